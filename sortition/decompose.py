@@ -1,0 +1,125 @@
+"""Writing a vector of chances as a mixture of panels, by column generation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from sortition.highs import Model
+from sortition.panels import Panels, face
+from sortition.progress import Progress
+from sortition.system import Floats, Integers, System
+
+DEVIATION = 1e-9
+ROUNDS = 200
+SPREAD = 25
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """Panels, shape (panels, types), and their probabilities, shape (panels,).
+
+    ``deviation`` is the sum over types of the distance from the wanted chance, as the linear program left it.
+    """
+
+    columns: Integers
+    weights: Floats
+    deviation: float
+
+
+class Master:
+    """The linear program that comes nearest to a vector of chances with the panels known so far."""
+
+    def __init__(self, expected: Floats, counts: Integers) -> None:
+        self.types = len(counts)
+        self.panels: dict[bytes, Integers] = {}
+        identity = np.eye(self.types)
+        matrix = np.vstack([np.hstack([identity, -identity]), np.zeros((1, 2 * self.types))])
+        right = np.append(expected, 1.0)
+        self.model = Model(matrix, right, right, np.zeros(2 * self.types), np.full(2 * self.types, np.inf))
+        self.cost = np.tile(1.0 / counts, 2)
+
+    def add(self, panels: list[Integers]) -> bool:
+        """Take panels in, and return whether any was new."""
+        new = {panel.tobytes(): panel for panel in panels if panel.tobytes() not in self.panels}
+        if new:
+            columns = np.array(list(new.values()), dtype=np.float64).T
+            self.model.add_columns(np.vstack([columns, np.ones((1, len(new)))]))
+            self.panels |= new
+        return bool(new)
+
+    def solve(self) -> Mixture:
+        """Return the nearest mixture."""
+        self.model.aim(np.concatenate([-self.cost, np.zeros(len(self.panels))]))
+        self.model.solve()
+        weights = self.model.solution[2 * self.types :]
+        return Mixture(np.array(list(self.panels.values())), weights, -self.model.value)
+
+    @property
+    def weights(self) -> tuple[Floats, float]:
+        """The weight of each type by which a panel would bring the mixture nearer, and the least it needs."""
+        duals = self.model.duals
+        return -duals[:-1], float(duals[-1])
+
+
+def decompose(
+    system: System, chances: tuple[Fraction, ...], known: list[Integers], progress: Progress
+) -> Mixture | None:
+    """Write chances as a mixture of panels, or return ``None`` where no mixture was found.
+
+    Each panel is the one that makes up best for what the panels before it owe to the chances, which leaves
+    hardly anything to column generation (a form of Frank and Wolfe's method; see ``docs/adr/0006-solver.md``).
+
+    Parameters
+    ----------
+    system : System
+    chances : tuple of Fraction, one for each type
+    known : list of ndarray
+        Panels to start from; the panels found are added.
+    progress : callable
+    """
+    narrow = face(system, chances)
+    expected = np.array([float(chance) for chance in chances]) * system.counts
+    panels = Panels(narrow)
+    master = Master(expected, system.counts)
+    if known:
+        master.add([panel for panel in known if narrow.holds(panel)])
+    types = len(expected)
+    given = np.zeros(types)
+    found = []
+    for done in range(types):
+        progress(done, types, "panels")
+        panel = panels.near((done + 1) * expected - given)
+        if panel is None:
+            return None
+        given += panel
+        found.append(panel)
+    master.add(found)
+    known += found
+    for turn in range(ROUNDS):
+        mixture = master.solve()
+        if mixture.deviation <= DEVIATION:
+            return mixture
+        progress(turn, ROUNDS, "mixture")
+        weights, _ = master.weights
+        found = _round(panels, weights, expected)
+        if not master.add(found):
+            return None
+        known += found
+    return None
+
+
+def _round(panels: Panels, weights: Floats, expected: Floats) -> list[Integers]:
+    """Return the panel of the greatest weight, and others of great weight that differ from it."""
+    scale = max(float(np.abs(weights).max()), DEVIATION)
+    found: list[Integers] = []
+    owed = np.zeros(len(expected))
+    for _ in range(1 + len(expected) // SPREAD):
+        panel = panels.near(weights / scale + 0.3 * owed)
+        if panel is None:
+            break
+        found.append(panel)
+        owed += expected - panel
+    return found

@@ -1,0 +1,120 @@
+# ruff: noqa: N818  refusals are named after what is wrong, not after being errors
+"""What the core refuses, as small named classes with a code and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from sortition.feasibility import Feasibility
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that cannot be read in an input file.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, as the caller gave it.
+    line : int or None
+        Line of the file, counted from 1; ``None`` where the whole file is meant.
+    column : str or None
+        Header of the column, or ``None`` where a whole line is meant.
+    code : str
+        What kind of problem this is, such as ``"unknown-value"``.
+    found, expected : str
+        What stands there, and what would have been accepted.
+    """
+
+    file: str
+    line: int | None
+    column: str | None
+    code: str
+    found: str
+    expected: str
+
+    def to_document(self) -> dict[str, object]:
+        """Return the problem as a JSON object."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "code": self.code,
+            "found": self.found,
+            "expected": self.expected,
+        }
+
+
+class SortitionError(Exception):
+    """The base of every refusal of this package: a code and its parameters, never a sentence."""
+
+    code: ClassVar[str] = "sortition-error"
+
+    def __init__(self, **parameters: object) -> None:
+        super().__init__(self.code, parameters)
+        self.parameters = parameters
+
+
+class UnreadableFiles(SortitionError):
+    """One or both input files hold problems; all of them are listed."""
+
+    code = "unreadable-files"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems=len(problems))
+        self.problems = tuple(problems)
+
+
+class InfeasibleQuotas(SortitionError):
+    """No panel of this size fits the quotas."""
+
+    code = "infeasible-quotas"
+
+    def __init__(self, feasibility: Feasibility) -> None:
+        super().__init__(size=feasibility.size)
+        self.feasibility = feasibility
+
+
+class BadSize(SortitionError):
+    """The panel size is not a positive whole number of people of the pool."""
+
+    code = "bad-size"
+
+
+class BadTickets(SortitionError):
+    """The number of tickets is not a positive whole number, or is too small for this lottery."""
+
+    code = "bad-tickets"
+
+
+class BadSeed(SortitionError):
+    """The seed is not 32 bytes."""
+
+    code = "bad-seed"
+
+
+class UnknownRule(SortitionError):
+    """No rule of this name is in the registry."""
+
+    code = "unknown-rule"
+
+
+class QuotasBind(SortitionError):
+    """A rule for pools without quotas was asked for a pool whose quotas forbid some panels."""
+
+    code = "quotas-bind"
+
+
+class BadLottery(SortitionError):
+    """A document is not a lottery of the format ``assemblee-lottery-1``."""
+
+    code = "bad-lottery"
+
+
+class SolverStopped(SortitionError):
+    """The solver ended without an answer, which no input should cause."""
+
+    code = "solver-stopped"

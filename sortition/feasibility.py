@@ -1,0 +1,239 @@
+"""Whether a panel exists, what is short, what would help, and who is in no possible panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sortition.highs import Model
+from sortition.pool import Pool
+from sortition.progress import Progress, silent
+from sortition.quotas import Quotas
+from sortition.rules import check_size
+from sortition.system import Integers, System
+
+UNIT = 1_000
+BEYOND = 100
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A plain count that makes a panel impossible.
+
+    With a ``value``: the minimum of the cell and the people of the pool who have it. Without one, for the
+    whole category: the size and the sum of the maxima, or the sum of the minima and the size.
+    """
+
+    category: str
+    value: str | None
+    needed: int
+    available: int
+
+
+@dataclass(frozen=True)
+class QuotaChange:
+    """A quota, and the one that would take its place."""
+
+    category: str
+    value: str
+    minimum: int
+    maximum: int
+    new_minimum: int
+    new_maximum: int
+
+    def to_document(self) -> dict[str, object]:
+        """Return the change as a JSON object."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Someone who is in no possible panel, and the smallest change of quotas that would let them in.
+
+    ``category`` and ``value`` name the first quota of that change: the one that shuts the person out.
+    """
+
+    person: str
+    category: str
+    value: str
+    changes: tuple[QuotaChange, ...]
+
+
+@dataclass(frozen=True)
+class Feasibility:
+    """What is known before luck comes in."""
+
+    size: int
+    people: int
+    feasible: bool
+    shortages: tuple[Shortage, ...]
+    suggestions: tuple[QuotaChange, ...]
+    excluded: tuple[Exclusion, ...]
+
+    def to_document(self) -> dict[str, object]:
+        """Return a JSON object."""
+        return {
+            "format": "assemblee-feasibility-1",
+            "size": self.size,
+            "people": self.people,
+            "feasible": self.feasible,
+            "shortages": [dict(vars(shortage)) for shortage in self.shortages],
+            "suggestions": [change.to_document() for change in self.suggestions],
+            "excluded": [
+                {
+                    "person": one.person,
+                    "category": one.category,
+                    "value": one.value,
+                    "changes": [change.to_document() for change in one.changes],
+                }
+                for one in self.excluded
+            ],
+        }
+
+
+def check(pool: Pool, quotas: Quotas, size: int, progress: Progress = silent) -> Feasibility:
+    """Look at a pool and its quotas before a draw.
+
+    Parameters
+    ----------
+    pool : Pool
+    quotas : Quotas
+        The quotas that the pool was read with.
+    size : int
+        Members of a panel.
+    progress : callable
+        Called as ``progress(done, total, phase)``.
+
+    Raises
+    ------
+    BadSize
+        If the size is not from 1 to the number of people.
+    """
+    check_size(pool, size)
+    system = System.of(pool, quotas, size)
+    first = find(system)
+    if first is None:
+        return infeasibility(pool, quotas, size)
+    shut = shut_out(system, [first], progress)
+    kinds = np.nonzero(shut)[0].tolist()
+    found = []
+    for done, kind in enumerate(kinds):
+        progress(done, len(kinds), "excluded")
+        changes = _changes(system, quotas, kind)
+        found += [
+            (person, Exclusion(pool.people[person], changes[0].category, changes[0].value, changes))
+            for person in pool.types.members[kind]
+        ]
+    excluded = tuple(exclusion for _, exclusion in sorted(found, key=lambda pair: pair[0]))
+    return Feasibility(size, len(pool.people), True, (), (), excluded)  # noqa: FBT003
+
+
+def infeasibility(pool: Pool, quotas: Quotas, size: int) -> Feasibility:
+    """Say why no panel exists, and what would help."""
+    system = System.of(pool, quotas, size)
+    return Feasibility(
+        size=size,
+        people=len(pool.people),
+        feasible=False,
+        shortages=_shortages(system, quotas, size),
+        suggestions=_changes(system, quotas),
+        excluded=(),
+    )
+
+
+def find(system: System, kind: int | None = None, weights: Integers | None = None) -> Integers | None:
+    """Return a panel, with a member of one type and many of the types of great weight if asked for."""
+    least = system.least.copy()
+    if kind is not None:
+        least[kind] = max(1, least[kind])
+    if (least > system.most).any():
+        return None
+    model = Model(system.rows, system.lower, system.upper, least, system.most, integer=True, gap=1.0)
+    if weights is not None:
+        model.aim(weights.astype(np.float64))
+    return np.rint(model.solution).astype(np.int64) if model.solve() else None
+
+
+def shut_out(
+    system: System, panels: list[Integers], progress: Progress
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Mark the types that are in no panel, and add a panel to the list for each type newly seen in one."""
+    seen = np.sum(panels, axis=0) > 0
+    shut = np.zeros_like(seen)
+    while not (seen | shut).all():
+        progress(int((seen | shut).sum()), len(seen), "types")
+        kind = int(np.argmin(seen | shut))
+        panel = find(system, kind, (~(seen | shut)).astype(np.int64))
+        if panel is None:
+            shut[kind] = True
+        else:
+            panels.append(panel)
+            seen |= panel > 0
+    return shut
+
+
+def _shortages(system: System, quotas: Quotas, size: int) -> tuple[Shortage, ...]:
+    """Count what is there for each cell and each category."""
+    found = []
+    held = (system.rows @ system.counts)[1:].tolist()
+    row = 0
+    for category, cells in quotas.categories.items():
+        minima = sum(cell.minimum for cell in cells)
+        maxima = sum(min(cell.maximum, held[row + place]) for place, cell in enumerate(cells))
+        if minima > size:
+            found.append(Shortage(category, None, minima, size))
+        if maxima < size:
+            found.append(Shortage(category, None, size, maxima))
+        for cell in cells:
+            if held[row] < cell.minimum:
+                found.append(Shortage(category, cell.value, cell.minimum, held[row]))
+            row += 1
+    return tuple(found)
+
+
+def _changes(system: System, quotas: Quotas, kind: int | None = None) -> tuple[QuotaChange, ...]:
+    """Return the smallest change of quotas that makes a panel exist, with a member of one type if asked for.
+
+    Lowering a minimum ``m`` by one costs ``1 + 2 / m``, so that small groups are spared; raising a maximum
+    by one costs 1. What goes beyond the flexible bounds of a cell costs a hundred times as much.
+    """
+    cells = quotas.cells
+    size, types, height = int(system.upper[0]), len(system.counts), len(cells)
+    minimum = np.array([cell.minimum for cell in cells], dtype=np.int64)
+    maximum = np.array([cell.maximum for cell in cells], dtype=np.int64)
+    down = np.array([cell.minimum - (cell.minimum_flex or 0) for cell in cells], dtype=np.int64)
+    up = np.array(
+        [size if cell.maximum_flex is None else cell.maximum_flex - cell.maximum for cell in cells],
+        dtype=np.int64,
+    )
+    least = np.zeros(types + 4 * height, dtype=np.int64)
+    if kind is not None:
+        least[kind] = 1
+    identity, nothing = np.eye(height, dtype=np.int64), np.zeros((height, 2 * height), dtype=np.int64)
+    model = Model(
+        np.vstack(
+            [
+                np.concatenate([system.rows[0], np.zeros(4 * height, dtype=np.int64)]),
+                np.hstack([system.rows[1:], identity, identity, nothing]),
+                np.hstack([system.rows[1:], nothing, -identity, -identity]),
+            ]
+        ),
+        np.concatenate([[size], minimum, np.full(height, -np.inf)]),
+        np.concatenate([[size], np.full(height, np.inf), maximum]),
+        least,
+        np.concatenate([system.counts, down, minimum - down, up, np.full(height, size)]),
+        integer=True,
+    )
+    lowering = UNIT + 2 * UNIT / np.maximum(minimum, 1)
+    raising = np.full(height, UNIT)
+    model.aim(-np.concatenate([np.zeros(types), lowering, lowering * BEYOND, raising, raising * BEYOND]))
+    model.solve()
+    slack = np.rint(model.solution[types:]).astype(np.int64).reshape(4, height)
+    minima = (minimum - slack[0] - slack[1]).tolist()
+    maxima = (maximum + slack[2] + slack[3]).tolist()
+    return tuple(
+        QuotaChange(cell.category, cell.value, cell.minimum, cell.maximum, new_minimum, new_maximum)
+        for cell, new_minimum, new_maximum in zip(cells, minima, maxima, strict=True)
+        if (new_minimum, new_maximum) != (cell.minimum, cell.maximum)
+    )
