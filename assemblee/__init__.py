@@ -1,0 +1,3 @@
+"""The engine of a deliberative mandate."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,247 @@
+"""The verbs of accounts: add, sign in and out, change a password, disable."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from datetime import timedelta
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from assemblee import clock
+from assemblee.accounts.models import Account, FailedAttempt, OneTimeLink, SignIn
+from assemblee.accounts.queries import account_by_email, token_hash
+from assemblee.refusal import Refusal
+
+SIGN_IN_LENGTH = timedelta(days=14)
+LINK_LENGTH = timedelta(hours=24)
+ATTEMPT_WINDOW = timedelta(minutes=15)
+ATTEMPTS_ALLOWED = 10
+PASSWORD_MINIMUM = 12
+
+_hasher = PasswordHasher()
+# Each hash takes 64 MiB and most of a core; more at once would starve the pages.
+_hashing = threading.BoundedSemaphore(2)
+# Verified when the address is unknown, so that the time of an answer does not tell which addresses exist.
+_DECOY = _hasher.hash(secrets.token_hex(16))
+
+
+def clean_email(email: str) -> str:
+    """Return the one spelling of an address that is stored.
+
+    Raises
+    ------
+    Refusal
+        `email-invalid`.
+    """
+    try:
+        return validate_email(email, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        raise Refusal("email-invalid", status=422) from None
+
+
+def hash_password(password: str) -> str:
+    """Hash a password with argon2id.
+
+    Raises
+    ------
+    Refusal
+        `password-short`.
+    """
+    if len(password) < PASSWORD_MINIMUM:
+        raise Refusal("password-short", status=422, minimum=PASSWORD_MINIMUM)
+    with _hashing:
+        return _hasher.hash(password)
+
+
+def add(session: Session, email: str, *, password: str | None = None, is_operator: bool = False) -> Account:
+    """Add an account.
+
+    Raises
+    ------
+    Refusal
+        `email-invalid`, `password-short` or `account-exists`.
+    """
+    address = clean_email(email)
+    if account_by_email(session, address) is not None:
+        raise Refusal("account-exists")
+    account = Account(
+        email=address,
+        password_hash=hash_password(password) if password else None,
+        is_operator=is_operator,
+        created_at=clock.now(),
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def ensure(session: Session, email: str) -> Account:
+    """Return the account of an address, made now if there is none."""
+    return account_by_email(session, email) or add(session, email)
+
+
+def open_session(session: Session, account: Account) -> str:
+    """Open a sign-in and return the token for the cookie."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignIn(
+            account_id=account.id,
+            token_hash=token_hash(token),
+            opened_at=clock.now(),
+            expires_at=clock.now() + SIGN_IN_LENGTH,
+        )
+    )
+    return token
+
+
+def check_password(session: Session, email: str, password: str) -> Account | None:
+    """Return the account if the password is right, else note the failure and return none.
+
+    Raises
+    ------
+    Refusal
+        `sign-in-too-many`: too many failures for this address in the last quarter of an hour.
+    """
+    address = email.strip().lower()
+    key = token_hash(address)
+    since = clock.now() - ATTEMPT_WINDOW
+    session.execute(delete(FailedAttempt).where(FailedAttempt.at < since))
+    failures = session.scalar(select(func.count()).where(FailedAttempt.email_hash == key)) or 0
+    if failures >= ATTEMPTS_ALLOWED:
+        raise Refusal("sign-in-too-many", status=429)
+    account = account_by_email(session, address)
+    usable = account is not None and account.disabled_at is None and account.password_hash is not None
+    stored = account.password_hash if account is not None and usable else None
+    try:
+        with _hashing:
+            _hasher.verify(stored or _DECOY, password)
+    except (VerifyMismatchError, InvalidHashError):
+        usable = False
+    if not usable:
+        session.add(FailedAttempt(email_hash=key, at=clock.now()))
+        return None
+    return account
+
+
+def close_session(session: Session, token: str) -> None:
+    """End the sign-in that a cookie names."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+def close_sessions(session: Session, account: Account, *, except_token: str = "") -> None:
+    """End every sign-in of an account but one."""
+    session.execute(
+        update(SignIn)
+        .where(
+            SignIn.account_id == account.id,
+            SignIn.ended_at.is_(None),
+            SignIn.token_hash != token_hash(except_token),
+        )
+        .values(ended_at=clock.now())
+    )
+
+
+def change_password(session: Session, account: Account, current: str, new: str, *, token: str) -> None:
+    """Change a password and end the account's other sessions.
+
+    Raises
+    ------
+    Refusal
+        `password-wrong` or `password-short`.
+    """
+    try:
+        with _hashing:
+            _hasher.verify(account.password_hash or _DECOY, current)
+    except (VerifyMismatchError, InvalidHashError):
+        raise Refusal("password-wrong", status=422) from None
+    account.password_hash = hash_password(new)
+    close_sessions(session, account, except_token=token)
+
+
+def disable(session: Session, account: Account) -> None:
+    """Disable an account and end its sessions.
+
+    Raises
+    ------
+    Refusal
+        `account-already-disabled`, or `account-last-operator`: somebody must keep the keys.
+    """
+    if account.disabled_at is not None:
+        raise Refusal("account-already-disabled")
+    if account.is_operator:
+        # The rows are locked so that two operators cannot disable each other at once.
+        others = session.scalars(
+            select(Account.id)
+            .where(Account.is_operator, Account.disabled_at.is_(None))
+            .order_by(Account.id)
+            .with_for_update()
+        ).all()
+        if set(others) <= {account.id}:
+            raise Refusal("account-last-operator")
+    account.disabled_at = clock.now()
+    close_sessions(session, account)
+
+
+def issue_link(
+    session: Session, email: str, purpose: str, payload: dict[str, Any] | None = None
+) -> str:
+    """Make a one-time link and return its token; only the hash is kept."""
+    token = secrets.token_urlsafe(32)
+    session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < clock.now()))
+    session.add(
+        OneTimeLink(
+            token_hash=token_hash(token),
+            purpose=purpose,
+            email=clean_email(email),
+            payload=payload or {},
+            expires_at=clock.now() + LINK_LENGTH,
+        )
+    )
+    return token
+
+
+def peek_link(session: Session, token: str, purpose: str) -> OneTimeLink:
+    """Return a link that can still be used, without using it.
+
+    Raises
+    ------
+    Refusal
+        `link-unusable`: unknown, used, or expired; the answer does not tell which.
+    """
+    link = session.scalar(
+        select(OneTimeLink).where(OneTimeLink.token_hash == token_hash(token), OneTimeLink.purpose == purpose)
+    )
+    if link is None or link.used_at is not None or link.expires_at <= clock.now():
+        raise Refusal("link-unusable", status=410)
+    return link
+
+
+def use_link(session: Session, token: str, purpose: str) -> OneTimeLink:
+    """Use a link, once, even when two requests bring it at the same time.
+
+    Raises
+    ------
+    Refusal
+        `link-unusable`.
+    """
+    link = peek_link(session, token, purpose)
+    # The condition in the UPDATE, not the read above, decides which of two requests wins.
+    claimed = session.scalar(
+        update(OneTimeLink)
+        .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))
+        .values(used_at=clock.now())
+        .returning(OneTimeLink.id)
+    )
+    if claimed is None:
+        raise Refusal("link-unusable", status=410)
+    return link

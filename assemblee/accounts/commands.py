@@ -1,0 +1,42 @@
+"""`assemblee user`: accounts from the command line."""
+
+from __future__ import annotations
+
+import click
+
+from assemblee import config
+from assemblee.accounts import actions
+from assemblee.accounts.queries import account_by_email
+from assemblee.db import Store
+from assemblee.refusal import Refusal
+
+
+@click.group("user")
+def user() -> None:
+    """Add and disable accounts."""
+
+
+@user.command("add")
+@click.argument("email")
+@click.option("--operator", is_flag=True, help="Let this account run the installation.")
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+def add(email: str, *, operator: bool, password: str) -> None:
+    """Add an account that signs in by password."""
+    store = Store(config.load().database_url)
+    with store.writing() as session:
+        account = actions.add(session, email, password=password, is_operator=operator)
+        click.echo(f"account {account.id}: {account.email}")
+    store.dispose()
+
+
+@user.command("disable")
+@click.argument("email")
+def disable(email: str) -> None:
+    """Disable an account and end its sessions."""
+    store = Store(config.load().database_url)
+    with store.writing() as session:
+        account = account_by_email(session, email)
+        if account is None:
+            raise Refusal("account-unknown", status=404)
+        actions.disable(session, account)
+    store.dispose()

@@ -1,0 +1,66 @@
+"""The forms of accounts."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, HiddenField, PasswordField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from assemblee.accounts.actions import PASSWORD_MINIMUM
+from assemblee.forms import REQUIRED, Form, normalised
+
+
+class SignInForm(Form):
+    """E-mail and password of staff."""
+
+    email = EmailField(
+        _l("E-mail address"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        render_kw={"autocomplete": "username"},
+    )
+    password = PasswordField(
+        _l("Password"),
+        validators=[InputRequired(REQUIRED)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    next = HiddenField()
+
+
+class LinkForm(Form):
+    """The address that a one-time link goes to."""
+
+    email = EmailField(
+        _l("E-mail address"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        render_kw={"autocomplete": "email"},
+    )
+
+
+class ConfirmForm(Form):
+    """A yes, and nothing else."""
+
+
+class PasswordForm(Form):
+    """The password now, and the one to come."""
+
+    current = PasswordField(
+        _l("Current password"),
+        validators=[InputRequired(REQUIRED)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    new = PasswordField(
+        _l("New password"),
+        validators=[
+            InputRequired(REQUIRED),
+            Length(min=PASSWORD_MINIMUM, message=_l("Use at least 12 characters; a short sentence is easiest.")),
+        ],
+        description=_l("At least 12 characters; a short sentence is easiest."),
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("New password once more"),
+        validators=[InputRequired(REQUIRED), EqualTo("new", message=_l("The two new passwords differ."))],
+        render_kw={"autocomplete": "new-password"},
+    )

@@ -1,0 +1,158 @@
+"""Sign in and out, by password or by a one-time link; change a password; the operator's list of accounts."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from assemblee import mail
+from assemblee.accounts import actions, queries
+from assemblee.accounts.forms import ConfirmForm, LinkForm, PasswordForm, SignInForm
+from assemblee.accounts.models import Account
+from assemblee.forms import current_config, reading, writing
+from assemblee.refusal import Refusal
+from assemblee.security import FORM_RATE, Role, allow, limiter
+
+accounts = Blueprint("accounts", __name__)
+TOKEN = "_user_id"  # noqa: S105 - the key under which Flask-Login keeps what names the sign-in
+SIGN_IN = "sign-in"
+Answer = str | Response | tuple[str, int]
+
+
+def _inside(target: str | None) -> str:
+    """Return a local address to go on to; never another site."""
+    parts = urlsplit(target or "")
+    local = target and target.startswith("/") and not parts.netloc and not target.startswith(("//", "/\\"))
+    return target if target and local else url_for("pages.home")
+
+
+def _remember(token: str) -> None:
+    session.clear()
+    session[TOKEN] = token
+    session.permanent = True
+
+
+@accounts.route("/sign-in", methods=["GET", "POST"])
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def sign_in() -> Answer:
+    """Sign in by password."""
+    form = SignInForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        with writing() as database:
+            account = actions.check_password(database, form.email.data, form.password.data)
+            token = actions.open_session(database, account) if account else None
+        if token:
+            _remember(token)
+            return redirect(_inside(form.next.data))
+        form.password.errors = [_("The address or the password is wrong.")]
+    return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+
+
+@accounts.route("/sign-in/link", methods=["GET", "POST"])
+@allow(Role.EVERYONE)
+@limiter.limit("10 per minute", methods=["POST"])
+def ask_link() -> Answer:
+    """Ask for a one-time link; the answer is the same whether the address is known or not."""
+    form = LinkForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as database:
+                token = actions.issue_link(database, form.email.data, SIGN_IN)
+                mail.write(
+                    database,
+                    actions.clean_email(form.email.data),
+                    _("Your link to sign in"),
+                    _(
+                        "Hello,\n\nthis link signs you in once, within 24 hours:\n%(url)s\n\n"
+                        "If you did not ask for it, you need not do anything.",
+                        url=current_config().base_url + url_for("accounts.use_link", token=token),
+                    ),
+                )
+        except Refusal as refused:
+            if refused.code != "email-invalid":
+                raise
+            form.email.errors = [_("Write an address such as name@example.org.")]
+        else:
+            return render_template("accounts/link_sent.html")
+    return render_template("accounts/ask_link.html", form=form), 422 if form.errors else 200
+
+
+@accounts.route("/sign-in/link/<token>", methods=["GET", "POST"])
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def use_link(token: str) -> Answer:
+    """Confirm with a button: programs that look into mails follow links, but press no button."""
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with writing() as database:
+            link = actions.use_link(database, token, SIGN_IN)
+            account = actions.ensure(database, link.email)
+            if account.disabled_at is not None:
+                raise Refusal("link-unusable", status=410)
+            cookie = actions.open_session(database, account)
+        _remember(cookie)
+        return redirect(url_for("pages.me"))
+    actions.peek_link(reading(), token, SIGN_IN)
+    return render_template("accounts/use_link.html", form=form)
+
+
+@accounts.post("/sign-out")
+@allow(Role.EVERYONE)
+def sign_out() -> Response:
+    """End this sign-in, on the server as well."""
+    token = session.get(TOKEN)
+    if token:
+        with writing() as database:
+            actions.close_session(database, token)
+    session.clear()
+    flash(_("You are signed out."))
+    return redirect(url_for("pages.home"))
+
+
+@accounts.route("/password", methods=["GET", "POST"])
+@allow(Role.SIGNED_IN)
+@limiter.limit("10 per minute", methods=["POST"])
+def password() -> Answer:
+    """Change the password, which ends the account's other sessions."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as database:
+                account = database.get_one(Account, g.actor.account)
+                actions.change_password(
+                    database, account, form.current.data, form.new.data, token=session[TOKEN]
+                )
+        except Refusal as refused:
+            if refused.code != "password-wrong":
+                raise
+            form.current.errors = [_("This is not your current password.")]
+        else:
+            flash(_("Your password is changed; your other sessions are ended."))
+            return redirect(url_for("pages.me"))
+    return render_template("accounts/password.html", form=form), 422 if form.errors else 200
+
+
+@accounts.get("/accounts/")
+@allow(Role.OPERATOR)
+def index() -> str:
+    """List the accounts of the installation."""
+    people = reading().scalars(select(Account).order_by(Account.email)).all()
+    return render_template("accounts/index.html", accounts=people, form=ConfirmForm())
+
+
+@accounts.post("/accounts/<int:account_id>/disable")
+@allow(Role.OPERATOR)
+def disable(account_id: int) -> Response:
+    """Disable an account and end its sessions."""
+    with writing() as database:
+        account = database.get(Account, account_id)
+        if account is None:
+            raise Refusal("account-unknown", status=404)
+        actions.disable(database, account)
+    flash(_("The account is disabled and its sessions are ended."))
+    return redirect(url_for("accounts.index"))

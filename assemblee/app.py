@@ -1,0 +1,150 @@
+"""The web application: joins the rooms, and decides who each request comes from."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import gettext as _
+from flask_login import LoginManager, UserMixin, current_user
+
+import assemblee.draws.work  # noqa: F401 - registers the long work of draws
+from assemblee import config, errors, i18n, messages, security
+from assemblee.accounts.models import Account
+from assemblee.accounts.queries import open_sign_in
+from assemblee.accounts.views import accounts
+from assemblee.db import Store
+from assemblee.draws.views import draws
+from assemblee.forms import close_reading, reading
+from assemblee.jobs.views import jobs
+from assemblee.journal.views import journal
+from assemblee.mandates import queries as mandate_queries
+from assemblee.mandates.views import mandates
+from assemblee.pages.views import pages
+from assemblee.pools.actions import LARGEST_FILE
+from assemblee.pools.views import pools
+from assemblee.security import Role, current_actor
+
+BLUEPRINTS = (pages, accounts, mandates, pools, draws, journal, jobs)
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """What Flask-Login knows of a visitor: the token of an open sign-in, and its account."""
+
+    def __init__(self, token: str, account: Account) -> None:
+        self.id = token
+        self.account = account
+
+
+def template_folder() -> str:
+    """Return the templates: inside the installed package, else beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "templates"
+    return str(inside if inside.exists() else package.parent / "templates")
+
+
+def create_app(settings: config.Config, store: Store | None = None) -> Flask:
+    """Build the application of one installation.
+
+    Raises
+    ------
+    assemblee.security.UndeclaredAccess
+        A route says nothing of who may use it.
+    """
+    app = Flask("assemblee", template_folder=template_folder(), static_folder="static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_FILE + 2**20,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_NAME="assemblee",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(describe=messages.describe, messages=messages, Role=Role)
+    app.extensions["assemblee.config"] = settings
+    app.extensions["assemblee.store"] = store or Store(settings.database_url)
+    i18n.install(app)
+    errors.install(app)
+    _install_accounts(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.url_value_preprocessor(_take_mandate)
+    app.before_request(_take_actor)
+    security.install(app, trusted_proxies=settings.trusted_proxies)
+    app.context_processor(_layout)
+    app.teardown_request(close_reading)
+    return app
+
+
+def _install_accounts(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(token: str) -> SignedIn | None:
+        found = open_sign_in(reading(), token)
+        return SignedIn(token, found.account) if found else None
+
+
+def _take_mandate(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    # The short name leaves the view's arguments here; the mandate itself is read once the request has begun.
+    g.mandate = None
+    g.mandate_slug = (values or {}).pop("mandate", None)
+
+
+def _take_actor() -> None:
+    if request.endpoint in (None, "static"):
+        return
+    session = reading()
+    if g.mandate_slug is not None:
+        g.mandate = mandate_queries.mandate_by_slug(session, g.mandate_slug)
+    g.account = current_user.account if current_user.is_authenticated else None
+    g.actor = mandate_queries.actor_of(session, g.account, g.mandate)
+
+
+def _navigation() -> list[dict[str, Any]]:
+    roles = current_actor().roles
+    items: list[tuple[str, str, str]] = []
+    mandate = g.get("mandate")
+    if mandate is not None:
+        here = {"mandate": mandate.slug}
+        items.append((_("The mandate"), url_for("pages.mandate", **here), "pages.mandate"))
+        items.append((_("Draws"), url_for("draws.index", **here), "draws."))
+        if Role.ORGANISER in roles:
+            items.append((_("Pools"), url_for("pools.index", **here), "pools."))
+        if roles & {Role.ORGANISER, Role.OPERATOR}:
+            items.append((_("Roles"), url_for("mandates.roles", **here), "mandates."))
+    items.append((_("Journal"), url_for("journal.index"), "journal."))
+    if Role.OPERATOR in roles:
+        items.append((_("Long work"), url_for("jobs.index"), "jobs."))
+        items.append((_("Accounts"), url_for("accounts.index"), "accounts.index"))
+    endpoint = request.endpoint or ""
+    return [{"label": label, "url": url, "current": endpoint.startswith(prefix)} for label, url, prefix in items]
+
+
+def _layout() -> dict[str, Any]:
+    locale = i18n.language()
+    other = "en" if locale == "fr" else "fr"
+    return {
+        "locale": locale,
+        "mandate": g.get("mandate"),
+        "account": g.get("account"),
+        "actor": current_actor(),
+        "navigation": _navigation(),
+        "other_language": {
+            "code": other,
+            "label": i18n.LANGUAGES[other],
+            "url": url_for("pages.language", code=other, next=_page_address()),
+        },
+    }
+
+
+def _page_address() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+

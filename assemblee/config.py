@@ -1,0 +1,107 @@
+"""What an installation decides: one TOML file in its instance folder."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from assemblee.refusal import Refusal
+
+FILE = "config.toml"
+MINIMUM_SECRET_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one installation.
+
+    Parameters
+    ----------
+    instance : Path
+        Folder that holds what the installation owns.
+    secret_key : str
+        Signs cookies and links; at least 32 characters.
+    database_url : str
+        SQLAlchemy address of the store.
+    base_url : str
+        Public address, written into mails.
+    mail_sender, smtp_host, smtp_port, smtp_user, smtp_password : str or int
+        How mail leaves; without a host it is written to `outbox/*.eml`.
+    trusted_proxies : int
+        Number of reverse proxies in front, whose forwarded headers are believed.
+    """
+
+    instance: Path
+    secret_key: str
+    database_url: str
+    base_url: str = "http://127.0.0.1:8000"
+    mail_sender: str = "assemblee@localhost"
+    smtp_host: str = ""
+    smtp_port: int = 25
+    smtp_user: str = ""
+    smtp_password: str = ""
+    trusted_proxies: int = 0
+
+    @property
+    def secure(self) -> bool:
+        """Whether visitors reach the site over TLS, so that cookies may demand it."""
+        return self.base_url.startswith("https://")
+
+
+def instance_folder() -> Path:
+    """Return the instance folder: `ASSEMBLEE_INSTANCE`, else `instance/` beside the package."""
+    named = os.environ.get("ASSEMBLEE_INSTANCE")
+    return Path(named).absolute() if named else Path(__file__).resolve().parent.parent / "instance"
+
+
+def load(instance: Path | None = None) -> Config:
+    """Read the settings of an installation.
+
+    Raises
+    ------
+    Refusal
+        `config-missing` or `config-secret-short`: the application never starts without a secret.
+    """
+    folder = instance or instance_folder()
+    path = folder / FILE
+    if not path.exists():
+        raise Refusal("config-missing", path=str(path))
+    values = tomllib.loads(path.read_text(encoding="utf-8"))
+    if len(values.get("secret_key", "")) < MINIMUM_SECRET_LENGTH:
+        raise Refusal("config-secret-short", path=str(path))
+    override = os.environ.get("ASSEMBLEE_DATABASE_URL")
+    if override:
+        values["database_url"] = override
+    values.setdefault("database_url", f"sqlite:///{folder / 'assemblee.sqlite'}")
+    unknown = sorted(set(values) - set(Config.__dataclass_fields__))
+    if unknown:
+        raise Refusal("config-unknown-setting", path=str(path), setting=unknown[0])
+    return Config(instance=folder, **values)
+
+
+def create(instance: Path | None = None, *, database_url: str = "", base_url: str = "") -> Config:
+    """Write a new `config.toml` that only its owner can read.
+
+    Raises
+    ------
+    Refusal
+        `config-exists`: a second call never replaces the secret.
+    """
+    folder = instance or instance_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / FILE
+    lines = [f'secret_key = "{secrets.token_urlsafe(48)}"']
+    if database_url:
+        lines.append(f'database_url = "{database_url}"')
+    if base_url:
+        lines.append(f'base_url = "{base_url}"')
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Refusal("config-exists", path=str(path)) from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    return load(folder)

@@ -1,0 +1,171 @@
+"""The store: one engine, read sessions, and one writing transaction per act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteTypeCompiler
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+BUSY_TIMEOUT_SECONDS = 30
+
+
+class StrictTypes(SQLiteTypeCompiler):
+    """Spell every type as one of the few that a STRICT table of SQLite takes."""
+
+    def visit_VARCHAR(self, type_: Any, **kw: Any) -> str:  # noqa: ANN401, N802 - the signature of SQLAlchemy
+        """Render a string column."""
+        del type_, kw
+        return "TEXT"
+
+    visit_DATETIME = visit_DATE = visit_JSON = visit_VARCHAR  # noqa: N815
+
+    def visit_BIGINT(self, type_: Any, **kw: Any) -> str:  # noqa: ANN401, N802
+        """Render a whole number."""
+        del type_, kw
+        return "INTEGER"
+
+    visit_BOOLEAN = visit_BIGINT  # noqa: N815
+
+
+SQLiteDialect.type_compiler_cls = StrictTypes
+
+
+@event.listens_for(Table, "before_parent_attach")
+def _make_strict(table: Table, _parent: object) -> None:
+    table.dialect_options["sqlite"]["strict"] = True
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite gives naive values back, so the zone is restored here."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(timezone=True)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone and store it in UTC."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "a moment without a time zone cannot be stored"
+            raise ValueError(msg)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back in UTC."""
+        del dialect
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """The tables of every room, with constraint names that both stores share."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UTCDateTime,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
+
+
+def _configure_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+        # SQLAlchemy's events own BEGIN, so the driver must not open transactions by itself.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A deferred transaction that reads and then writes can lose an update or fail half-way.
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+class Store:
+    """One database and the two ways to talk to it.
+
+    Parameters
+    ----------
+    url : str
+        `sqlite:///path` or `postgresql://...` (psycopg 3 is chosen for the latter).
+    """
+
+    def __init__(self, url: str) -> None:
+        address = make_url(url)
+        if address.get_backend_name() == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+        self.url = address
+        self.engine = create_engine(address, pool_pre_ping=not self.is_sqlite)
+        if self.is_sqlite:
+            _configure_sqlite(self.engine)
+        self._writer = self.engine.execution_options(writing=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the default store."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that writes nothing."""
+        with Session(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open the one transaction of an act: committed at the end, or rolled back whole."""
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def database_now(session: Session) -> datetime:
+    """Return the time of the database, by which deadlines are judged."""
+    value = session.scalar(select(func.current_timestamp()))
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if value is None:
+        msg = "the database gave no time"
+        raise RuntimeError(msg)
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)

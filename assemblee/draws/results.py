@@ -1,0 +1,97 @@
+"""What a result page shows: the panel beside its quotas, and the chances of everybody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sortition
+
+from assemblee.draws.models import Draw
+
+BINS = 16
+
+
+@dataclass(frozen=True)
+class CellRow:
+    """One quota, and how many people of the panel meet it."""
+
+    value: str
+    minimum: int
+    maximum: int
+    count: int
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the panel is within the quota."""
+        return self.minimum <= self.count <= self.maximum
+
+
+@dataclass(frozen=True)
+class CategoryRows:
+    """The quotas of one category."""
+
+    category: str
+    cells: list[CellRow]
+
+
+def panel_rows(draw: Draw, members: Iterable[int]) -> list[CategoryRows]:
+    """Return the quotas of a draw beside the counts of a panel."""
+    have: Counter[tuple[str, str]] = Counter()
+    for member in members:
+        have.update(draw.people[str(member)].items())
+    rows: dict[str, list[CellRow]] = {}
+    for category, value, minimum, maximum in draw.quotas:
+        rows.setdefault(category, []).append(CellRow(value, minimum, maximum, have[category, value]))
+    return [CategoryRows(category, cells) for category, cells in rows.items()]
+
+
+@dataclass(frozen=True)
+class Bin:
+    """People whose chance lies between two bounds."""
+
+    low: Fraction
+    high: Fraction
+    count: int
+
+
+@dataclass(frozen=True)
+class Chances:
+    """The selection chances of a lottery, as figures and as a histogram."""
+
+    minimum: Fraction
+    maximum: Fraction
+    mean: Fraction
+    gini: Fraction
+    lowest: int
+    excluded: int
+    bins: list[Bin]
+
+
+def chances(lottery: sortition.Lottery) -> Chances:
+    """Return the chances of the people who are in some panel, and count those who are in none."""
+    figures = sortition.statistics(lottery)
+    shut_out = set(lottery.excluded)
+    values = [
+        Fraction(tickets, lottery.tickets)
+        for person, tickets in zip(lottery.people, lottery.chances, strict=True)
+        if person not in shut_out
+    ]
+    low, high = min(values), max(values)
+    # Rounding to whole tickets spreads equal chances by a hair; that must not fill a histogram.
+    is_flat = high - low <= Fraction(low, 1000)
+    number = 1 if is_flat else BINS
+    width = (high - low) / number if not is_flat else Fraction(0)
+    counts = Counter(0 if is_flat else min(int((value - low) / width), number - 1) for value in values)
+    bins = [Bin(low + width * place, low + width * (place + 1) if width else high, counts[place]) for place in range(number)]
+    return Chances(
+        minimum=low,
+        maximum=high,
+        mean=sum(values, Fraction(0)) / len(values),
+        gini=figures.gini,
+        lowest=bins[0].count,
+        excluded=len(shut_out),
+        bins=bins,
+    )

@@ -1,0 +1,236 @@
+"""Pages of draws: public from the first day, acted on by organisers only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.draws import actions, exports, queries, results
+from assemblee.draws.forms import CancelForm, PrepareForm
+from assemblee.draws.models import Draw, Kind, State
+from assemblee.forms import reading, writing
+from assemblee.pools import queries as pools
+from assemblee.pools.models import Volunteer
+from assemblee.refusal import Refusal
+from assemblee.security import Role, allow, current_actor, limiter
+
+draws = Blueprint("draws", __name__, url_prefix="/m/<mandate>/draws")
+Answer = str | Redirect | tuple[str, int]
+
+
+def _draw(draw_id: int) -> Draw:
+    return queries.draw(reading(), g.mandate.id, draw_id)
+
+
+def _back(draw_id: int) -> Redirect:
+    return redirect(url_for("draws.show", mandate=g.mandate.slug, draw_id=draw_id))
+
+
+@draws.get("/")
+@allow(Role.EVERYONE)
+def index() -> str:
+    """List every draw of the mandate, and how many each pool has had."""
+    session = reading()
+    found = queries.draws(session, g.mandate.id)
+    registers = {draw.pool_id: draw.pool for draw in found}
+    counts = {pool.id: queries.draw_count(session, pool.id) for pool in registers.values()}
+    return render_template("draws/index.html", draws=found, pools=registers, counts=counts)
+
+
+@draws.route("/prepare", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+def prepare() -> Answer:
+    """Freeze a pool into a new draw, and start its check."""
+    session = reading()
+    registers = pools.pools(session, g.mandate.id)
+    form = PrepareForm()
+    form.offer(registers)
+    if form.validate_on_submit():
+        try:
+            with writing() as writer:
+                draw = actions.prepare(
+                    writer,
+                    current_actor(),
+                    pools.pool(writer, g.mandate.id, form.pool.data),
+                    title=form.title.data,
+                    rule=form.rule.data,
+                    tickets=form.tickets.data,
+                )
+        except Refusal as refused:
+            form.refuse(refused, {"draw-pool-too-small": "pool", "rule-without-quotas": "rule"})
+        else:
+            return _back(draw.id)
+    return render_template("draws/prepare.html", form=form, pools=registers), 422 if form.errors else 200
+
+
+@draws.get("/<int:draw_id>")
+@allow(Role.EVERYONE)
+@limiter.exempt
+def show(draw_id: int) -> str:
+    """Show a draw: its steps, its lottery, and the panel once it is held."""
+    session = reading()
+    draw = _draw(draw_id)
+    shown: dict[str, Any] = {}
+    real = queries.real_outcome(draw)
+    if draw.lottery_hash is not None:
+        shown["lottery"] = queries.lottery(draw)
+        shown["chances"] = results.chances(shown["lottery"])
+    if real is not None:
+        shown["rows"] = results.panel_rows(draw, real.members)
+        shown["people"] = _people(real.members) if Role.ORGANISER in current_actor().roles else {}
+    return render_template(
+        "draws/show.html",
+        draw=draw,
+        real=real,
+        job=queries.open_job(session, draw),
+        count=queries.draw_count(session, draw.pool_id),
+        confirm=ConfirmForm(formdata=None),
+        cancel_form=CancelForm(formdata=None),
+        State=State,
+        **shown,
+    )
+
+
+def _people(members: list[int]) -> dict[int, Volunteer]:
+    found = reading().scalars(select(Volunteer).where(Volunteer.id.in_(members)))
+    return {person.id: person for person in found}
+
+
+@draws.get("/<int:draw_id>/rehearsals/<int:outcome_id>")
+@allow(Role.EVERYONE)
+def rehearsal(draw_id: int, outcome_id: int) -> str:
+    """Show a rehearsal, which counts for nothing."""
+    draw = _draw(draw_id)
+    outcome = queries.outcome(reading(), draw, outcome_id)
+    if outcome.kind != Kind.DRY:
+        raise Refusal("outcome-unknown", status=404)
+    lottery = queries.lottery(draw)
+    return render_template(
+        "draws/rehearsal.html",
+        draw=draw,
+        outcome=outcome,
+        lottery=lottery,
+        rows=results.panel_rows(draw, outcome.members),
+    )
+
+
+def _act(draw_id: int, act: Any) -> Redirect:  # noqa: ANN401 - any verb of a draw
+    with writing() as session:
+        act(session, current_actor(), queries.draw(session, g.mandate.id, draw_id))
+    return _back(draw_id)
+
+
+@draws.post("/<int:draw_id>/check")
+@allow(Role.ORGANISER)
+def check(draw_id: int) -> Redirect:
+    """Start the check again."""
+    return _act(draw_id, actions.check)
+
+
+@draws.post("/<int:draw_id>/compute")
+@allow(Role.ORGANISER)
+def compute(draw_id: int) -> Redirect:
+    """Start the computation of the lottery."""
+    return _act(draw_id, actions.compute)
+
+
+@draws.post("/<int:draw_id>/stop")
+@allow(Role.ORGANISER)
+def stop(draw_id: int) -> Redirect:
+    """Stop the work under way; the draw stays."""
+    return _act(draw_id, actions.cancel_work)
+
+
+@draws.post("/<int:draw_id>/rehearse")
+@allow(Role.ORGANISER)
+def rehearse(draw_id: int) -> Redirect:
+    """Pick a ticket that does not count."""
+    with writing() as session:
+        draw = queries.draw(session, g.mandate.id, draw_id)
+        outcome = actions.rehearse(session, current_actor(), draw, actions.fresh_seed())
+    return redirect(
+        url_for("draws.rehearsal", mandate=g.mandate.slug, draw_id=draw_id, outcome_id=outcome.id)
+    )
+
+
+@draws.post("/<int:draw_id>/hold")
+@allow(Role.ORGANISER)
+def hold(draw_id: int) -> Redirect:
+    """Hold the draw, once."""
+    with writing() as session:
+        draw = queries.draw(session, g.mandate.id, draw_id)
+        actions.hold(session, current_actor(), draw, actions.fresh_seed())
+    flash(_("The draw is held."))
+    return _back(draw_id)
+
+
+@draws.route("/<int:draw_id>/cancel", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+def cancel(draw_id: int) -> Answer:
+    """Give a draw up, for a reason that stays public."""
+    form = CancelForm()
+    if form.validate_on_submit():
+        with writing() as session:
+            draw = queries.draw(session, g.mandate.id, draw_id)
+            actions.cancel(session, current_actor(), draw, form.reason.data)
+        flash(_("The draw is cancelled; it stays listed, with the reason."))
+        return _back(draw_id)
+    return render_template("draws/cancel.html", draw=_draw(draw_id), form=form), 422 if form.errors else 200
+
+
+@draws.get("/<int:draw_id>/lottery.json")
+@allow(Role.EVERYONE)
+def lottery(draw_id: int) -> Response:
+    """Give the lottery exactly as it was hashed."""
+    draw = _draw(draw_id)
+    queries.lottery(draw)
+    return Response(draw.lottery_text, mimetype="application/json")
+
+
+@draws.get("/<int:draw_id>/categories.csv")
+@allow(Role.EVERYONE)
+def categories(draw_id: int) -> Response:
+    """Give the frozen quotas in the field's own form."""
+    draw = _draw(draw_id)
+    return _file(exports.as_csv(["category", "feature", "min", "max"], draw.quotas), "text/csv", "categories.csv")
+
+
+@draws.get("/<int:draw_id>/panel.<any(csv, xlsx):kind>")
+@allow(Role.ORGANISER)
+def panel(draw_id: int, kind: str) -> Response:
+    """Give the drawn people with their names, for the letters."""
+    draw = _draw(draw_id)
+    real = queries.real_outcome(draw)
+    if real is None:
+        raise Refusal("draw-is-ready" if draw.state == State.READY else f"draw-is-{draw.state}")
+    people = _people(real.members)
+    names = list(dict.fromkeys(category for category, *_rest in draw.quotas))
+    header = [_("Number"), _("Reference"), _("Name"), _("E-mail address"), *names]
+    rows = [
+        [
+            member,
+            people[member].reference or "",
+            people[member].name or "",
+            people[member].email or "",
+            *(draw.people[str(member)].get(name, "") for name in names),
+        ]
+        for member in real.members
+    ]
+    if kind == "csv":
+        return _file(exports.as_csv(header, rows), "text/csv", f"panel-{draw_id}.csv")
+    return _file(
+        exports.as_xlsx(header, rows),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        f"panel-{draw_id}.xlsx",
+    )
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    return Response(
+        content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

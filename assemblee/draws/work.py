@@ -1,0 +1,85 @@
+"""The long work of draws, done by the worker's child process: the check and the lottery."""
+
+from __future__ import annotations
+
+import hashlib
+
+import sortition
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assemblee import clock
+from assemblee.db import Store
+from assemblee.draws.models import Draw, State
+from assemblee.draws.queries import CHECK, LOTTERY
+from assemblee.jobs.actions import WORK, Failed, Landing, Progress
+from assemblee.journal.actions import record
+from assemblee.security import WORKER
+
+
+def _frozen(store: Store, draw_id: int) -> Draw:
+    with store.reading() as session:
+        draw = session.scalars(select(Draw).where(Draw.id == draw_id)).one()
+        session.expunge(draw)
+    return draw
+
+
+def check(store: Store, draw_id: int, progress: Progress) -> Landing:
+    """Look for a panel within the quotas, and for the people who are in none."""
+    draw = _frozen(store, draw_id)
+    found = sortition.check(draw.core_pool(), draw.core_quotas(), draw.size, progress)
+
+    def land(session: Session) -> None:
+        row = session.get_one(Draw, draw_id)
+        row.feasibility = found.to_document()
+        row.state = State.FEASIBLE if found.feasible else State.INFEASIBLE
+        record(
+            session,
+            WORKER,
+            "draw-checked",
+            mandate=row.mandate_id,
+            draw=draw_id,
+            feasible=found.feasible,
+            excluded=len(found.excluded),
+        )
+
+    return land
+
+
+def compute_lottery(store: Store, draw_id: int, progress: Progress) -> Landing:
+    """Compute the lottery of a draw by its rule."""
+    draw = _frozen(store, draw_id)
+    try:
+        lottery = sortition.lottery(
+            draw.rule,
+            draw.core_pool(),
+            draw.core_quotas(),
+            draw.size,
+            tickets=draw.tickets,
+            progress=progress,
+        )
+    except sortition.SortitionError as error:
+        raise Failed(error.code) from error
+    content = lottery.canonical_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+
+    def land(session: Session) -> None:
+        row = session.get_one(Draw, draw_id)
+        row.lottery_text, row.lottery_hash = content.decode(), digest
+        row.state, row.ready_at = State.READY, clock.now()
+        record(
+            session,
+            WORKER,
+            "lottery-published",
+            mandate=row.mandate_id,
+            draw=draw_id,
+            lottery=digest,
+            panels=len(lottery.panels),
+            tickets=lottery.tickets,
+        )
+
+    return land
+
+
+WORK[CHECK] = check
+WORK[LOTTERY] = compute_lottery

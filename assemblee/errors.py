@@ -1,0 +1,61 @@
+"""Where a refusal becomes an answer: a page, or an exit status with its sentence."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Flask, Response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, default_exceptions
+
+from assemblee.messages import explain
+from assemblee.refusal import Refusal
+
+EXIT_REFUSED = 2
+
+
+def _page(title: str, text: str, status: int) -> Response:
+    if request.accept_mimetypes.best == "application/json":
+        body = {"type": "about:blank", "title": title, "detail": text, "status": status}
+        return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
+    return Response(render_template("pages/error.html", title=title, text=text), status=status)
+
+
+def _sentences(status: int) -> tuple[str, str]:
+    known = {
+        400: (_("The request cannot be read"), _("Go back, and try again.")),
+        401: (_("Sign in first"), _("Your session has ended, or you were not signed in. Nothing was changed.")),
+        403: (_("Not allowed"), _("This page is for people who hold another role here.")),
+        404: (_("Page not found"), _("The address is wrong, or the page is gone.")),
+        405: (_("Not possible this way"), _("Go back to the page and use its buttons.")),
+        413: (_("The file is too large"), _("Send a smaller file.")),
+        429: (_("Too many requests"), _("Wait a minute, then try again.")),
+        500: (
+            _("Something broke here"),
+            _("The fault is ours, and nothing of what you sent was half kept. Try again, or tell the organisers."),
+        ),
+    }
+    return known.get(status, (_("The request was refused"), _("Go back, and try again.")))
+
+
+def install(app: Flask) -> None:
+    """Give every refusal and every error its page."""
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> Response:
+        titles = {404: _("Page not found"), 403: _("Not allowed"), 410: _("Too late")}
+        return _page(titles.get(refusal.status, _("Not possible now")), explain(refusal), refusal.status)
+
+    @app.errorhandler(CSRFError)
+    def forged(_error: CSRFError) -> Response:
+        return _page(
+            _("This form is too old"), _("Go back, reload the page and send it again. Nothing was changed."), 400
+        )
+
+    def failed(error: HTTPException) -> Response:
+        status = error.code or 500
+        return _page(*_sentences(status), status)
+
+    for status in default_exceptions:
+        app.register_error_handler(status, failed)

@@ -1,0 +1,76 @@
+"""What the forms of every room share: their language, and one writing transaction a request."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import cast
+
+from flask import current_app, g
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+
+from assemblee.config import Config
+from assemblee.db import Store
+from assemblee.i18n import language
+from assemblee.refusal import Refusal
+from assemblee.messages import explain
+
+REQUIRED = lazy_gettext("Fill in this field.")
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form of the web door, whose own messages speak the language of the page."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """Where WTForms looks for its translations."""
+
+        @property
+        def locales(self) -> list[str]:
+            """Return the language of the page."""
+            return [language()]
+
+    def refuse(self, refused: Refusal, fields: Mapping[str, str]) -> None:
+        """Show a refusal beside the field it belongs to, or let it go on to the page of refusals."""
+        if refused.code not in fields:
+            raise refused
+        self[fields[refused.code]].errors = [explain(refused)]
+
+
+def normalised(value: str | None) -> str | None:
+    """Trim a text field and bring it to NFC, as everything that is stored or compared."""
+    return unicodedata.normalize("NFC", value).strip() if value else value
+
+
+def current_store() -> Store:
+    """Return the store of the running application."""
+    return cast(Store, current_app.extensions["assemblee.store"])
+
+
+def current_config() -> Config:
+    """Return the settings of the running application."""
+    return cast(Config, current_app.extensions["assemblee.config"])
+
+
+def reading() -> Session:
+    """Return the read session of this request; it is closed when the request ends."""
+    if "session" not in g:
+        g.reading = current_store().reading()
+        g.session = g.reading.__enter__()
+    return cast(Session, g.session)
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Open the writing transaction of this request, after letting go of what was read."""
+    close_reading()
+    with current_store().writing() as session:
+        yield session
+
+
+def close_reading(_error: BaseException | None = None) -> None:
+    """Close the read session of this request, if one was opened."""
+    if g.pop("session", None) is not None:
+        g.pop("reading").__exit__(None, None, None)

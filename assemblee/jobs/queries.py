@@ -1,0 +1,35 @@
+"""Reads of jobs."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assemblee.jobs.models import Job
+from assemblee.refusal import Refusal
+
+
+def job(session: Session, job_id: int, *, mandate: int | None = None) -> Job:
+    """Return a job, of one mandate if one is given.
+
+    Raises
+    ------
+    Refusal
+        `job-unknown`.
+    """
+    found = session.get(Job, job_id)
+    if found is None or (mandate is not None and found.mandate_id != mandate):
+        raise Refusal("job-unknown", status=404)
+    return found
+
+
+def latest(session: Session, kind: str, subject: int) -> Job | None:
+    """Return the newest job of a kind on a subject."""
+    return session.scalar(
+        select(Job).where(Job.kind == kind, Job.subject == subject).order_by(Job.id.desc()).limit(1)
+    )
+
+
+def recent(session: Session, limit: int = 50) -> list[Job]:
+    """Return the newest jobs of the installation."""
+    return list(session.scalars(select(Job).order_by(Job.id.desc()).limit(limit)))

@@ -1,0 +1,148 @@
+"""The worker process: takes jobs, shows that it lives, sweeps after the dead, sends the mail."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+from dbos import DBOS, DBOSConfig
+from sqlalchemy import delete, select
+
+from assemblee import mail
+from assemblee.config import Config
+from assemblee.db import Store, database_now
+from assemblee.jobs import actions, durable
+from assemblee.jobs.models import OPEN, Job, Worker
+from assemblee.refusal import Refusal
+
+BEAT_SECONDS = 1.0
+POLL_SECONDS = 0.3
+DEAD_AFTER = timedelta(seconds=15)
+ATTEMPTS = 3
+
+
+def child_environment(config: Config) -> dict[str, str]:
+    """Return the environment in which a child process finds this installation and this code."""
+    return {
+        **os.environ,
+        "ASSEMBLEE_INSTANCE": str(config.instance),
+        "ASSEMBLEE_DATABASE_URL": config.database_url,
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+    }
+
+
+def run_in_child(store: Store, config: Config, job_id: int) -> None:
+    """Do the work of a job in a child process, and end the child when the job is cancelled.
+
+    The child holds the read end of a pipe and leaves when it closes, so it never outlives its worker.
+    """
+    for _ in range(ATTEMPTS):
+        with subprocess.Popen(
+            [sys.executable, "-m", "assemblee", "jobs", "run", str(job_id)],
+            stdin=subprocess.PIPE,
+            env=child_environment(config),
+        ) as child:
+            while True:
+                try:
+                    code = child.wait(POLL_SECONDS)
+                    break
+                except subprocess.TimeoutExpired:
+                    if not _is_open(store, job_id):
+                        child.kill()
+        if code == 0 or not _is_open(store, job_id):
+            return
+    with store.writing() as session:
+        actions.fail(session, job_id, "job-crashed")
+
+
+def _is_open(store: Store, job_id: int) -> bool:
+    with store.reading() as session:
+        return session.scalar(select(Job.state).where(Job.id == job_id)) in OPEN
+
+
+def leave_with_parent() -> None:
+    """Make this child process end as soon as the worker's end of the pipe closes."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os._exit(3)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def beat(store: Store, name: str) -> None:
+    """Show that this worker lives, by the database's time."""
+    with store.writing() as session:
+        now = database_now(session)
+        row = session.get(Worker, name)
+        if row is None:
+            session.add(Worker(name=name, started_at=now, seen_at=now))
+        else:
+            row.seen_at = now
+
+
+def sweep(store: Store, name: str) -> list[str]:
+    """Take over what workers that stopped showing themselves have left, and return its names."""
+    with store.reading() as session:
+        dead = session.scalars(
+            select(Worker.name).where(Worker.name != name, Worker.seen_at < database_now(session) - DEAD_AFTER)
+        ).all()
+    if not dead:
+        return []
+    left = [
+        status.workflow_id for status in DBOS.list_workflows(status="PENDING", executor_id=list(dead))
+    ]
+    for workflow in left:
+        DBOS.resume_workflow(workflow, queue_name=durable.QUEUE)
+    with store.writing() as session:
+        session.execute(delete(Worker).where(Worker.name.in_(dead)))
+    return left
+
+
+def serve(config: Config, name: str, stop: threading.Event) -> None:
+    """Work until told to stop.
+
+    Parameters
+    ----------
+    name : str
+        Stable name of this worker: after a crash, the same name takes up what it had begun.
+    """
+    if not name.strip():
+        raise Refusal("worker-name-missing")
+    store = Store(config.database_url)
+    beat(store, name)
+    settings: DBOSConfig = {
+        "name": "assemblee",
+        "system_database_url": store.url.render_as_string(hide_password=False),
+        "dbos_system_schema": durable.SCHEMA,
+        "application_version": durable.APPLICATION_VERSION,
+        "executor_id": name,
+        "run_admin_server": False,
+        "log_level": "WARNING",
+    }
+    DBOS(config=settings)
+
+    @DBOS.step(name="work")
+    def work(job_id: int) -> None:
+        run_in_child(store, config, job_id)
+
+    @DBOS.workflow(name=durable.WORKFLOW, max_recovery_attempts=100)
+    def workflow(job_id: int) -> None:
+        work(job_id)
+
+    DBOS.launch()
+    try:
+        DBOS.register_queue(durable.QUEUE, worker_concurrency=1, polling_interval_sec=0.5)
+        while not stop.wait(BEAT_SECONDS):
+            beat(store, name)
+            sweep(store, name)
+            mail.deliver(store, config)
+    finally:
+        with store.writing() as session:
+            session.execute(delete(Worker).where(Worker.name == name))
+        DBOS.destroy()
+        store.dispose()

@@ -1,0 +1,55 @@
+"""The forms of mandates."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, EmailField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, NumberRange, Regexp
+
+from assemblee.forms import REQUIRED, Form, normalised
+from assemblee.mandates.actions import SLUG
+from assemblee.security import Role
+
+
+class MandateForm(Form):
+    """What a mandate is."""
+
+    name = StringField(_l("Name of the mandate"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    slug = StringField(
+        _l("Short name in addresses"),
+        validators=[
+            InputRequired(REQUIRED),
+            Regexp(f"^{SLUG.pattern}$", message=_l("Use small letters without accents, digits and hyphens.")),
+        ],
+        filters=[normalised],
+        description=_l("Small letters without accents, digits and hyphens; it cannot be changed later."),
+    )
+    representative = StringField(_l("Representative"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    territory = StringField(_l("Territory"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    inhabitants_over_16 = IntegerField(
+        _l("Inhabitants over 16"),
+        validators=[InputRequired(REQUIRED), NumberRange(min=1, message=_l("Write a number above zero."))],
+    )
+    term_start = DateField(_l("First day of the term"), validators=[InputRequired(REQUIRED)])
+    term_end = DateField(_l("Last day of the term"), validators=[InputRequired(REQUIRED)])
+    time_zone = StringField(
+        _l("Time zone"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        default="Europe/Paris",
+        description=_l("For instance Europe/Paris or America/Cayenne."),
+    )
+
+
+class RoleForm(Form):
+    """A role for an address."""
+
+    email = EmailField(_l("E-mail address"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    role = SelectField(
+        _l("Role"),
+        choices=[
+            (Role.ORGANISER, _l("organiser")),
+            (Role.GUARANTOR, _l("guarantor")),
+            (Role.CITIZEN, _l("citizen")),
+        ],
+    )

@@ -1,0 +1,70 @@
+"""Reads of mandates and roles."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from assemblee.accounts.models import Account
+from assemblee.mandates.models import RoleHolding, Mandate
+from assemblee.refusal import Refusal
+from assemblee.security import Actor, Role
+
+
+def mandate_by_slug(session: Session, slug: str) -> Mandate:
+    """Return the mandate of an address.
+
+    Raises
+    ------
+    Refusal
+        `mandate-unknown`.
+    """
+    found = session.scalar(select(Mandate).where(Mandate.slug == slug))
+    if found is None:
+        raise Refusal("mandate-unknown", status=404)
+    return found
+
+
+def all_mandates(session: Session) -> list[Mandate]:
+    """Return every mandate, by name."""
+    return list(session.scalars(select(Mandate).order_by(Mandate.name)))
+
+
+def holdings(session: Session, mandate: Mandate) -> list[RoleHolding]:
+    """Return who holds which role in a mandate."""
+    return list(
+        session.scalars(
+            select(RoleHolding)
+            .options(joinedload(RoleHolding.account))
+            .join(Account)
+            .where(RoleHolding.mandate_id == mandate.id)
+            .order_by(RoleHolding.role, Account.email)
+        )
+    )
+
+
+def mandates_of(session: Session, account: Account) -> list[RoleHolding]:
+    """Return the roles of an account, with their mandates."""
+    return list(
+        session.scalars(
+            select(RoleHolding)
+            .options(joinedload(RoleHolding.mandate))
+            .where(RoleHolding.account_id == account.id)
+            .order_by(RoleHolding.mandate_id, RoleHolding.role)
+        )
+    )
+
+
+def actor_of(session: Session, account: Account | None, mandate: Mandate | None) -> Actor:
+    """Return who an account is in a mandate, or outside any."""
+    if account is None:
+        return Actor()
+    roles = {Role.EVERYONE, Role.SIGNED_IN}
+    if account.is_operator:
+        roles.add(Role.OPERATOR)
+    if mandate is not None:
+        held = session.scalars(
+            select(RoleHolding.role).where(RoleHolding.mandate_id == mandate.id, RoleHolding.account_id == account.id)
+        )
+        roles.update(Role(role) for role in held)
+    return Actor(account.id, frozenset(roles))

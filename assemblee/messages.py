@@ -1,0 +1,137 @@
+"""The sentence of every code that an action, the core or a job answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import gettext
+
+from assemblee.i18n import marked as _
+from assemblee.refusal import Refusal
+
+REFUSALS: Mapping[str, str] = {
+    "access-denied": _("This page is for people who hold another role here."),
+    "account-already-disabled": _("This account is already disabled."),
+    "account-exists": _("There is already an account with this address."),
+    "account-last-operator": _("This is the last operator: add another one first, so that somebody keeps the keys."),
+    "account-unknown": _("There is no such account."),
+    "config-exists": _("%(path)s exists already; it is left as it was."),
+    "config-missing": _("%(path)s is missing: run `assemblee init` first."),
+    "config-secret-short": _("The secret_key in %(path)s must have at least 32 characters."),
+    "config-unknown-setting": _("%(path)s has a setting that is not known: %(setting)s."),
+    "database-not-migrated": _("The database is not up to date: run `assemblee db upgrade`."),
+    "draw-is-cancelled": _("This draw is cancelled."),
+    "draw-is-feasible": _("The lottery of this draw is not computed yet."),
+    "draw-is-held": _("This draw is held: it happens only once."),
+    "draw-is-infeasible": _("No panel fits the quotas of this draw; prepare another one with other quotas."),
+    "draw-is-prepared": _("The quotas of this draw are not checked yet."),
+    "draw-is-ready": _("The lottery of this draw is already computed."),
+    "draw-lottery-missing": _("The lottery of this draw is not computed yet."),
+    "draw-pool-too-small": _("The panel needs %(size)s people and the pool has %(people)s."),
+    "draw-reason-missing": _("Say why: the reason stays public."),
+    "draw-tickets-unknown": _("A lottery has 1,000,000 tickets, or 1,000 for a draw with balls."),
+    "draw-title-missing": _("Give the draw a title."),
+    "draw-unknown": _("There is no such draw here."),
+    "email-invalid": _("Write an address such as name@example.org."),
+    "import-nothing-usable": _("Nothing in this file can be kept."),
+    "import-too-large": _("The file is too large: %(megabytes)s megabytes at most."),
+    "import-unknown": _("This import is done already, or was given up."),
+    "import-without-categories": _("Set the categories first: without them, people cannot be told apart."),
+    "job-already-ended": _("This work has already ended."),
+    "job-already-open": _("This work is already under way."),
+    "job-unknown": _("There is no such work here."),
+    "language-unknown": _("The site speaks French and English."),
+    "link-unusable": _("This link was used already, or is too old. Ask for a new one."),
+    "mandate-inhabitants-invalid": _("Write a number above zero."),
+    "mandate-slug-invalid": _("Use small letters without accents, digits and hyphens."),
+    "mandate-slug-taken": _("Another mandate has this short name."),
+    "mandate-term-invalid": _("The term must end after it begins."),
+    "mandate-unknown": _("There is no such mandate here."),
+    "mandate-zone-unknown": _("This time zone is not known."),
+    "outcome-unknown": _("There is no such result here."),
+    "password-short": _("Use at least %(minimum)s characters; a short sentence is easiest."),
+    "password-wrong": _("This is not your current password."),
+    "pool-closed": _("Volunteers are not taken at the moment."),
+    "pool-name-missing": _("Give the pool a name."),
+    "pool-name-taken": _("Another pool of this mandate has this name."),
+    "pool-size-invalid": _("Write a number above zero."),
+    "pool-unknown": _("There is no such pool here."),
+    "quota-bounds": _("%(category)s, %(value)s: the minimum cannot be above the maximum, nor below zero."),
+    "quota-value-in-use": _(
+        "People of this pool have “%(value)s” for %(category)s, which the new table does not know; "
+        "nothing was changed."
+    ),
+    "role-already-held": _("This person already holds this role."),
+    "role-not-held": _("This role is not held here, or was taken back."),
+    "role-not-of-mandate": _("This role cannot be given in a mandate."),
+    "rule-unknown": _("There is no rule named %(rule)s."),
+    "rule-without-quotas": _("Simple random sampling knows no quotas: this pool has some."),
+    "sign-in-too-many": _("Too many wrong passwords for this address. Wait a quarter of an hour."),
+    "volunteer-already-erased": _("This person is erased already."),
+    "volunteer-already-in": _("This address is already among the volunteers."),
+    "volunteer-not-in": _("This person is not among the volunteers any more."),
+    "volunteer-traits-invalid": _("Choose one of the answers offered for %(category)s."),
+    "volunteer-unknown": _("There is no such person here."),
+    "worker-name-missing": _("Give the worker a name."),
+}
+
+FAILURES: Mapping[str, str] = {
+    "job-crashed": _("The work stopped three times without a result. The operator can read why in the worker's log."),
+    "infeasible-quotas": _("No panel fits these quotas."),
+}
+
+PROBLEMS: Mapping[str, str] = {
+    "not-utf-8": _("The file is not UTF-8 text (found %(found)s). In a spreadsheet, save it as “CSV UTF-8”."),
+    "not-text": _("This is not a text file (found %(found)s). In a spreadsheet, save it as “CSV UTF-8”."),
+    "empty-file": _("The file is empty; a first line with the names of the columns was expected."),
+    "empty-header": _("A column has no name."),
+    "duplicate-header": _("Two columns have the same name."),
+    "missing-column": _("The column is missing."),
+    "ragged-row": _("The line has %(found)s; %(expected)s were expected."),
+    "bad-quoting": _("Quotation marks do not match: %(found)s."),
+    "unknown-value": _("“%(found)s” is not one of: %(expected)s."),
+    "empty-value": _("The answer is missing; one of these was expected: %(expected)s."),
+    "empty-id": _("The identifier is missing."),
+    "duplicate-id": _("The identifier %(found)s stands twice in the file."),
+    "erased-person": _("This person asked to be erased; a file does not bring them back."),
+}
+
+STATES: Mapping[str, str] = {
+    "volunteer": _("volunteer"),
+    "withdrawn": _("withdrawn"),
+    "erased": _("erased"),
+    "prepared": _("prepared"),
+    "infeasible": _("no panel fits"),
+    "feasible": _("checked"),
+    "ready": _("lottery computed"),
+    "held": _("held"),
+    "cancelled": _("cancelled"),
+    "waiting": _("waiting"),
+    "running": _("under way"),
+    "done": _("done"),
+    "failed": _("failed"),
+    "organiser": _("organiser"),
+    "guarantor": _("guarantor"),
+    "citizen": _("citizen"),
+    "draw-check": _("check of the quotas"),
+    "draw-lottery": _("lottery"),
+}
+
+RULES: Mapping[str, tuple[str, str]] = {
+    "leximin": (
+        _("Leximin"),
+        _("Raises the smallest chance as far as the quotas allow, then the next smallest, and so on."),
+    ),
+    "maximin": (_("Maximin"), _("Raises the smallest chance as far as the quotas allow, and stops there.")),
+    "uniform": (_("Simple random sampling"), _("The same chance for everybody; only for pools without quotas.")),
+}
+
+
+def explain(refused: Refusal) -> str:
+    """Return the sentence of a refusal in the reader's language."""
+    return str(gettext(REFUSALS[refused.code], **refused.parameters))
+
+
+def describe(table: Mapping[str, str], code: str, **parameters: object) -> str:
+    """Return the sentence of a code, or the code itself where a newer core answers with one unknown here."""
+    return str(gettext(table[code], **parameters)) if code in table else code

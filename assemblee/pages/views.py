@@ -1,0 +1,108 @@
+"""Pages that join what several rooms know, and the choice of language."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy import text
+from werkzeug.wrappers import Response
+
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.accounts.models import Account
+from assemblee.draws import queries as draws
+from assemblee.forms import current_config, reading
+from assemblee.i18n import COOKIE, LANGUAGES
+from assemblee.mandates import queries as mandates
+from assemblee.pools import queries as pools
+from assemblee.refusal import Refusal
+from assemblee.security import Role, allow, current_actor
+
+pages = Blueprint("pages", __name__)
+_ONE = text("SELECT 1")
+ONE_YEAR = 365 * 24 * 3600
+
+
+@pages.get("/")
+@allow(Role.EVERYONE)
+def home() -> str | Response:
+    """List the mandates of the installation."""
+    return render_template("pages/home.html", mandates=mandates.all_mandates(reading()))
+
+
+@pages.get("/m/<mandate>/")
+@allow(Role.EVERYONE)
+def mandate() -> str:
+    """Show a mandate: who, where, until when, and what goes on."""
+    session = reading()
+    registers = pools.pools(session, g.mandate.id)
+    return render_template(
+        "pages/mandate.html",
+        pools=registers,
+        volunteers=sum(pools.state_counts(session, pool)["volunteer"] for pool in registers),
+        draws=draws.draws(session, g.mandate.id),
+    )
+
+
+@pages.get("/me")
+@allow(Role.SIGNED_IN)
+def me() -> str:
+    """Show a person what they hold and where they are registered."""
+    session = reading()
+    account = session.get_one(Account, current_actor().account)
+    registrations = [
+        (person, pool, next(m for m in mandates.all_mandates(session) if m.id == pool.mandate_id))
+        for person, pool in pools.registrations(session, account.email)
+    ]
+    return render_template(
+        "pages/me.html",
+        account=account,
+        roles=mandates.mandates_of(session, account),
+        registrations=registrations,
+        form=ConfirmForm(),
+    )
+
+
+@pages.get("/language/<code>")
+@allow(Role.EVERYONE)
+def language(code: str) -> Response:
+    """Remember the language that a visitor chose, and go back to the page."""
+    if code not in LANGUAGES:
+        raise Refusal("language-unknown", status=404)
+    target = request.args.get("next", "/")
+    parts = urlsplit(target)
+    local = target.startswith("/") and not parts.netloc and not target.startswith(("//", "/\\"))
+    response = make_response(redirect(target if local else url_for("pages.home")))
+    response.set_cookie(
+        COOKIE, code, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=current_config().secure
+    )
+    return response
+
+
+@pages.get("/source")
+@allow(Role.EVERYONE)
+def source() -> str:
+    """Say where the source is and under which licence."""
+    return render_template("pages/source.html")
+
+
+@pages.get("/accessibility")
+@allow(Role.EVERYONE)
+def accessibility() -> str:
+    """Say what was done so that everybody can use the site."""
+    return render_template("pages/accessibility.html")
+
+
+@pages.get("/privacy")
+@allow(Role.EVERYONE)
+def privacy() -> str:
+    """Say what is kept of whom, and for how long."""
+    return render_template("pages/privacy.html")
+
+
+@pages.get("/health")
+@allow(Role.EVERYONE)
+def health() -> tuple[str, int]:
+    """Answer the watchdog: the database can be read."""
+    reading().execute(_ONE)
+    return "ok\n", 200

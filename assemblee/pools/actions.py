@@ -1,0 +1,337 @@
+"""The verbs of pools: create, set quotas, import, volunteer, withdraw, erase."""
+
+from __future__ import annotations
+
+import secrets
+
+import sortition
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from assemblee import clock
+from assemblee.journal.actions import record
+from assemblee.pools import imports, queries
+from assemblee.pools.models import Category, ImportDraft, Pool, Quota, State, Volunteer
+from assemblee.refusal import Refusal
+from assemblee.security import Actor
+
+LARGEST_FILE = 20 * 1024 * 1024
+
+
+def locked(session: Session, pool: Pool) -> Pool:
+    """Return the pool with its row locked, so that changes to it take turns."""
+    return session.scalars(
+        select(Pool).where(Pool.id == pool.id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def create(session: Session, actor: Actor, mandate_id: int, name: str, size: int) -> Pool:
+    """Create an empty pool.
+
+    Raises
+    ------
+    Refusal
+        `pool-name-missing`, `pool-size-invalid` or `pool-name-taken`.
+    """
+    if not name.strip():
+        raise Refusal("pool-name-missing", status=422)
+    if size < 1:
+        raise Refusal("pool-size-invalid", status=422)
+    pool = Pool(
+        mandate_id=mandate_id,
+        name=name.strip(),
+        size=size,
+        is_open=False,
+        salt=secrets.token_hex(16),
+        created_at=clock.now(),
+        categories=[],
+    )
+    session.add(pool)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Refusal("pool-name-taken") from None
+    record(session, actor, "pool-created", mandate=mandate_id, pool=pool.id, size=size)
+    return pool
+
+
+def set_quotas(session: Session, actor: Actor, pool: Pool, quotas: sortition.Quotas, size: int) -> None:
+    """Replace the categories, quotas and size of a pool.
+
+    Raises
+    ------
+    Refusal
+        `pool-size-invalid`, `quota-bounds`, or `quota-value-in-use`: volunteers already hold a value, or would
+        lack a category, that the new table does not fit; nothing is changed.
+    """
+    pool = locked(session, pool)
+    if size < 1:
+        raise Refusal("pool-size-invalid", status=422)
+    for cell in quotas.cells:
+        if not 0 <= cell.minimum <= cell.maximum:
+            raise Refusal("quota-bounds", status=422, category=cell.category, value=cell.value)
+    names: dict[str, list[sortition.Cell]] = {}
+    for cell in quotas.cells:
+        names.setdefault(cell.category, []).append(cell)
+    people = session.scalars(
+        select(Volunteer.traits).where(Volunteer.pool_id == pool.id, Volunteer.state != State.ERASED)
+    )
+    for traits in people:
+        for category, cells in names.items():
+            if traits.get(category) not in {cell.value for cell in cells}:
+                raise Refusal("quota-value-in-use", category=category, value=traits.get(category) or "-")
+    _write_quotas(session, pool, names)
+    pool.size = size
+    session.flush()
+    record(
+        session,
+        actor,
+        "quotas-set",
+        mandate=pool.mandate_id,
+        pool=pool.id,
+        size=size,
+        quotas=[[cell.category, cell.value, cell.minimum, cell.maximum] for cell in quotas.cells],
+    )
+
+
+def _write_quotas(session: Session, pool: Pool, names: dict[str, list[sortition.Cell]]) -> None:
+    old = {category.name: category for category in pool.categories}
+    for name, category in old.items():
+        if name not in names:
+            pool.categories.remove(category)
+    session.flush()
+    for place, (name, cells) in enumerate(names.items()):
+        category = old.get(name)
+        if category is None:
+            category = Category(name=name, position=place, values=[])
+            pool.categories.append(category)
+        category.position = place
+        kept = {value.name: value for value in category.values}
+        wanted = {cell.value for cell in cells}
+        for value_name, value in kept.items():
+            if value_name not in wanted:
+                category.values.remove(value)
+        for position, cell in enumerate(cells):
+            quota = kept.get(cell.value)
+            if quota is None:
+                quota = Quota(name=cell.value, position=position, minimum=0, maximum=0)
+                category.values.append(quota)
+            quota.position, quota.minimum, quota.maximum = position, cell.minimum, cell.maximum
+
+
+def import_quotas(session: Session, actor: Actor, pool: Pool, content: bytes, file: str, size: int) -> None:
+    """Replace the quotas of a pool by those of a `categories.csv`.
+
+    Raises
+    ------
+    sortition.UnreadableFiles
+        With every problem of the file; nothing is changed.
+    Refusal
+        As `set_quotas`.
+    """
+    set_quotas(session, actor, pool, sortition.read_quotas(content, file), size)
+
+
+def stage(session: Session, pool: Pool, content: bytes, file: str, id_column: str | None) -> ImportDraft:
+    """Keep a file beside its pool until the organiser has seen what it would do.
+
+    Raises
+    ------
+    Refusal
+        `import-too-large`, or `import-without-categories`.
+    """
+    if len(content) > LARGEST_FILE:
+        raise Refusal("import-too-large", status=413, megabytes=LARGEST_FILE // 2**20)
+    if not pool.categories:
+        raise Refusal("import-without-categories")
+    draft = ImportDraft(
+        pool_id=pool.id,
+        file_name=file,
+        id_column=id_column or None,
+        content=content,
+        made_at=clock.now(),
+    )
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def draft_of(session: Session, pool: Pool, draft_id: int) -> ImportDraft:
+    """Return a file that waits.
+
+    Raises
+    ------
+    Refusal
+        `import-unknown`: never there, or already applied.
+    """
+    draft = session.scalar(
+        select(ImportDraft).where(ImportDraft.id == draft_id, ImportDraft.pool_id == pool.id).with_for_update()
+    )
+    if draft is None:
+        raise Refusal("import-unknown", status=404)
+    return draft
+
+
+def apply_import(session: Session, actor: Actor, pool: Pool, draft_id: int) -> imports.Preview:
+    """Write what the preview showed, computed once more under the pool's lock.
+
+    Lines that cannot be kept are left out; the same file twice changes nothing.
+
+    Raises
+    ------
+    Refusal
+        `import-unknown`, or `import-nothing-usable`.
+    """
+    pool = locked(session, pool)
+    draft = draft_of(session, pool, draft_id)
+    plan = imports.preview(session, pool, draft.content, draft.file_name, draft.id_column)
+    if plan.is_unreadable:
+        raise Refusal("import-nothing-usable", status=422)
+    now = clock.now()
+    for person in plan.new:
+        session.add(
+            Volunteer(
+                pool_id=pool.id,
+                reference_hash=imports.reference_hash(pool, person.reference),
+                reference=person.reference,
+                name=person.name,
+                email=person.email,
+                traits=person.traits,
+                state=State.VOLUNTEER,
+                joined_at=now,
+                changed_at=now,
+            )
+        )
+    for person, row in plan.changed:
+        row.traits = person.traits
+        row.name = person.name or row.name
+        row.email = person.email or row.email
+        row.changed_at = now
+    # The file holds personal data that now stands in the pool, and perhaps some that was refused.
+    session.delete(draft)
+    session.flush()
+    if plan.new or plan.changed:
+        record(
+            session,
+            actor,
+            "people-imported",
+            mandate=pool.mandate_id,
+            pool=pool.id,
+            read=plan.read,
+            new=len(plan.new),
+            changed=len(plan.changed),
+            refused=plan.refused_lines,
+        )
+    return plan
+
+
+def drop_import(session: Session, pool: Pool, draft_id: int) -> None:
+    """Forget a file that waits."""
+    session.delete(draft_of(session, pool, draft_id))
+
+
+def set_open(session: Session, actor: Actor, pool: Pool, *, is_open: bool) -> None:
+    """Open or close the public form of a pool.
+
+    Raises
+    ------
+    Refusal
+        `import-without-categories`: the form would have nothing to ask.
+    """
+    pool = locked(session, pool)
+    if is_open and not pool.categories:
+        raise Refusal("import-without-categories")
+    if pool.is_open != is_open:
+        pool.is_open = is_open
+        record(
+            session,
+            actor,
+            "pool-opened" if is_open else "pool-closed",
+            mandate=pool.mandate_id,
+            pool=pool.id,
+        )
+
+
+def require_traits(pool: Pool, traits: dict[str, str]) -> None:
+    """Refuse answers that are not those of the pool's categories.
+
+    Raises
+    ------
+    Refusal
+        `volunteer-traits-invalid`.
+    """
+    for category in pool.categories:
+        if traits.get(category.name) not in {value.name for value in category.values}:
+            raise Refusal("volunteer-traits-invalid", status=422, category=category.name)
+
+
+def volunteer(
+    session: Session, actor: Actor, pool: Pool, *, name: str, email: str, traits: dict[str, str]
+) -> Volunteer:
+    """Take a person into the pool, or bring back one who had withdrawn.
+
+    Raises
+    ------
+    Refusal
+        `pool-closed`, `volunteer-traits-invalid` or `volunteer-already-in`.
+    """
+    pool = locked(session, pool)
+    if not pool.is_open:
+        raise Refusal("pool-closed")
+    require_traits(pool, traits)
+    mark = imports.reference_hash(pool, email)
+    known = {category.name for category in pool.categories}
+    now = clock.now()
+    person = session.scalar(
+        select(Volunteer).where(
+            Volunteer.pool_id == pool.id,
+            (Volunteer.reference_hash == mark) | (Volunteer.email == email),
+        )
+    )
+    if person is not None and person.state == State.VOLUNTEER:
+        raise Refusal("volunteer-already-in")
+    if person is None:
+        person = Volunteer(pool_id=pool.id, reference_hash=mark, reference=None, joined_at=now)
+        session.add(person)
+    # Somebody who was erased may come back by their own choice; only a file may not bring them back.
+    person.name, person.email = name, email
+    person.traits = {category: value for category, value in traits.items() if category in known}
+    person.state, person.changed_at = State.VOLUNTEER, now
+    session.flush()
+    record(session, actor, "volunteer-joined", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)
+    return person
+
+
+def withdraw(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> None:
+    """Note that a person takes part in no later draw.
+
+    Raises
+    ------
+    Refusal
+        `volunteer-unknown` or `volunteer-not-in`.
+    """
+    pool = locked(session, pool)
+    person = queries.volunteer(session, pool, volunteer_id)
+    if person.state != State.VOLUNTEER:
+        raise Refusal("volunteer-not-in")
+    person.state, person.changed_at = State.WITHDRAWN, clock.now()
+    record(session, actor, "volunteer-withdrawn", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)
+
+
+def erase(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> None:
+    """Erase a person and keep the row's number.
+
+    Raises
+    ------
+    Refusal
+        `volunteer-unknown` or `volunteer-already-erased`.
+    """
+    pool = locked(session, pool)
+    person = queries.volunteer(session, pool, volunteer_id)
+    if person.state == State.ERASED:
+        raise Refusal("volunteer-already-erased")
+    person.name = person.email = person.reference = None
+    person.traits = {}
+    person.state, person.changed_at = State.ERASED, clock.now()
+    record(session, actor, "volunteer-erased", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)

@@ -1,0 +1,138 @@
+"""The forms of pools; those that depend on the pool's categories are made for it."""
+
+from __future__ import annotations
+
+import sortition
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange
+
+from assemblee.forms import REQUIRED, Form, normalised
+from assemblee.pools.models import Pool
+
+POSITIVE = _l("Write a number above zero.")
+WHOLE = _l("Write a whole number, zero or more.")
+
+
+class PoolForm(Form):
+    """A new pool."""
+
+    name = StringField(
+        _l("Name of the pool"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        description=_l("For instance: volunteers of 2026."),
+    )
+    size = IntegerField(
+        _l("People to draw"),
+        validators=[InputRequired(REQUIRED), NumberRange(min=1, message=POSITIVE)],
+        default=100,
+    )
+
+
+class CategoriesFileForm(Form):
+    """A `categories.csv`."""
+
+    file = FileField(
+        _l("File of categories and quotas (CSV)"),
+        validators=[FileRequired(_l("Choose a file."))],
+        description=_l("Four columns: category, value, min, max; one line a value."),
+    )
+
+
+class CategoryForm(Form):
+    """A category typed by hand."""
+
+    category = StringField(_l("Name of the category"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    values = TextAreaField(
+        _l("Values, one a line"), validators=[InputRequired(REQUIRED)], filters=[normalised], render_kw={"rows": 5}
+    )
+
+
+class PeopleFileForm(Form):
+    """A `respondents.csv`."""
+
+    file = FileField(
+        _l("File of people (CSV)"),
+        validators=[FileRequired(_l("Choose a file."))],
+        description=_l("One line a person, a column for each category; name and e-mail columns are kept too."),
+    )
+    id_column = StringField(
+        _l("Column that identifies each person"),
+        filters=[normalised],
+        description=_l("Left empty: a column named id, else the number of the line."),
+    )
+
+
+def quota_form(pool: Pool) -> type[Form]:
+    """Return the form class of a pool's quota table: two numbers a value, and the size."""
+    whole = [InputRequired(WHOLE), NumberRange(min=0, message=WHOLE)]
+    fields: dict[str, object] = {
+        "size": IntegerField(
+            _l("People to draw"),
+            validators=[InputRequired(REQUIRED), NumberRange(min=1, message=POSITIVE)],
+            default=pool.size,
+        )
+    }
+    for category in pool.categories:
+        for value in category.values:
+            fields[f"minimum_{value.id}"] = IntegerField(
+                _l("%(category)s, %(value)s: minimum", category=category.name, value=value.name),
+                validators=whole,
+                default=value.minimum,
+            )
+            fields[f"maximum_{value.id}"] = IntegerField(
+                _l("%(category)s, %(value)s: maximum", category=category.name, value=value.name),
+                validators=whole,
+                default=value.maximum,
+            )
+    return type("QuotaForm", (Form,), fields)
+
+
+def quotas_of(form: Form, pool: Pool) -> sortition.Quotas:
+    """Return the quotas that a valid form holds."""
+    return sortition.Quotas(
+        tuple(
+            sortition.Cell(
+                category.name,
+                value.name,
+                form[f"minimum_{value.id}"].data,
+                form[f"maximum_{value.id}"].data,
+            )
+            for category in pool.categories
+            for value in category.values
+        )
+    )
+
+
+def volunteer_form(pool: Pool) -> type[Form]:
+    """Return the form class by which a person volunteers: one choice a category."""
+    fields: dict[str, object] = {
+        "name": StringField(
+            _l("First and last name"),
+            validators=[InputRequired(REQUIRED)],
+            filters=[normalised],
+            render_kw={"autocomplete": "name"},
+        ),
+        "email": EmailField(
+            _l("E-mail address"),
+            validators=[InputRequired(REQUIRED)],
+            filters=[normalised],
+            render_kw={"autocomplete": "email"},
+        ),
+    }
+    for category in pool.categories:
+        fields[f"category_{category.id}"] = SelectField(
+            category.name,
+            choices=[("", _l("Choose"))] + [(value.name, value.name) for value in category.values],
+            validators=[InputRequired(REQUIRED)],
+        )
+    fields["over_16"] = BooleanField(
+        _l("I live in the territory and I am over 16"), validators=[InputRequired(_l("Tick this box to take part."))]
+    )
+    fields["consent"] = BooleanField(
+        _l("These answers may be used for draws by lot, and for nothing else"),
+        validators=[InputRequired(_l("Tick this box to take part."))],
+    )
+    return type("VolunteerForm", (Form,), fields)

@@ -1,0 +1,104 @@
+"""Pools, categories with their quotas, volunteers, and files waiting for a yes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from assemblee.db import Base
+
+
+class State(StrEnum):
+    """Where a volunteer stands."""
+
+    VOLUNTEER = "volunteer"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+class Pool(Base):
+    """A register of volunteers."""
+
+    __tablename__ = "pool"
+    __table_args__ = (CheckConstraint("size > 0", name="size"), UniqueConstraint("mandate_id", "name"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"))
+    name: Mapped[str]
+    size: Mapped[int]
+    is_open: Mapped[bool]
+    # Mixed into the hashes of references, so that an erased person cannot be guessed from a list of addresses.
+    salt: Mapped[str]
+    created_at: Mapped[datetime]
+
+    categories: Mapped[list[Category]] = relationship(
+        order_by="Category.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class Category(Base):
+    """One question by which people are told apart, such as age."""
+
+    __tablename__ = "category"
+    __table_args__ = (UniqueConstraint("pool_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pool_id: Mapped[int] = mapped_column(ForeignKey("pool.id"))
+    name: Mapped[str]
+    position: Mapped[int]
+
+    values: Mapped[list[Quota]] = relationship(
+        order_by="Quota.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class Quota(Base):
+    """One answer to a question, and how many people of it a panel holds at least and at most."""
+
+    __tablename__ = "quota"
+    __table_args__ = (
+        UniqueConstraint("category_id", "name"),
+        CheckConstraint("minimum >= 0 AND minimum <= maximum", name="bounds"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    name: Mapped[str]
+    position: Mapped[int]
+    minimum: Mapped[int]
+    maximum: Mapped[int]
+
+
+class Volunteer(Base):
+    """A person who came forward, or the number of one who was erased."""
+
+    __tablename__ = "volunteer"
+    __table_args__ = (UniqueConstraint("pool_id", "reference_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pool_id: Mapped[int] = mapped_column(ForeignKey("pool.id"), index=True)
+    reference_hash: Mapped[str | None]
+    reference: Mapped[str | None]
+    name: Mapped[str | None]
+    email: Mapped[str | None] = mapped_column(index=True)
+    traits: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    joined_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class ImportDraft(Base):
+    """A file that was read and shown, and waits for the organiser's yes."""
+
+    __tablename__ = "import_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pool_id: Mapped[int] = mapped_column(ForeignKey("pool.id"))
+    file_name: Mapped[str]
+    id_column: Mapped[str | None]
+    content: Mapped[bytes]
+    made_at: Mapped[datetime]

@@ -1,0 +1,158 @@
+"""Reads of pools: counts a cell, lists a page, and the pure values that the core takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import sortition
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from assemblee.pools.models import Pool, State, Volunteer
+from assemblee.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class CellCount:
+    """One quota beside the people that the pool has for it."""
+
+    quota_id: int
+    category: str
+    value: str
+    minimum: int
+    maximum: int
+    available: int
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the pool has fewer people than the quota needs."""
+        return self.available < self.minimum
+
+
+def pool(session: Session, mandate_id: int, pool_id: int) -> Pool:
+    """Return a pool of a mandate.
+
+    Raises
+    ------
+    Refusal
+        `pool-unknown`.
+    """
+    found = session.get(Pool, pool_id)
+    if found is None or found.mandate_id != mandate_id:
+        raise Refusal("pool-unknown", status=404)
+    return found
+
+
+def pools(session: Session, mandate_id: int) -> list[Pool]:
+    """Return the pools of a mandate, oldest first."""
+    return list(session.scalars(select(Pool).where(Pool.mandate_id == mandate_id).order_by(Pool.id)))
+
+
+def state_counts(session: Session, pool: Pool) -> dict[str, int]:
+    """Return how many people of the pool are in each state."""
+    rows = session.execute(
+        select(Volunteer.state, func.count()).where(Volunteer.pool_id == pool.id).group_by(Volunteer.state)
+    )
+    return {str(state): 0 for state in State} | {state: number for state, number in rows}
+
+
+def active(session: Session, pool: Pool) -> list[Volunteer]:
+    """Return the people who take part in draws."""
+    return list(
+        session.scalars(
+            select(Volunteer)
+            .where(Volunteer.pool_id == pool.id, Volunteer.state == State.VOLUNTEER)
+            .order_by(Volunteer.id)
+        )
+    )
+
+
+def cell_counts(session: Session, pool: Pool) -> list[CellCount]:
+    """Return every quota of the pool beside the people that it has."""
+    have: Counter[tuple[str, str]] = Counter()
+    traits = session.scalars(
+        select(Volunteer.traits).where(Volunteer.pool_id == pool.id, Volunteer.state == State.VOLUNTEER)
+    )
+    for row in traits:
+        have.update(row.items())
+    return [
+        CellCount(
+            value.id, category.name, value.name, value.minimum, value.maximum, have[category.name, value.name]
+        )
+        for category in pool.categories
+        for value in category.values
+    ]
+
+
+def quotas(pool: Pool) -> sortition.Quotas:
+    """Return the quotas of a pool as the core takes them."""
+    return sortition.Quotas(
+        tuple(
+            sortition.Cell(category.name, value.name, value.minimum, value.maximum)
+            for category in pool.categories
+            for value in category.values
+        )
+    )
+
+
+def feasibility(session: Session, pool: Pool) -> sortition.Feasibility:
+    """Ask the core whether a panel of the pool's size exists within its quotas."""
+    people = active(session, pool)
+    bounds = quotas(pool)
+    core_pool = sortition.Pool.from_rows(
+        [str(person.id) for person in people], [person.traits for person in people], bounds
+    )
+    return sortition.check(core_pool, bounds, pool.size)
+
+
+@dataclass(frozen=True)
+class VolunteerFilter:
+    """Which people of a pool a list shows."""
+
+    text: str = ""
+    state: str = ""
+
+
+def volunteers(
+    session: Session, pool: Pool, wanted: VolunteerFilter, *, offset: int, limit: int
+) -> tuple[list[Volunteer], int]:
+    """Return a page of the people of a pool, and how many there are in all."""
+    query = select(Volunteer).where(Volunteer.pool_id == pool.id)
+    if wanted.state:
+        query = query.where(Volunteer.state == wanted.state)
+    if wanted.text:
+        query = query.where(
+            or_(
+                Volunteer.name.icontains(wanted.text, autoescape=True),
+                Volunteer.email.icontains(wanted.text, autoescape=True),
+                Volunteer.reference == wanted.text,
+            )
+        )
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return list(session.scalars(query.order_by(Volunteer.id).offset(offset).limit(limit))), total
+
+
+def volunteer(session: Session, pool: Pool, volunteer_id: int) -> Volunteer:
+    """Return a person of a pool.
+
+    Raises
+    ------
+    Refusal
+        `volunteer-unknown`.
+    """
+    found = session.get(Volunteer, volunteer_id)
+    if found is None or found.pool_id != pool.id:
+        raise Refusal("volunteer-unknown", status=404)
+    return found
+
+
+def registrations(session: Session, email: str) -> list[tuple[Volunteer, Pool]]:
+    """Return where an address is registered, with the pool."""
+    rows = session.execute(
+        select(Volunteer, Pool)
+        .join(Pool, Pool.id == Volunteer.pool_id)
+        .where(Volunteer.email == email, Volunteer.state != State.ERASED)
+        .order_by(Volunteer.id)
+    )
+    return [(person, register) for person, register in rows]

@@ -1,0 +1,401 @@
+"""Pages of pools: the register, its quotas, imports, and the form by which people volunteer."""
+
+from __future__ import annotations
+
+import sortition
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from assemblee import mail
+from assemblee.accounts import actions as accounts
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.accounts.models import Account
+from assemblee.forms import current_config, reading, writing
+from assemblee.messages import explain
+from assemblee.pager import Page, asked_page
+from assemblee.pools import actions, imports, queries
+from assemblee.pools.forms import (
+    CategoriesFileForm,
+    CategoryForm,
+    PeopleFileForm,
+    PoolForm,
+    quota_form,
+    quotas_of,
+    volunteer_form,
+)
+from assemblee.pools.models import Pool, State
+from assemblee.refusal import Refusal
+from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
+
+pools = Blueprint("pools", __name__, url_prefix="/m/<mandate>/pools")
+Answer = str | Response | tuple[str, int]
+PER_PAGE = 50
+VOLUNTEER = "volunteer"
+
+
+def _pool(pool_id: int) -> Pool:
+    return queries.pool(reading(), g.mandate.id, pool_id)
+
+
+@pools.get("/")
+@allow(Role.ORGANISER)
+def index() -> str:
+    """List the pools of the mandate."""
+    session = reading()
+    registers = queries.pools(session, g.mandate.id)
+    counts = {pool.id: queries.state_counts(session, pool) for pool in registers}
+    return render_template("pools/index.html", pools=registers, counts=counts)
+
+
+@pools.route("/new", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+def new() -> Answer:
+    """Create a pool."""
+    form = PoolForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                pool = actions.create(session, current_actor(), g.mandate.id, form.name.data, form.size.data)
+        except Refusal as refused:
+            form.refuse(refused, {"pool-name-taken": "name", "pool-name-missing": "name"})
+        else:
+            flash(_("The pool is created. Tell it now by which categories people are told apart."))
+            return redirect(url_for("pools.quotas", mandate=g.mandate.slug, pool_id=pool.id))
+    return render_template("pools/new.html", form=form), 422 if form.errors else 200
+
+
+@pools.get("/<int:pool_id>")
+@allow(Role.ORGANISER)
+def show(pool_id: int) -> str:
+    """Show the register: figures, people, and what to do next."""
+    session = reading()
+    pool = _pool(pool_id)
+    wanted = queries.VolunteerFilter(
+        text=request.args.get("text", "").strip(), state=request.args.get("state", "")
+    )
+    asked = asked_page()
+    people, total = queries.volunteers(session, pool, wanted, offset=(asked - 1) * PER_PAGE, limit=PER_PAGE)
+    values = {"mandate": g.mandate.slug, "pool_id": pool_id, "text": wanted.text, "state": wanted.state}
+    return render_template(
+        "pools/show.html",
+        pool=pool,
+        counts=queries.state_counts(session, pool),
+        cells=queries.cell_counts(session, pool),
+        people=people,
+        wanted=wanted,
+        states=list(State),
+        page=Page("pools.show", asked, total, PER_PAGE, values),
+        confirm=ConfirmForm(),
+    )
+
+
+def _quota_page(pool: Pool, form: object, **more: object) -> str:
+    session = reading()
+    shown: dict[str, object] = {
+        "file_form": CategoriesFileForm(formdata=None),
+        "category_form": CategoryForm(formdata=None),
+        "problems": (),
+        **more,
+    }
+    return render_template(
+        "pools/quotas.html", pool=pool, form=form, **_live(pool, form, queries.cell_counts(session, pool)), **shown
+    )
+
+
+def _live(pool: Pool, form: object, cells: list[queries.CellCount]) -> dict[str, object]:
+    """Return the plain counts beside the numbers typed so far, without any solver."""
+    size = form["size"].data or 0  # type: ignore[index]
+    rows: dict[str, list[tuple[queries.CellCount, str]]] = {}
+    sums: dict[str, tuple[int, int]] = {}
+    for cell in cells:
+        minimum = form[f"minimum_{cell.quota_id}"].data or 0  # type: ignore[index]
+        maximum = form[f"maximum_{cell.quota_id}"].data or 0  # type: ignore[index]
+        verdict = "ok"
+        if minimum > maximum:
+            verdict = "crossed"
+        elif cell.available < minimum:
+            verdict = "short"
+        rows.setdefault(cell.category, []).append((cell, verdict))
+        low, high = sums.get(cell.category, (0, 0))
+        sums[cell.category] = (low + minimum, high + maximum)
+    wrong_sums = {name: pair for name, pair in sums.items() if not pair[0] <= size <= pair[1]}
+    problems = sum(verdict != "ok" for cells_ in rows.values() for _cell, verdict in cells_)
+    return {"rows": rows, "wrong_sums": wrong_sums, "size": size, "trouble": problems + len(wrong_sums), "pool": pool}
+
+
+@pools.route("/<int:pool_id>/quotas", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+def quotas(pool_id: int) -> Answer:
+    """Edit the quotas, with counts beside each."""
+    pool = _pool(pool_id)
+    form = quota_form(pool)()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                actions.set_quotas(session, current_actor(), pool, quotas_of(form, pool), form["size"].data)
+        except Refusal as refused:
+            if refused.code != "quota-bounds":
+                raise
+            form.size.errors = [explain(refused)]
+        else:
+            flash(_("The quotas are kept."))
+            return redirect(url_for("pools.feasibility", mandate=g.mandate.slug, pool_id=pool_id))
+    return _quota_page(_pool(pool_id), form), 422 if form.errors else 200
+
+
+@pools.get("/<int:pool_id>/quotas/live")
+@allow(Role.ORGANISER)
+@limiter.exempt
+def live(pool_id: int) -> str:
+    """Give the counts beside the numbers typed so far; nothing is written."""
+    pool = _pool(pool_id)
+    form = quota_form(pool)(formdata=request.args, meta={"csrf": False})
+    return render_template("pools/_live.html", **_live(pool, form, queries.cell_counts(reading(), pool)))
+
+
+@pools.post("/<int:pool_id>/quotas/file")
+@allow(Role.ORGANISER)
+def import_quotas(pool_id: int) -> Answer:
+    """Replace the quotas by those of a file."""
+    pool = _pool(pool_id)
+    form = CategoriesFileForm()
+    problems: tuple[sortition.Problem, ...] = ()
+    if form.validate_on_submit():
+        upload = form.file.data
+        try:
+            with writing() as session:
+                actions.import_quotas(
+                    session, current_actor(), pool, upload.read(), upload.filename or "categories.csv", pool.size
+                )
+        except sortition.UnreadableFiles as unreadable:
+            problems = unreadable.problems
+            form.file.errors = [_("This file was not kept; nothing was changed. Each problem is listed below.")]
+        else:
+            flash(_("The categories and quotas of the file are kept."))
+            return redirect(url_for("pools.quotas", mandate=g.mandate.slug, pool_id=pool_id))
+    pool = _pool(pool_id)
+    editor = quota_form(pool)(formdata=None)
+    return _quota_page(pool, editor, file_form=form, problems=problems), 422
+
+
+@pools.post("/<int:pool_id>/quotas/category")
+@allow(Role.ORGANISER)
+def add_category(pool_id: int) -> Answer:
+    """Add a category typed by hand, with quotas that allow everything."""
+    pool = _pool(pool_id)
+    form = CategoryForm()
+    if form.validate_on_submit():
+        names = list(dict.fromkeys(line.strip() for line in form.values.data.splitlines() if line.strip()))
+        cells = (
+            *queries.quotas(pool).cells,
+            *(sortition.Cell(form.category.data, name, 0, pool.size) for name in names),
+        )
+        if form.category.data in {category.name for category in pool.categories}:
+            form.category.errors = [_("This pool already has a category of this name.")]
+        else:
+            try:
+                with writing() as session:
+                    actions.set_quotas(session, current_actor(), pool, sortition.Quotas(cells), pool.size)
+            except Refusal as refused:
+                form.refuse(refused, {"quota-value-in-use": "category"})
+            else:
+                flash(_("The category is added. Set its quotas."))
+                return redirect(url_for("pools.quotas", mandate=g.mandate.slug, pool_id=pool_id))
+    pool = _pool(pool_id)
+    return _quota_page(pool, quota_form(pool)(formdata=None), category_form=form), 422
+
+
+@pools.get("/<int:pool_id>/feasibility")
+@allow(Role.ORGANISER)
+def feasibility(pool_id: int) -> str:
+    """Say whether a panel exists within the quotas, and if not, what would help."""
+    session = reading()
+    pool = _pool(pool_id)
+    found = None
+    if pool.categories and queries.state_counts(session, pool)[State.VOLUNTEER]:
+        found = queries.feasibility(session, pool)
+    return render_template("pools/feasibility.html", pool=pool, found=found, confirm=ConfirmForm())
+
+
+@pools.post("/<int:pool_id>/feasibility")
+@allow(Role.ORGANISER)
+def apply_suggestions(pool_id: int) -> Response:
+    """Take over the quota changes that make a panel exist."""
+    pool = _pool(pool_id)
+    found = queries.feasibility(reading(), pool)
+    changes = {(change.category, change.value): change for change in found.suggestions}
+    cells = tuple(
+        sortition.Cell(cell.category, cell.value, change.new_minimum, change.new_maximum)
+        if (change := changes.get((cell.category, cell.value)))
+        else cell
+        for cell in queries.quotas(pool).cells
+    )
+    with writing() as session:
+        actions.set_quotas(session, current_actor(), pool, sortition.Quotas(cells), pool.size)
+    flash(_("The suggested quotas are kept."))
+    return redirect(url_for("pools.feasibility", mandate=g.mandate.slug, pool_id=pool_id))
+
+
+@pools.route("/<int:pool_id>/import", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+def import_people(pool_id: int) -> Answer:
+    """Take a file of people, to be shown before it is written."""
+    pool = _pool(pool_id)
+    form = PeopleFileForm()
+    if form.validate_on_submit():
+        upload = form.file.data
+        try:
+            with writing() as session:
+                draft = actions.stage(
+                    session, pool, upload.read(), upload.filename or "respondents.csv", form.id_column.data
+                )
+        except Refusal as refused:
+            form.refuse(refused, {"import-too-large": "file"})
+        else:
+            return redirect(
+                url_for("pools.preview", mandate=g.mandate.slug, pool_id=pool_id, draft_id=draft.id)
+            )
+    return render_template("pools/import.html", pool=_pool(pool_id), form=form), 422 if form.errors else 200
+
+
+@pools.get("/<int:pool_id>/import/<int:draft_id>")
+@allow(Role.ORGANISER)
+def preview(pool_id: int, draft_id: int) -> str:
+    """Show what a file would do, line by line."""
+    session = reading()
+    pool = _pool(pool_id)
+    draft = actions.draft_of(session, pool, draft_id)
+    plan = imports.preview(session, pool, draft.content, draft.file_name, draft.id_column)
+    return render_template("pools/preview.html", pool=pool, draft=draft, plan=plan, confirm=ConfirmForm())
+
+
+@pools.post("/<int:pool_id>/import/<int:draft_id>")
+@allow(Role.ORGANISER)
+def apply_import(pool_id: int, draft_id: int) -> Response:
+    """Write what the preview showed."""
+    with writing() as session:
+        pool = queries.pool(session, g.mandate.id, pool_id)
+        plan = actions.apply_import(session, current_actor(), pool, draft_id)
+    flash(
+        _(
+            "Kept: %(new)s new, %(changed)s changed. Left out: %(refused)s lines.",
+            new=len(plan.new),
+            changed=len(plan.changed),
+            refused=plan.refused_lines,
+        )
+    )
+    return redirect(url_for("pools.show", mandate=g.mandate.slug, pool_id=pool_id))
+
+
+@pools.post("/<int:pool_id>/import/<int:draft_id>/drop")
+@allow(Role.ORGANISER)
+def drop_import(pool_id: int, draft_id: int) -> Response:
+    """Forget a file that was shown."""
+    with writing() as session:
+        actions.drop_import(session, queries.pool(session, g.mandate.id, pool_id), draft_id)
+    flash(_("The file is forgotten; nothing was changed."))
+    return redirect(url_for("pools.show", mandate=g.mandate.slug, pool_id=pool_id))
+
+
+@pools.post("/<int:pool_id>/open")
+@allow(Role.ORGANISER)
+def set_open(pool_id: int) -> Response:
+    """Open or close the public form."""
+    with writing() as session:
+        pool = queries.pool(session, g.mandate.id, pool_id)
+        actions.set_open(session, current_actor(), pool, is_open="open" in request.form)
+    return redirect(url_for("pools.show", mandate=g.mandate.slug, pool_id=pool_id))
+
+
+@pools.post("/<int:pool_id>/people/<int:volunteer_id>/<any(withdraw, erase):verb>")
+@allow(Role.ORGANISER)
+def change_person(pool_id: int, volunteer_id: int, verb: str) -> Response:
+    """Withdraw or erase a person on their demand."""
+    with writing() as session:
+        pool = queries.pool(session, g.mandate.id, pool_id)
+        act = actions.withdraw if verb == "withdraw" else actions.erase
+        act(session, current_actor(), pool, volunteer_id)
+    flash(_("The person is withdrawn.") if verb == "withdraw" else _("The person is erased."))
+    return redirect(url_for("pools.show", mandate=g.mandate.slug, pool_id=pool_id))
+
+
+@pools.route("/<int:pool_id>/volunteer", methods=["GET", "POST"])
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def volunteer(pool_id: int) -> Answer:
+    """Take the answers of a person who comes forward; the mail that follows confirms them."""
+    pool = _pool(pool_id)
+    form = volunteer_form(pool)()
+    if not pool.is_open:
+        raise Refusal("pool-closed", status=410)
+    if form.validate_on_submit():
+        traits = {category.name: form[f"category_{category.id}"].data for category in pool.categories}
+        try:
+            with writing() as session:
+                actions.require_traits(pool, traits)
+                token = accounts.issue_link(
+                    session,
+                    form.email.data,
+                    VOLUNTEER,
+                    {"pool": pool_id, "name": form["name"].data, "traits": traits},
+                )
+                mail.write(
+                    session,
+                    accounts.clean_email(form.email.data),
+                    _("Confirm that you volunteer"),
+                    _(
+                        "Hello,\n\nconfirm within 24 hours that you volunteer:\n%(url)s\n\n"
+                        "If you did not ask for it, you need not do anything.",
+                        url=current_config().base_url
+                        + url_for("pools.confirm", mandate=g.mandate.slug, pool_id=pool_id, token=token),
+                    ),
+                )
+        except Refusal as refused:
+            form.refuse(refused, {"email-invalid": "email"})
+        else:
+            return render_template("pools/check_mail.html", pool=pool)
+    return render_template("pools/volunteer.html", pool=_pool(pool_id), form=form), 422 if form.errors else 200
+
+
+@pools.route("/<int:pool_id>/volunteer/<token>", methods=["GET", "POST"])
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def confirm(pool_id: int, token: str) -> Answer:
+    """Take the person into the pool once the mail came back."""
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with writing() as session:
+            link = accounts.use_link(session, token, VOLUNTEER)
+            if link.payload["pool"] != pool_id:
+                raise Refusal("link-unusable", status=410)
+            pool = queries.pool(session, g.mandate.id, pool_id)
+            actions.volunteer(
+                session,
+                current_actor(),
+                pool,
+                name=link.payload["name"],
+                email=link.email,
+                traits=link.payload["traits"],
+            )
+            link.payload = {}
+        return render_template("pools/welcome.html", pool=pool)
+    accounts.peek_link(reading(), token, VOLUNTEER)
+    return render_template("pools/confirm.html", pool=_pool(pool_id), form=form)
+
+
+@pools.post("/<int:pool_id>/mine/<int:volunteer_id>/<any(withdraw, erase):verb>")
+@allow(Role.SIGNED_IN)
+def change_mine(pool_id: int, volunteer_id: int, verb: str) -> Response:
+    """Let a person withdraw, or have themselves erased."""
+    with writing() as session:
+        pool = queries.pool(session, g.mandate.id, pool_id)
+        person = queries.volunteer(session, pool, volunteer_id)
+        account = session.get_one(Account, current_actor().account)
+        if person.email != account.email:
+            raise Refusal("volunteer-unknown", status=404)
+        act = actions.withdraw if verb == "withdraw" else actions.erase
+        act(session, current_actor(), pool, volunteer_id)
+    flash(_("You are withdrawn: you take part in no later draw.") if verb == "withdraw" else _("Your data are erased."))
+    return redirect(url_for("pages.me"))

@@ -1,0 +1,14 @@
+"""Every table of the house, for the migrations: importing a room's models puts them here."""
+
+from __future__ import annotations
+
+import assemblee.accounts.models
+import assemblee.draws.models
+import assemblee.jobs.models
+import assemblee.journal.models
+import assemblee.mail
+import assemblee.mandates.models
+import assemblee.pools.models  # noqa: F401
+from assemblee.db import Base
+
+METADATA = Base.metadata
