@@ -67,7 +67,7 @@ def prepare(
     if len(people) < pool.size:
         raise Refusal("draw-pool-too-small", size=pool.size, people=len(people))
     quotas = [
-        [cell.category, cell.value, cell.minimum, cell.maximum] for cell in pool_queries.quotas(pool).cells
+        [cell.category, cell.value, cell.minimum, cell.maximum] for cell in pool_queries.cells(pool)
     ]
     draw = Draw(
         mandate_id=pool.mandate_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 import sortition
 from sqlalchemy import select
@@ -56,7 +57,7 @@ def create(session: Session, actor: Actor, mandate_id: int, name: str, size: int
     return pool
 
 
-def set_quotas(session: Session, actor: Actor, pool: Pool, quotas: sortition.Quotas, size: int) -> None:
+def set_quotas(session: Session, actor: Actor, pool: Pool, cells: Sequence[sortition.Cell], size: int) -> None:
     """Replace the categories, quotas and size of a pool.
 
     Raises
@@ -68,18 +69,18 @@ def set_quotas(session: Session, actor: Actor, pool: Pool, quotas: sortition.Quo
     pool = locked(session, pool)
     if size < 1:
         raise Refusal("pool-size-invalid", status=422)
-    for cell in quotas.cells:
+    for cell in cells:
         if not 0 <= cell.minimum <= cell.maximum:
             raise Refusal("quota-bounds", status=422, category=cell.category, value=cell.value)
     names: dict[str, list[sortition.Cell]] = {}
-    for cell in quotas.cells:
+    for cell in cells:
         names.setdefault(cell.category, []).append(cell)
     people = session.scalars(
         select(Volunteer.traits).where(Volunteer.pool_id == pool.id, Volunteer.state != State.ERASED)
     )
     for traits in people:
-        for category, cells in names.items():
-            if traits.get(category) not in {cell.value for cell in cells}:
+        for category, offered in names.items():
+            if traits.get(category) not in {cell.value for cell in offered}:
                 raise Refusal("quota-value-in-use", category=category, value=traits.get(category) or "-")
     _write_quotas(session, pool, names)
     pool.size = size
@@ -91,7 +92,7 @@ def set_quotas(session: Session, actor: Actor, pool: Pool, quotas: sortition.Quo
         mandate=pool.mandate_id,
         pool=pool.id,
         size=size,
-        quotas=[[cell.category, cell.value, cell.minimum, cell.maximum] for cell in quotas.cells],
+        quotas=[[cell.category, cell.value, cell.minimum, cell.maximum] for cell in cells],
     )
 
 
@@ -130,7 +131,7 @@ def import_quotas(session: Session, actor: Actor, pool: Pool, content: bytes, fi
     Refusal
         As `set_quotas`.
     """
-    set_quotas(session, actor, pool, sortition.read_quotas(content, file), size)
+    set_quotas(session, actor, pool, sortition.read_quotas(content, file).cells, size)
 
 
 def stage(session: Session, pool: Pool, content: bytes, file: str, id_column: str | None) -> ImportDraft:

@@ -90,19 +90,17 @@ def quota_form(pool: Pool) -> type[Form]:
     return type("QuotaForm", (Form,), fields)
 
 
-def quotas_of(form: Form, pool: Pool) -> sortition.Quotas:
+def cells_of(form: Form, pool: Pool) -> tuple[sortition.Cell, ...]:
     """Return the quotas that a valid form holds."""
-    return sortition.Quotas(
-        tuple(
-            sortition.Cell(
-                category.name,
-                value.name,
-                form[f"minimum_{value.id}"].data,
-                form[f"maximum_{value.id}"].data,
-            )
-            for category in pool.categories
-            for value in category.values
+    return tuple(
+        sortition.Cell(
+            category.name,
+            value.name,
+            form[f"minimum_{value.id}"].data,
+            form[f"maximum_{value.id}"].data,
         )
+        for category in pool.categories
+        for value in category.values
     )
 
 

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 import sortition
+from sortition.files import scan_table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -71,7 +72,7 @@ def _first(header: tuple[str, ...], names: tuple[str, ...], taken: set[str]) -> 
 def preview(session: Session, pool: Pool, content: bytes, file: str, id_column: str | None) -> Preview:
     """Read a file of people against a pool, and write nothing."""
     result = Preview()
-    table, problems = sortition.scan_table(content, file)
+    table, problems = scan_table(content, file)
     result.refused.extend(problems)
     categories = {category.name: {value.name for value in category.values} for category in pool.categories}
     result.refused.extend(

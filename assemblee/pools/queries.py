@@ -85,15 +85,18 @@ def cell_counts(session: Session, pool: Pool) -> list[CellCount]:
     ]
 
 
+def cells(pool: Pool) -> tuple[sortition.Cell, ...]:
+    """Return the quotas of a pool in the order that its organiser gave them."""
+    return tuple(
+        sortition.Cell(category.name, value.name, value.minimum, value.maximum)
+        for category in pool.categories
+        for value in category.values
+    )
+
+
 def quotas(pool: Pool) -> sortition.Quotas:
     """Return the quotas of a pool as the core takes them."""
-    return sortition.Quotas(
-        tuple(
-            sortition.Cell(category.name, value.name, value.minimum, value.maximum)
-            for category in pool.categories
-            for value in category.values
-        )
-    )
+    return sortition.Quotas(cells(pool))
 
 
 def feasibility(session: Session, pool: Pool) -> sortition.Feasibility:

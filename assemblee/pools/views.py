@@ -21,8 +21,8 @@ from assemblee.pools.forms import (
     CategoryForm,
     PeopleFileForm,
     PoolForm,
+    cells_of,
     quota_form,
-    quotas_of,
     volunteer_form,
 )
 from assemblee.pools.models import Pool, State
@@ -134,7 +134,7 @@ def quotas(pool_id: int) -> Answer:
     if form.validate_on_submit():
         try:
             with writing() as session:
-                actions.set_quotas(session, current_actor(), pool, quotas_of(form, pool), form["size"].data)
+                actions.set_quotas(session, current_actor(), pool, cells_of(form, pool), form["size"].data)
         except Refusal as refused:
             if refused.code != "quota-bounds":
                 raise
@@ -189,7 +189,7 @@ def add_category(pool_id: int) -> Answer:
     if form.validate_on_submit():
         names = list(dict.fromkeys(line.strip() for line in form.values.data.splitlines() if line.strip()))
         cells = (
-            *queries.quotas(pool).cells,
+            *queries.cells(pool),
             *(sortition.Cell(form.category.data, name, 0, pool.size) for name in names),
         )
         if form.category.data in {category.name for category in pool.categories}:
@@ -197,7 +197,7 @@ def add_category(pool_id: int) -> Answer:
         else:
             try:
                 with writing() as session:
-                    actions.set_quotas(session, current_actor(), pool, sortition.Quotas(cells), pool.size)
+                    actions.set_quotas(session, current_actor(), pool, cells, pool.size)
             except Refusal as refused:
                 form.refuse(refused, {"quota-value-in-use": "category"})
             else:
@@ -230,10 +230,10 @@ def apply_suggestions(pool_id: int) -> Response:
         sortition.Cell(cell.category, cell.value, change.new_minimum, change.new_maximum)
         if (change := changes.get((cell.category, cell.value)))
         else cell
-        for cell in queries.quotas(pool).cells
+        for cell in queries.cells(pool)
     )
     with writing() as session:
-        actions.set_quotas(session, current_actor(), pool, sortition.Quotas(cells), pool.size)
+        actions.set_quotas(session, current_actor(), pool, cells, pool.size)
     flash(_("The suggested quotas are kept."))
     return redirect(url_for("pools.feasibility", mandate=g.mandate.slug, pool_id=pool_id))
 

@@ -1,0 +1,244 @@
+"""A fictional constituency, to try everything on: nobody in it is real."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+import sortition
+from sqlalchemy import select
+
+from assemblee import clock, config, migrations
+from assemblee.accounts import actions as accounts
+from assemblee.accounts.queries import account_by_email
+from assemblee.db import Store
+from assemblee.draws import actions as draws
+from assemblee.draws.models import Draw, Kind, Outcome, State
+from assemblee.jobs import actions as jobs
+from assemblee.jobs.models import OPEN, Job
+from assemblee.mandates import actions as mandates
+from assemblee.mandates.models import Mandate
+from assemblee.pools import actions as pools
+from assemblee.pools.imports import reference_hash
+from assemblee.pools.models import Pool, Volunteer
+from assemblee.pools.models import State as VolunteerState
+from assemblee.security import COMMAND_LINE, Role
+
+SLUG = "val-de-brume"
+INHABITANTS = 72_000
+VOLUNTEERS = 3_000
+SIZE = 100
+PASSWORDS = "demo.txt"
+SEED = hashlib.sha256(b"a constituency that does not exist").digest()
+STAFF = {
+    "operateur@demo.invalid": None,
+    "organisatrice@demo.invalid": Role.ORGANISER,
+    "garant@demo.invalid": Role.GUARANTOR,
+}
+
+# Per thousand: how common a value is among the inhabitants, and how readily its people volunteer.
+Shares = Mapping[str, tuple[int, int]]
+CATEGORIES: Mapping[str, Shares] = {
+    "Genre": {"Femmes": (517, 880), "Hommes": (483, 1000)},
+    "Âge": {
+        "16–24 ans": (136, 450),
+        "25–39 ans": (234, 700),
+        "40–59 ans": (318, 900),
+        "60 ans et plus": (312, 1000),
+    },
+    "Quartier": {
+        "Port-aux-Saules": (302, 1000),
+        "Hautes-Vignes": (236, 800),
+        "Le Faubourg": (288, 550),
+        "Les Trois-Ponts": (174, 650),
+    },
+    "Diplôme": {"Aucun ou brevet": (262, 350), "CAP à bac": (391, 600), "Bac +2 et plus": (347, 1000)},
+}
+# Occupation depends on age, so that the pool has the odd corners of a real one.
+OCCUPATIONS: Mapping[str, Shares] = {
+    "16–24 ans": {"En études": (610, 1000), "En emploi": (270, 700), "Sans emploi": (120, 450)},
+    "25–39 ans": {"En études": (30, 1000), "En emploi": (830, 700), "Sans emploi": (140, 500)},
+    "40–59 ans": {"En emploi": (820, 800), "Sans emploi": (150, 550), "À la retraite": (30, 1000)},
+    "60 ans et plus": {"En emploi": (170, 800), "Sans emploi": (30, 550), "À la retraite": (800, 1000)},
+}
+FIRST_NAMES = "Aubeline Brumaël Calixandre Dorimène Eglantin Fanfreluche Garlonn Hyacinthe Isaure Jonquille Korrig Lunaire Mirabel Nuagette Orphéon Prunelin Quenotte Rosalbin Sylvestrin Tournesol".split()  # noqa: E501, SIM905
+LAST_NAMES = "Beaurivage Clairelune Doucebrise Etoilebleue Fontorage Grandtilleul Hautenuée Lamontgolfière Merveillon Neigefondue Pasdebrume Quatrevents Ruisselet Songecreux Trèfleblanc Valdécume".split()  # noqa: E501, SIM905
+
+
+def _choose(stream: sortition.Stream, shares: Shares) -> str:
+    position = stream.below(sum(share for share, _zeal in shares.values()))
+    for value, (share, _zeal) in shares.items():
+        position -= share
+        if position < 0:
+            return value
+    raise AssertionError(shares)
+
+
+def _inhabitant(stream: sortition.Stream) -> dict[str, str]:
+    traits = {category: _choose(stream, shares) for category, shares in CATEGORIES.items()}
+    traits["Situation"] = _choose(stream, OCCUPATIONS[traits["Âge"]])
+    return traits
+
+
+def _comes_forward(stream: sortition.Stream, traits: Mapping[str, str]) -> bool:
+    tables = {**CATEGORIES, "Situation": OCCUPATIONS[traits["Âge"]]}
+    return all(stream.below(1000) < tables[category][value][1] for category, value in traits.items())
+
+
+def population() -> list[tuple[str, dict[str, str]]]:
+    """Return the invented volunteers, as names and traits, the same on every machine."""
+    stream = sortition.Stream(SEED, "volunteers")
+    people: list[tuple[str, dict[str, str]]] = []
+    while len(people) < VOLUNTEERS:
+        traits = _inhabitant(stream)
+        if _comes_forward(stream, traits):
+            first = FIRST_NAMES[stream.below(len(FIRST_NAMES))]
+            last = LAST_NAMES[stream.below(len(LAST_NAMES))]
+            people.append((f"{first} {last}", traits))
+    return people
+
+
+def quotas() -> tuple[sortition.Cell, ...]:
+    """Return quotas of a panel of 100 around the shares of the inhabitants, a person either way."""
+    shares = {
+        category: {value: share for value, (share, _zeal) in table.items()} for category, table in CATEGORIES.items()
+    }
+    situations: dict[str, int] = {}
+    for age, table in OCCUPATIONS.items():
+        for value, (share, _zeal) in table.items():
+            situations[value] = situations.get(value, 0) + share * CATEGORIES["Âge"][age][0]
+    shares["Situation"] = {value: round(share / 1000) for value, share in situations.items()}
+    return tuple(
+        sortition.Cell(category, value, max(0, share * SIZE // 1000 - 1), -(-share * SIZE // 1000) + 1)
+        for category, table in shares.items()
+        for value, share in table.items()
+    )
+
+
+def _settings(port: int) -> config.Config:
+    folder = config.instance_folder()
+    if (folder / config.FILE).exists():
+        return config.load(folder)
+    return config.create(folder, base_url=f"http://127.0.0.1:{port}")
+
+
+def _passwords(settings: config.Config) -> dict[str, str]:
+    """Return the passwords of the demo accounts, made once and kept beside the database."""
+    path: Path = settings.instance / PASSWORDS
+    if not path.exists():
+        made = "".join(f"{email} {secrets.token_urlsafe(12)}\n" for email in STAFF)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(made)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return dict(line.split(" ", 1) for line in lines)  # type: ignore[misc]
+
+
+def _seed_mandate(store: Store, passwords: Mapping[str, str]) -> int:
+    with store.writing() as session:
+        mandate = session.scalar(select(Mandate).where(Mandate.slug == SLUG))
+        if mandate is not None:
+            return mandate.id
+        for email, role in STAFF.items():
+            if account_by_email(session, email) is None:
+                accounts.add(session, email, password=passwords[email], is_operator=role is None)
+        mandate = mandates.create(
+            session,
+            COMMAND_LINE,
+            mandates.MandateFacts(
+                slug=SLUG,
+                name="Mandat délibératif du Val-de-Brume",
+                representative="Capucine Vagabonde",
+                territory="Val-de-Brume (circonscription imaginaire)",
+                inhabitants_over_16=INHABITANTS,
+                term_start=date(2026, 7, 1),
+                term_end=date(2031, 6, 30),
+            ),
+        )
+        for email, role in STAFF.items():
+            if role is not None:
+                mandates.give_role(session, COMMAND_LINE, mandate, email, role)
+        return mandate.id
+
+
+def _seed_pool(store: Store, mandate_id: int) -> int:
+    with store.writing() as session:
+        pool = session.scalar(select(Pool).where(Pool.mandate_id == mandate_id))
+        if pool is not None:
+            return pool.id
+        pool = pools.create(session, COMMAND_LINE, mandate_id, "Volontaires 2026", SIZE)
+        pools.set_quotas(session, COMMAND_LINE, pool, quotas(), SIZE)
+        now = clock.now()
+        session.add_all(
+            Volunteer(
+                pool_id=pool.id,
+                reference=f"VB{number:04}",
+                reference_hash=reference_hash(pool, f"VB{number:04}"),
+                name=name,
+                email=f"volontaire{number:04}@demo.invalid",
+                traits=traits,
+                state=VolunteerState.VOLUNTEER,
+                joined_at=now,
+                changed_at=now,
+            )
+            for number, (name, traits) in enumerate(population(), start=1)
+        )
+        pools.set_open(session, COMMAND_LINE, pool, is_open=True)
+        return pool.id
+
+
+def _finish_jobs(store: Store) -> None:
+    with store.reading() as session:
+        waiting = session.scalars(select(Job.id).where(Job.state.in_(OPEN)).order_by(Job.id)).all()
+    for job in waiting:
+        jobs.run(store, job)
+
+
+def _seed_draw(store: Store, pool_id: int, say: Callable[[str], None]) -> Draw:
+    """Bring the demo's draw to its end, from wherever an earlier call left it."""
+    with store.writing() as session:
+        draw = session.scalar(select(Draw).where(Draw.pool_id == pool_id).order_by(Draw.id).limit(1))
+        if draw is None:
+            pool = session.get_one(Pool, pool_id)
+            draw = draws.prepare(
+                session, COMMAND_LINE, pool, title="Agora ordinaire 2026–2027", rule="leximin"
+            )
+    _finish_jobs(store)
+    with store.writing() as session:
+        draw = session.get_one(Draw, draw.id)
+        if draw.state == State.FEASIBLE:
+            say("Leximin: the fairest lottery under the quotas ... / la loterie la plus juste sous les quotas ...")
+            draws.compute(session, COMMAND_LINE, draw)
+    _finish_jobs(store)
+    with store.writing() as session:
+        draw = session.get_one(Draw, draw.id)
+        rehearsed = session.scalar(select(Outcome.id).where(Outcome.draw_id == draw.id, Outcome.kind == Kind.DRY))
+        if draw.state == State.READY and rehearsed is None:
+            draws.rehearse(session, COMMAND_LINE, draw, draws.fresh_seed())
+    with store.writing() as session:
+        draw = session.get_one(Draw, draw.id)
+        if draw.state == State.READY:
+            draws.hold(session, COMMAND_LINE, draw, draws.fresh_seed())
+    return draw
+
+
+def build(port: int, say: Callable[[str], None]) -> config.Config:
+    """Build the demo, or find it as it was left, and say what there is."""
+    settings = _settings(port)
+    store = Store(settings.database_url)
+    migrations.upgrade(store)
+    passwords = _passwords(settings)
+    say("Val-de-Brume: 72 000 inhabitants over 16 / habitants de plus de 16 ans, 3 000 volunteers / volontaires")
+    mandate_id = _seed_mandate(store, passwords)
+    pool_id = _seed_pool(store, mandate_id)
+    draw = _seed_draw(store, pool_id, say)
+    say(f"Draw {draw.id} / tirage {draw.id}: {draw.title}, {draw.state}, lottery / loterie {draw.lottery_hash}")
+    say(f"\n  http://127.0.0.1:{port}/m/{SLUG}/draws/{draw.id}\n")
+    for email, password in passwords.items():
+        say(f"  {email:32} {password}")
+    store.dispose()
+    return settings
