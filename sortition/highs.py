@@ -12,6 +12,9 @@ from sortition.errors import SolverStopped
 from sortition.system import Floats
 
 FEASIBILITY = 1e-9
+# All columns of our integer programs are bounded, so that "unbounded or infeasible" can only mean the latter.
+NO_SOLUTION = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+STOPPED = (highspy.HighsModelStatus.kSolutionLimit, highspy.HighsModelStatus.kIterationLimit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,8 +132,13 @@ class Model:
             self.columns, np.arange(self.columns, dtype=np.int32), _floats(least), _floats(most)
         )
 
+    def change(self, row: int, column: int, coefficient: float, least: float) -> None:
+        """Set one coefficient, and the lower bound of its row."""
+        self.highs.changeCoeff(row, column, coefficient)
+        self.highs.changeRowBounds(row, least, highspy.kHighsInf)
+
     def solve(self) -> bool:
-        """Return whether there is a solution.
+        """Return whether there is a solution: the best one, or the best that the nodes allowed.
 
         Raises
         ------
@@ -139,10 +147,11 @@ class Model:
         """
         self.highs.run()
         status = self.highs.getModelStatus()
-        if status == highspy.HighsModelStatus.kOptimal:
-            return True
-        if status == highspy.HighsModelStatus.kInfeasible:
+        if status in NO_SOLUTION:
             return False
+        found = self.highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible.value
+        if status == highspy.HighsModelStatus.kOptimal or (found and status in STOPPED):
+            return True
         raise SolverStopped(status=self.highs.modelStatusToString(status))
 
     @property
@@ -159,6 +168,11 @@ class Model:
     def duals(self) -> Floats:
         """The multiplier of each row: positive where a larger upper bound would help."""
         return np.array(self.highs.getSolution().row_dual)
+
+    @property
+    def reduced_costs(self) -> Floats:
+        """The reduced cost of each column."""
+        return np.array(self.highs.getSolution().col_dual)
 
     @property
     def basis(self) -> Basis:

@@ -7,11 +7,14 @@ from fractions import Fraction
 
 import numpy as np
 
+from sortition.errors import SolverStopped
 from sortition.highs import Model
 from sortition.system import Floats, Integers, System
 
 MENDED = 40
 WHOLE = 1e-6
+PATIENCE = 5
+NODES = 500
 
 
 def face(system: System, chances: tuple[Fraction, ...]) -> System:
@@ -31,43 +34,42 @@ def face(system: System, chances: tuple[Fraction, ...]) -> System:
 
 
 class Panels:
-    """The panels of a system, as HiGHS finds them."""
+    """The panels of a system, as HiGHS finds them quickly; it gives up where they are hard to find."""
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.relaxed = self._model(integer=False)
-        self.calls = 0
-
-    def _model(self, *, integer: bool) -> Model:
-        system = self.system
-        model = Model(system.rows, system.lower, system.upper, system.least, system.most, integer=integer)
-        return model
+        self.relaxed = Model(system.rows, system.lower, system.upper, system.least, system.most)
+        self.patience = PATIENCE
 
     def near(self, weights: Floats) -> Integers | None:
         """Return a panel of great weight, the greatest where the linear program's vertex is whole.
 
         A vertex with fractions is mended by a small integer program over the types that are fractional and
-        those of the least reduced costs, the other types keeping their numbers.
+        those of the least reduced costs, the other types keeping their numbers; if that has no solution, by
+        one over all types. ``None`` where there is no panel, or patience is at an end.
         """
-        self.calls += 1
         self.relaxed.aim(weights)
         if not self.relaxed.solve():
             return None
         vertex = self.relaxed.solution
         whole = np.rint(vertex)
         broken = np.abs(vertex - whole) > WHOLE
-        if not broken.any():
-            return whole.astype(np.int64)
-        costs = np.abs(np.array(self.relaxed.highs.getSolution().col_dual))
-        costs[broken] = -1
-        free = np.argsort(costs, kind="stable")[: int(broken.sum()) + MENDED]
-        return self._mended(weights, whole, free)
+        if broken.any():
+            costs = np.where(broken, -1, np.abs(self.relaxed.reduced_costs))
+            order = np.argsort(costs, kind="stable")
+            mended = self._mended(weights, whole, order[: int(broken.sum()) + MENDED])
+            if mended is None and self.patience:
+                self.patience -= 1
+                mended = self._mended(weights, whole, order)
+            return mended
+        return whole.astype(np.int64)
 
-    def _mended(self, weights, whole, free):
+    def _mended(self, weights: Floats, whole: Floats, free: Integers) -> Integers | None:
+        """Return the best panel that differs from a vector only in some types."""
         system = self.system
-        kept = whole.copy()
-        kept[free] = 0
-        given = system.rows @ kept
+        panel = whole.astype(np.int64)
+        panel[free] = 0
+        given = system.rows @ panel
         model = Model(
             system.rows[:, free],
             system.lower - given,
@@ -75,17 +77,13 @@ class Panels:
             system.least[free],
             system.most[free],
             integer=True,
+            nodes=NODES,
         )
         model.aim(weights[free])
-        if not model.solve():
-            return self.best(weights)
-        kept[free] = np.rint(model.solution)
-        return kept.astype(np.int64)
-
-    def best(self, weights):
-        self.full = getattr(self, "full", 0) + 1
-        model = self._model(integer=True)
-        model.aim(weights)
-        if not model.solve():
+        try:
+            if not model.solve():
+                return None
+        except SolverStopped:
             return None
-        return np.rint(model.solution).astype(np.int64)
+        panel[free] = np.rint(model.solution)
+        return panel

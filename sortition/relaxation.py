@@ -69,7 +69,7 @@ def _level(system: System, settled: dict[int, Fraction]) -> tuple[Fraction, list
     if proof is not None:
         return proof
     value = Fraction(program.model.value).limit_denominator(NEAR)
-    reduced = -program.float_reduced_costs()
+    reduced = -program.model.reduced_costs[1:]
     kinds = [kind for kind, cost in zip(program.open, reduced, strict=True) if cost > 1 / NEAR]
     return value, kinds or program.open, False
 
@@ -115,10 +115,6 @@ class _LevelProgram:
     @staticmethod
     def _less(bounds: np.ndarray[tuple[int], np.dtype[np.int64]], constant: list[Fraction]) -> list[Fraction]:
         return [int(bound) - part for bound, part in zip(bounds, constant, strict=True)]
-
-    def float_reduced_costs(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """Return the solver's own reduced costs of the open types."""
-        return np.array(self.model.highs.getSolution().col_dual)[1:]
 
     def proof(self, basis: Basis) -> tuple[Fraction, list[int], bool] | None:
         """Solve the dual of a basis exactly: the level's value and the types that it settles.
