@@ -35,9 +35,9 @@ SIZE = 100
 PASSWORDS = "demo.txt"
 SEED = hashlib.sha256(b"a constituency that does not exist").digest()
 STAFF = {
-    "operateur@demo.invalid": None,
-    "organisatrice@demo.invalid": Role.ORGANISER,
-    "garant@demo.invalid": Role.GUARANTOR,
+    "operateur@demo.example": None,
+    "organisatrice@demo.example": Role.ORGANISER,
+    "garant@demo.example": Role.GUARANTOR,
 }
 
 # Per thousand: how common a value is among the inhabitants, and how readily its people volunteer.
@@ -179,7 +179,7 @@ def _seed_pool(store: Store, mandate_id: int) -> int:
                 reference=f"VB{number:04}",
                 reference_hash=reference_hash(pool, f"VB{number:04}"),
                 name=name,
-                email=f"volontaire{number:04}@demo.invalid",
+                email=f"volontaire{number:04}@demo.example",
                 traits=traits,
                 state=VolunteerState.VOLUNTEER,
                 joined_at=now,

@@ -117,6 +117,26 @@ STATES: Mapping[str, str] = {
     "draw-lottery": _("lottery"),
 }
 
+EVENTS: Mapping[str, str] = {
+    "mandate-created": _("mandate created"),
+    "role-given": _("role given"),
+    "role-taken-back": _("role taken back"),
+    "pool-created": _("pool created"),
+    "pool-opened": _("form for volunteers opened"),
+    "pool-closed": _("form for volunteers closed"),
+    "quotas-set": _("quotas set"),
+    "people-imported": _("people imported"),
+    "volunteer-joined": _("a person volunteered"),
+    "volunteer-withdrawn": _("a person withdrew"),
+    "volunteer-erased": _("a person was erased"),
+    "draw-prepared": _("draw prepared"),
+    "draw-checked": _("quotas checked"),
+    "lottery-published": _("lottery published"),
+    "draw-rehearsed": _("draw rehearsed, without effect"),
+    "draw-held": _("draw held"),
+    "draw-cancelled": _("draw cancelled"),
+}
+
 RULES: Mapping[str, tuple[str, str]] = {
     "leximin": (
         _("Leximin"),
