@@ -15,14 +15,14 @@ from sortition.errors import (
 )
 from sortition.feasibility import Exclusion, Feasibility, QuotaChange, Shortage, check
 from sortition.files import Row, Table, read_table
-from sortition.leximin import leximin, maximin
+from sortition.chances import leximin, maximin
 from sortition.lottery import Drawn, Lottery, Optimality, Panel, Statistics, draw, statistics
 from sortition.pool import Pool, Types, read_files, read_pool
 from sortition.progress import Progress, silent
 from sortition.quotas import Cell, Quotas, read_quotas
 from sortition.rules import RULES, TICKETS, Rule, lottery, rule
 from sortition.stream import Stream
-from sortition.uniform import uniform
+from sortition.sampling import uniform
 
 __all__ = [
     "RULES",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -28,31 +29,13 @@ class Duals:
     bound: Fraction
 
 
-@dataclass(frozen=True, eq=False)
-class Levels:
-    """What the levels have settled.
-
-    Attributes
-    ----------
-    chances : tuple of Fraction, one for each type
-        Of the types not settled, because no more levels were asked for, 0.
-    bound : Fraction
-        A chance that the smallest of all cannot exceed.
-    proved : bool
-        Whether the first level is exactly the best one.
-    """
-
-    chances: tuple[Fraction, ...]
-    bound: Fraction
-    proved: bool
-
-
 class LevelProgram:
     """The linear program of one level over the panels known: ``z`` first, then a weight for each panel."""
 
-    def __init__(self, system: System, kinds: list[int]) -> None:
+    def __init__(self, system: System, panels: Iterable[Integers]) -> None:
         self.system = system
-        self.kinds = kinds
+        self.kinds: list[int] = np.nonzero(system.most)[0].tolist()
+        kinds = self.kinds
         self.counts = system.counts[kinds]
         self.size = int(system.upper[0])
         self.settled: dict[int, Fraction] = {}
@@ -65,6 +48,8 @@ class LevelProgram:
             np.zeros(1),
             np.full(1, np.inf),
         )
+        for panel in panels:
+            self.add(panel)
 
     def add(self, panel: Integers) -> bool:
         """Take a panel in, and return whether it is new."""
@@ -104,6 +89,24 @@ class LevelProgram:
             weights[place] = weight
         return Duals(weights, solved[-1])
 
+    def mixture(self) -> dict[bytes, Fraction] | None:
+        """Solve the optimal basis of the first level exactly: the probability of each panel in it.
+
+        ``None`` where the basis does not hold exactly.
+        """
+        basis = self.model.basis
+        tight = [place for place in range(len(self.kinds)) if basis.rows[place] != BASIC]
+        keys = [key for key, status in zip(self.known, basis.columns[1:], strict=True) if status == BASIC]
+        panels = [self.known[key] for key in keys]
+        equations = [[*[int(panel[place]) for panel in panels], -int(self.counts[place])] for place in tight]
+        equations.append([1] * len(panels) + [0])
+        if len(keys) != len(tight):
+            return None
+        solved = solve(equations, [*[0] * len(tight), 1])
+        if solved is None or min(solved) < 0:
+            return None
+        return dict(zip(keys, solved, strict=False))
+
     def rounded(self, rough: Floats) -> Duals:
         """Return the solver's own multipliers as fractions, where the exact ones cannot be had."""
         weights = [Fraction(float(weight)).limit_denominator(NEAR) for weight in rough]
@@ -136,53 +139,8 @@ class LevelProgram:
         )
 
 
-def hull_levels(
-    system: System,
-    panels: list[Integers],
-    pricing: Pricing,
-    progress: Progress,
-    *,
-    levels: int | None = None,
-) -> Levels:
-    """Settle chances level by level, generating the panels that each level needs.
-
-    The method of Flanigan et al. (Nature 596, 2021, SI section 5) over types instead of people: a level is a
-    linear program over the panels known; its exact dual prices panels; when no panel is worth more than those
-    known, the types of positive weight are settled at the level's value.
-
-    Parameters
-    ----------
-    system : System
-        Types that no panel holds have ``most`` 0 and the chance 0.
-    panels : list of ndarray
-        Panels to start from, in which every other type is seen; those found are added.
-    pricing : Pricing
-    progress : callable
-    levels : int or None
-        How many levels to settle; all if ``None``.
-    """
-    kinds = np.nonzero(system.most)[0].tolist()
-    program = LevelProgram(system, kinds)
-    for panel in panels:
-        program.add(panel)
-    bound, proved, done = Fraction(1), True, 0
-    while len(program.settled) < len(kinds) and (levels is None or done < levels):
-        progress(len(program.settled), len(kinds), "levels")
-        level = _level(program, panels, pricing, progress)
-        if done == 0:
-            bound, proved = level.ceiling, level.proved
-        for place in range(len(kinds)):
-            if place not in program.settled and level.weights[place] > 0:
-                program.settle(place, level.value)
-        done += 1
-    chances = [Fraction(0)] * len(system.counts)
-    for place, chance in program.settled.items():
-        chances[kinds[place]] = chance
-    return Levels(tuple(chances), bound, proved)
-
-
 @dataclass(frozen=True, eq=False)
-class _Level:
+class Level:
     """The value of a level, what it cannot exceed, the weights of the types, and whether value and bound meet."""
 
     value: Fraction
@@ -191,7 +149,7 @@ class _Level:
     proved: bool
 
 
-def _level(program: LevelProgram, panels: list[Integers], pricing: Pricing, progress: Progress) -> _Level:
+def solve_level(program: LevelProgram, panels: list[Integers], pricing: Pricing, progress: Progress) -> Level:
     """Solve one level."""
     while True:
         value = Fraction(program.solve())
@@ -219,4 +177,37 @@ def _level(program: LevelProgram, panels: list[Integers], pricing: Pricing, prog
             panels.append(price.panel)
             continue
         ceiling = program.value(duals, Fraction(price.bound + error, scale))
-        return _Level(value, ceiling, duals.weights, exact and value == ceiling)
+        return Level(value, ceiling, duals.weights, exact and value == ceiling)
+
+
+def hull_levels(
+    program: LevelProgram, panels: list[Integers], pricing: Pricing, progress: Progress
+) -> tuple[tuple[Fraction, ...], Level]:
+    """Settle chances level by level, generating the panels that each level needs.
+
+    The method of Flanigan et al. (Nature 596, 2021, SI section 5) over types instead of people: a level is a
+    linear program over the panels known; its exact dual prices panels; when no panel is worth more than those
+    known, the types of positive weight are settled at the level's value.
+
+    Parameters
+    ----------
+    program : LevelProgram
+        With panels in which every type is seen that a panel can hold.
+    panels : list of ndarray
+        Takes the panels that are found.
+    pricing : Pricing
+    progress : callable
+    """
+    kinds = program.kinds
+    found: list[Level] = []
+    while len(program.settled) < len(kinds):
+        progress(len(program.settled), len(kinds), "levels")
+        level = solve_level(program, panels, pricing, progress)
+        found.append(level)
+        for place in range(len(kinds)):
+            if place not in program.settled and level.weights[place] > 0:
+                program.settle(place, level.value)
+    chances = [Fraction(0)] * len(program.system.counts)
+    for place, chance in program.settled.items():
+        chances[kinds[place]] = chance
+    return tuple(chances), found[0]

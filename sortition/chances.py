@@ -8,9 +8,9 @@ from fractions import Fraction
 import numpy as np
 
 from sortition.decompose import Master, Mixture, decompose
-from sortition.errors import InfeasibleQuotas
+from sortition.errors import InfeasibleQuotas, SolverStopped
 from sortition.feasibility import find, infeasibility, shut_out
-from sortition.hull import hull_levels
+from sortition.hull import LevelProgram, hull_levels, solve_level
 from sortition.lottery import Lottery, Optimality, decimal
 from sortition.pool import Pool
 from sortition.pricing import Child, Listed, Pricing, every_panel
@@ -62,9 +62,9 @@ def _lottery(name: str, pool: Pool, quotas: Quotas, size: int, tickets: int, pro
     if target is None or first is None:
         raise InfeasibleQuotas(infeasibility(pool, quotas, size))
     panels = [first]
-    outcome = _relaxed(system, target, panels, progress)
+    outcome = _relaxed(name, system, target, panels, progress)
     if outcome is None:
-        outcome = _exact(system, panels, progress)
+        outcome = _exact(name, system, panels, progress)
     shut = [person for kind, chance in enumerate(outcome.chances) if not chance for person in pool.types.members[kind]]
     chances = {
         person: chance
@@ -83,43 +83,77 @@ def _lottery(name: str, pool: Pool, quotas: Quotas, size: int, tickets: int, pro
     )
 
 
-def _relaxed(system: System, target: Target, panels: list[Integers], progress: Progress) -> _Outcome | None:
+def _relaxed(
+    name: str, system: System, target: Target, panels: list[Integers], progress: Progress
+) -> _Outcome | None:
     """Take the relaxation's vector if it is a mixture of panels."""
     mixture = decompose(system, target.chances, panels, progress)
-    if mixture is None:
+    if mixture is None or not target.proved:
         return None
-    optimality = Optimality(str(min(target.chances)), str(min(target.chances)), target.proved)
-    return _Outcome(target.chances, optimality, mixture)
+    minimum = min(target.chances)
+    if name == "leximin":
+        return _Outcome(target.chances, Optimality(str(minimum), str(minimum), proved=True), mixture)
+    program = LevelProgram(system.without(mixture.columns.sum(axis=0) == 0), mixture.columns)
+    program.solve()
+    return _first_level(program, minimum)
 
 
-def _exact(system: System, panels: list[Integers], progress: Progress) -> _Outcome:
+def _exact(name: str, system: System, panels: list[Integers], progress: Progress) -> _Outcome:
     """Set the types that are in no panel aside, and solve over the panels themselves if need be."""
     listed = every_panel(system)
     if listed is not None:
-        panels = listed
-        system = system.without(np.sum(panels, axis=0) == 0)
-        return _hull(system, panels, Listed(listed), progress)
+        system = system.without(np.sum(listed, axis=0) == 0)
+        return _hull(name, system, listed, Listed(listed), progress)
     shut = shut_out(system, panels, progress)
     if shut.any():
         system = system.without(shut)
         target = leximin_target(system, progress)
-        outcome = _relaxed(system, target, panels, progress) if target is not None else None
+        outcome = None if target is None else _relaxed(name, system, target, panels, progress)
         if outcome is not None:
             return outcome
     with Child(system) as child:
-        return _hull(system, panels, child, progress)
+        return _hull(name, system, panels, child, progress)
 
 
-def _hull(system: System, panels: list[Integers], pricing: Pricing, progress: Progress) -> _Outcome:
-    levels = hull_levels(system, panels, pricing, progress)
-    expected = np.array([float(chance) for chance in levels.chances]) * system.counts
-    master = Master(expected, system.counts)
-    master.add(panels)
-    mixture = master.solve()
-    if not system.most.all():
-        optimality = Optimality("0", "0", proved=True)
-    elif levels.proved:
-        optimality = Optimality(str(levels.bound), str(levels.bound), proved=True)
-    else:
-        optimality = Optimality(decimal(min(levels.chances)), decimal(levels.bound), proved=False)
-    return _Outcome(levels.chances, optimality, mixture)
+def _hull(
+    name: str, system: System, panels: list[Integers], pricing: Pricing, progress: Progress
+) -> _Outcome:
+    """Solve over the panels themselves."""
+    program = LevelProgram(system, panels)
+    if name == "leximin":
+        chances, first = hull_levels(program, panels, pricing, progress)
+        expected = np.array([float(chance) for chance in chances]) * system.counts
+        master = Master(expected, system.counts)
+        master.add(panels)
+        return _Outcome(chances, _optimality(chances, first.ceiling, proved=first.proved), master.solve())
+    first = solve_level(program, panels, pricing, progress)
+    outcome = _first_level(program, first.ceiling)
+    if outcome is None:
+        raise SolverStopped(status="no exact mixture")
+    return outcome
+
+
+def _first_level(program: LevelProgram, ceiling: Fraction) -> _Outcome | None:
+    """Take the mixture that gives the first level, exactly."""
+    exact = program.mixture()
+    if exact is None:
+        return None
+    columns = np.array([np.frombuffer(key, dtype=np.int64) for key in exact])
+    weights = list(exact.values())
+    sums = np.array(weights, dtype=object) @ columns
+    chances = tuple(
+        Fraction(held, int(count)) for held, count in zip(sums, program.system.counts, strict=True)
+    )
+    mixture = Mixture(columns, np.array([float(weight) for weight in weights]), 0.0)
+    return _Outcome(chances, _optimality(chances, ceiling, proved=True), mixture)
+
+
+def _optimality(chances: tuple[Fraction, ...], ceiling: Fraction, *, proved: bool) -> Optimality:
+    """Say how good the smallest chance is."""
+    minimum = min(chances)
+    if minimum == 0:
+        # People who are in no possible panel: no lottery gives them more.
+        return Optimality("0", "0", proved=True)
+    if proved and minimum == ceiling:
+        return Optimality(str(minimum), str(minimum), proved=True)
+    return Optimality(decimal(minimum), decimal(ceiling), proved=False)
