@@ -123,7 +123,13 @@ def read_pool(
     return pool
 
 
-def read_files(categories: bytes, respondents: bytes, id_column: str | None = None) -> tuple[Quotas, Pool]:
+def read_files(
+    categories: bytes,
+    respondents: bytes,
+    id_column: str | None = None,
+    *,
+    names: tuple[str, str] = ("categories.csv", "respondents.csv"),
+) -> tuple[Quotas, Pool]:
     """Read quotas and pool together, so that the problems of both files come in one answer.
 
     Raises
@@ -131,12 +137,12 @@ def read_files(categories: bytes, respondents: bytes, id_column: str | None = No
     UnreadableFiles
         With every problem of both files.
     """
-    quotas, problems = scan_quotas(categories, "categories.csv")
-    if problems:
-        # The quotas that could be read would call values unknown whose line is at fault: only the table counts.
-        problems += scan_pool(respondents, quotas, id_column, "respondents.csv", partial=True)[1]
-        raise UnreadableFiles(problems)
-    return quotas, read_pool(respondents, quotas, id_column=id_column)
+    quotas, problems = scan_quotas(categories, names[0])
+    # Values of a cell that could not be read would be called unknown, though only its own line is at fault.
+    pool, more = scan_pool(respondents, quotas, id_column, names[1], partial=bool(problems))
+    if problems or more:
+        raise UnreadableFiles([*problems, *more])
+    return quotas, pool
 
 
 def scan_pool(
