@@ -1,5 +1,6 @@
 """Draws by lot under quotas, with the fairest chances: a pure package without web, database or clock."""
 
+from sortition.chances import leximin, maximin
 from sortition.errors import (
     BadLottery,
     BadSeed,
@@ -15,14 +16,13 @@ from sortition.errors import (
 )
 from sortition.feasibility import Exclusion, Feasibility, QuotaChange, Shortage, check
 from sortition.files import Row, Table, read_table
-from sortition.chances import leximin, maximin
 from sortition.lottery import Drawn, Lottery, Optimality, Panel, Statistics, draw, statistics
 from sortition.pool import Pool, Types, read_files, read_pool
 from sortition.progress import Progress, silent
 from sortition.quotas import Cell, Quotas, read_quotas
 from sortition.rules import RULES, TICKETS, Rule, lottery, rule
-from sortition.stream import Stream
 from sortition.sampling import uniform
+from sortition.stream import Stream
 
 __all__ = [
     "RULES",

@@ -110,7 +110,9 @@ def _lottery(options: argparse.Namespace) -> int:
     quotas, pool = _read(options)
     try:
         with _Progress() as progress:
-            made = lottery(options.rule, pool, quotas, options.size, tickets=options.tickets, progress=progress)
+            made = lottery(
+                options.rule, pool, quotas, options.size, tickets=options.tickets, progress=progress
+            )
     except InfeasibleQuotas as error:
         _write(options.out, _json(error.feasibility.to_document()))
         _say("\n".join(_sentences(error.feasibility)))
@@ -168,9 +170,11 @@ def _sentences(feasibility: Feasibility) -> list[str]:
     if feasibility.feasible:
         lines = [f"A panel of {size} that fits the quotas exists."]
         if feasibility.excluded:
-            lines.append(f"{len(feasibility.excluded)} of {feasibility.people} people are in no possible panel:")
+            lines.append(
+                f"{len(feasibility.excluded)} of {feasibility.people} people are in no possible panel:"
+            )
         lines += [
-            f"  {one.person}: shut out by {one.category} = {one.value}; {_changes(one.changes)} would let them in"
+            f"  {one.person}: shut out by {one.category} = {one.value}; {_changes(one.changes)} would help"
             for one in feasibility.excluded
         ]
         return lines

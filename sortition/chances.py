@@ -31,7 +31,7 @@ def leximin(pool: Pool, quotas: Quotas, size: int, *, tickets: int, progress: Pr
     InfeasibleQuotas
         If no panel of this size fits the quotas.
     """
-    return _lottery("leximin", pool, quotas, size, tickets, progress)
+    return _lottery("leximin", pool, quotas, size, tickets=tickets, progress=progress)
 
 
 @rule("maximin")
@@ -43,7 +43,7 @@ def maximin(pool: Pool, quotas: Quotas, size: int, *, tickets: int, progress: Pr
     InfeasibleQuotas
         If no panel of this size fits the quotas.
     """
-    return _lottery("maximin", pool, quotas, size, tickets, progress)
+    return _lottery("maximin", pool, quotas, size, tickets=tickets, progress=progress)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,9 @@ class _Outcome:
     mixture: Mixture
 
 
-def _lottery(name: str, pool: Pool, quotas: Quotas, size: int, tickets: int, progress: Progress) -> Lottery:
+def _lottery(
+    name: str, pool: Pool, quotas: Quotas, size: int, *, tickets: int, progress: Progress
+) -> Lottery:
     system = System.of(pool, quotas, size)
     target = leximin_target(system, progress)
     first = None if target is None else find(system)
@@ -65,7 +67,12 @@ def _lottery(name: str, pool: Pool, quotas: Quotas, size: int, tickets: int, pro
     outcome = _relaxed(name, system, target, panels, progress)
     if outcome is None:
         outcome = _exact(name, system, panels, progress)
-    shut = [person for kind, chance in enumerate(outcome.chances) if not chance for person in pool.types.members[kind]]
+    shut = [
+        person
+        for kind, chance in enumerate(outcome.chances)
+        if not chance
+        for person in pool.types.members[kind]
+    ]
     chances = {
         person: chance
         for chance, members in zip(outcome.chances, pool.types.members, strict=True)

@@ -2,14 +2,14 @@
 
 OR-Tools and highspy cannot be loaded into one process (their libraries hold different versions of HiGHS), so
 that this module is run as ``python -m sortition.cp_sat``, reads one JSON object a line and answers each with
-one: a system of rows first, then weights, time and again.
+one: a system of rows first, then weights, time and again. It imports nothing of this package.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 from ortools.sat.python import cp_model
 
@@ -19,11 +19,12 @@ EFFORT = 60.0
 def serve(requests: TextIO, answers: TextIO) -> None:
     """Answer requests until there are no more.
 
-    ``{"rows", "lower", "upper", "least", "most"}`` sets the panels; ``{"weights": [int, ...]}`` is answered by
-    ``{"panel": [int, ...] | null, "bound": int, "proved": bool}``: a panel of great weight, the greatest if
-    ``proved``, and a weight that no panel exceeds.
+    ``{"rows", "lower", "upper", "least", "most"}`` sets the panels; ``{"weights": [int, ...]}`` is answered
+    by ``{"panel": [int, ...] | null, "bound": int, "proved": bool}``: a panel of great weight, the
+    greatest if ``proved``, and a weight that no panel exceeds.
     """
-    model, counts = cp_model.CpModel(), []
+    model = cp_model.CpModel()
+    counts: list[cp_model.IntVar] = []
     for line in requests:
         request = json.loads(line)
         if "rows" in request:
@@ -31,14 +32,10 @@ def serve(requests: TextIO, answers: TextIO) -> None:
             continue
         weights = request["weights"]
         model.maximize(cp_model.LinearExpr.weighted_sum(counts, weights))
-        if "hint" in request:
-            model.clear_hints()
-            for count, value in zip(counts, request["hint"], strict=True):
-                model.add_hint(count, value)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
-        solver.parameters.max_deterministic_time = request.get("effort", EFFORT)
+        solver.parameters.max_deterministic_time = EFFORT
         status = solver.solve(model)
         found = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
         answer = {
@@ -50,10 +47,12 @@ def serve(requests: TextIO, answers: TextIO) -> None:
         answers.flush()
 
 
-def _model(request: dict[str, list[list[int]]]) -> tuple[cp_model.CpModel, list[cp_model.IntVar]]:
+def _model(request: dict[str, Any]) -> tuple[cp_model.CpModel, list[cp_model.IntVar]]:
+    """Build the model of a system."""
     model = cp_model.CpModel()
     counts = [
-        model.new_int_var(least, most, "") for least, most in zip(request["least"], request["most"], strict=True)
+        model.new_int_var(least, most, "")
+        for least, most in zip(request["least"], request["most"], strict=True)
     ]
     for row, lower, upper in zip(request["rows"], request["lower"], request["upper"], strict=True):
         model.add_linear_constraint(cp_model.LinearExpr.weighted_sum(counts, row), lower, upper)

@@ -10,7 +10,7 @@ import numpy as np
 from sortition.highs import Model
 from sortition.panels import Panels, face
 from sortition.progress import Progress
-from sortition.system import Floats, Integers, System
+from sortition.system import Floats, Integers, Numbers, System
 
 DEVIATION = 1e-9
 ROUNDS = 200
@@ -32,7 +32,7 @@ class Mixture:
 class Master:
     """The linear program that comes nearest to a vector of chances with the panels known so far."""
 
-    def __init__(self, expected: Floats, counts: Integers) -> None:
+    def __init__(self, expected: Numbers, counts: Integers) -> None:
         self.types = len(counts)
         self.panels: dict[bytes, Integers] = {}
         identity = np.eye(self.types)
@@ -70,7 +70,7 @@ def decompose(
     """Write chances as a mixture of panels, or return ``None`` where no mixture was found.
 
     Each panel is the one that makes up best for what the panels before it owe to the chances, which leaves
-    hardly anything to column generation (a form of Frank and Wolfe's method; see ``docs/adr/0006-solver.md``).
+    hardly anything to column generation (Frank and Wolfe's method; see ``docs/adr/0006-solver.md``).
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def decompose(
     return None
 
 
-def _round(panels: Panels, weights: Floats, expected: Floats) -> list[Integers]:
+def _round(panels: Panels, weights: Floats, expected: Numbers) -> list[Integers]:
     """Return the panel of the greatest weight, and others of great weight that differ from it."""
     scale = max(float(np.abs(weights).max()), DEVIATION)
     found: list[Integers] = []

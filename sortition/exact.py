@@ -97,7 +97,7 @@ def _times(matrix: NDArray[np.int64], vector: NDArray[np.int64], prime: int) -> 
 
 
 def _reconstruct(value: int, modulus: int, largest: int) -> Fraction:
-    """Return the fraction of a small numerator and a denominator up to ``largest`` that a residue stands for."""
+    """Return the fraction, of a denominator up to ``largest``, that a residue stands for."""
     before, now = modulus, value
     inverse_before, inverse = 0, 1
     limit = modulus // (2 * largest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sortition.highs import Model
 from sortition.pool import Pool
@@ -51,7 +52,8 @@ class QuotaChange:
 class Exclusion:
     """Someone who is in no possible panel, and the smallest change of quotas that would let them in.
 
-    ``category`` and ``value`` name the first quota of that change: the one that shuts the person out.
+    ``category`` and ``value`` name the quota that shuts the person out: of that change, the first that is about
+    a value of theirs, else the first.
     """
 
     person: str
@@ -121,8 +123,13 @@ def check(pool: Pool, quotas: Quotas, size: int, progress: Progress = silent) ->
     for done, kind in enumerate(kinds):
         progress(done, len(kinds), "excluded")
         changes = _changes(system, quotas, kind)
+        values = {
+            (category, pool.values[place][pool.types.traits[kind, place]])
+            for place, category in enumerate(pool.categories)
+        }
+        own = next((change for change in changes if (change.category, change.value) in values), changes[0])
         found += [
-            (person, Exclusion(pool.people[person], changes[0].category, changes[0].value, changes))
+            (person, Exclusion(pool.people[person], own.category, own.value, changes))
             for person in pool.types.members[kind]
         ]
     excluded = tuple(exclusion for _, exclusion in sorted(found, key=lambda pair: pair[0]))
@@ -155,11 +162,9 @@ def find(system: System, kind: int | None = None, weights: Integers | None = Non
     return np.rint(model.solution).astype(np.int64) if model.solve() else None
 
 
-def shut_out(
-    system: System, panels: list[Integers], progress: Progress
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def shut_out(system: System, panels: list[Integers], progress: Progress) -> NDArray[np.bool_]:
     """Mark the types that are in no panel, and add a panel to the list for each type newly seen in one."""
-    seen = np.sum(panels, axis=0) > 0
+    seen: NDArray[np.bool_] = np.sum(panels, axis=0) > 0
     shut = np.zeros_like(seen)
     while not (seen | shut).all():
         progress(int((seen | shut).sum()), len(seen), "types")

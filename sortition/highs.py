@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sortition.errors import SolverStopped
-from sortition.system import Floats
+from sortition.system import Floats, Numbers
 
 FEASIBILITY = 1e-9
 # All columns of our integer programs are bounded, so that "unbounded or infeasible" can only mean the latter.
@@ -47,17 +47,17 @@ class Model:
 
     def __init__(
         self,
-        matrix: Floats,
-        lower: Floats,
-        upper: Floats,
-        least: Floats,
-        most: Floats,
+        matrix: Numbers,
+        lower: Numbers,
+        upper: Numbers,
+        least: Numbers,
+        most: Numbers,
         *,
         integer: bool = False,
         nodes: int = 1_000_000,
         gap: float = 0.0,
     ) -> None:
-        self.highs = highspy.Highs()
+        self.highs = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in (
             ("output_flag", False),
             ("threads", 1),
@@ -91,7 +91,7 @@ class Model:
             kinds = np.full(self.columns, highspy.HighsVarType.kInteger.value, dtype=np.uint8)
             self.highs.changeColsIntegrality(self.columns, np.arange(self.columns, dtype=np.int32), kinds)
 
-    def add_rows(self, matrix: Floats, lower: Floats, upper: Floats) -> None:
+    def add_rows(self, matrix: Numbers, lower: Numbers, upper: Numbers) -> None:
         """Add rows below the others."""
         height = matrix.shape[0]
         where, indices = np.nonzero(matrix)
@@ -102,7 +102,7 @@ class Model:
         )
         self.rows += height
 
-    def add_columns(self, matrix: Floats) -> None:
+    def add_columns(self, matrix: Numbers) -> None:
         """Add columns from 0 upwards, shape (rows, columns), right of the others."""
         width = matrix.shape[1]
         where, indices = np.nonzero(matrix.T)
@@ -120,13 +120,13 @@ class Model:
         )
         self.columns += width
 
-    def aim(self, objective: Floats) -> None:
+    def aim(self, objective: Numbers) -> None:
         """Set the objective."""
         self.highs.changeColsCost(
             self.columns, np.arange(self.columns, dtype=np.int32), np.asarray(objective, dtype=np.float64)
         )
 
-    def bound(self, least: Floats, most: Floats) -> None:
+    def bound(self, least: Numbers, most: Numbers) -> None:
         """Set the bounds of all columns."""
         self.highs.changeColsBounds(
             self.columns, np.arange(self.columns, dtype=np.int32), _floats(least), _floats(most)
@@ -149,7 +149,10 @@ class Model:
         status = self.highs.getModelStatus()
         if status in NO_SOLUTION:
             return False
-        found = self.highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible.value
+        found = (
+            self.highs.getInfo().primal_solution_status
+            == highspy.SolutionStatus.kSolutionStatusFeasible.value
+        )
         if status == highspy.HighsModelStatus.kOptimal or (found and status in STOPPED):
             return True
         raise SolverStopped(status=self.highs.modelStatusToString(status))
@@ -181,7 +184,7 @@ class Model:
         return Basis(_statuses(basis.col_status), _statuses(basis.row_status))
 
 
-def _floats(values: Floats) -> Floats:
+def _floats(values: Numbers) -> Floats:
     return np.clip(np.asarray(values, dtype=np.float64), -highspy.kHighsInf, highspy.kHighsInf)
 
 

@@ -23,7 +23,7 @@ NEAR = 10**9
 
 @dataclass(frozen=True, eq=False)
 class Duals:
-    """Exact multipliers of a level: people's weights, shape (types,), and the weight no known panel exceeds."""
+    """Exact multipliers of a level: the weights of types, and the weight that no known panel exceeds."""
 
     weights: list[Fraction]
     bound: Fraction
@@ -74,7 +74,7 @@ class LevelProgram:
         """Solve the dual of the optimal basis exactly, or return ``None`` where the basis is not optimal."""
         basis = self.model.basis
         tight = [place for place in range(len(self.kinds)) if basis.rows[place] != BASIC]
-        panels = np.array([panel for panel in self.known.values()])
+        panels = np.array(list(self.known.values()))
         basic = panels[basis.columns[1:] == BASIC]
         if len(basic) != len(tight) or basis.columns[0] != BASIC:
             return None
@@ -111,11 +111,17 @@ class LevelProgram:
         """Return the solver's own multipliers as fractions, where the exact ones cannot be had."""
         weights = [Fraction(float(weight)).limit_denominator(NEAR) for weight in rough]
         scale = sum(
-            (weight * int(self.counts[place]) for place, weight in enumerate(weights) if place not in self.settled),
+            (
+                weight * int(self.counts[place])
+                for place, weight in enumerate(weights)
+                if place not in self.settled
+            ),
             Fraction(0),
         )
         weights = [weight / scale for weight in weights]
-        bound = max(sum(map(operator.mul, panel.tolist(), weights), Fraction(0)) for panel in self.known.values())
+        bound = max(
+            sum(map(operator.mul, panel.tolist(), weights), Fraction(0)) for panel in self.known.values()
+        )
         return Duals(weights, bound)
 
     def spread(self, weights: list[int]) -> list[int]:
@@ -134,14 +140,17 @@ class LevelProgram:
     def value(self, duals: Duals, bound: Fraction) -> Fraction:
         """Return the chance that a level cannot exceed if no panel's weight exceeds ``bound``."""
         return bound - sum(
-            (duals.weights[place] * int(self.counts[place]) * chance for place, chance in self.settled.items()),
+            (
+                duals.weights[place] * int(self.counts[place]) * chance
+                for place, chance in self.settled.items()
+            ),
             Fraction(0),
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """The value of a level, what it cannot exceed, the weights of the types, and whether value and bound meet."""
+    """The value of a level, what it cannot exceed, the weights of types, and whether value and bound meet."""
 
     value: Fraction
     ceiling: Fraction

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import NoReturn
 
 from sortition.errors import BadLottery
@@ -133,7 +134,7 @@ class Lottery:
         if len(exact) != len(people):
             top["exact"].refuse("one chance a person")
         panels = tuple(_panel(member, size, len(people)) for member in top["panels"].items())
-        if any(one.members >= next_.members for one, next_ in zip(panels, panels[1:], strict=False)):
+        if any(one.members >= after.members for one, after in pairwise(panels)):
             top["panels"].refuse("each panel once, ordered by members")
         if sum(panel.tickets for panel in panels) != tickets:
             top["panels"].refuse("tickets that sum to the tickets of the lottery")
@@ -281,6 +282,6 @@ class _Member:
 def _panel(member: _Member, size: int, people: int) -> Panel:
     parts = member.mapping({"tickets", "members"})
     members = tuple(part.whole(0, people - 1) for part in parts["members"].items())
-    if len(members) != size or any(one >= after for one, after in zip(members, members[1:], strict=False)):
+    if len(members) != size or any(one >= after for one, after in pairwise(members)):
         parts["members"].refuse(f"{size} ascending positions of people")
     return Panel(parts["tickets"].whole(1), members)

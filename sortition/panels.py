@@ -9,7 +9,7 @@ import numpy as np
 
 from sortition.errors import SolverStopped
 from sortition.highs import Model
-from sortition.system import Floats, Integers, System
+from sortition.system import Floats, Integers, Numbers, System
 
 MENDED = 40
 WHOLE = 1e-6
@@ -41,7 +41,7 @@ class Panels:
         self.relaxed = Model(system.rows, system.lower, system.upper, system.least, system.most)
         self.patience = PATIENCE
 
-    def near(self, weights: Floats) -> Integers | None:
+    def near(self, weights: Numbers) -> Integers | None:
         """Return a panel of great weight, the greatest where the linear program's vertex is whole.
 
         A vertex with fractions is mended by a small integer program over the types that are fractional and
@@ -64,7 +64,7 @@ class Panels:
             return mended
         return whole.astype(np.int64)
 
-    def _mended(self, weights: Floats, whole: Floats, free: Integers) -> Integers | None:
+    def _mended(self, weights: Numbers, whole: Floats, free: Integers) -> Integers | None:
         """Return the best panel that differs from a vector only in some types."""
         system = self.system
         panel = whole.astype(np.int64)

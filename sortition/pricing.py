@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -61,8 +61,12 @@ def every_panel(system: System) -> list[Integers] | None:
     least, most = system.least.tolist(), system.most.tolist()
     lower, upper = system.lower.tolist(), system.upper.tolist()
     # What the types from each place on can still add to each row.
-    can = np.vstack([np.cumsum((system.rows * system.most)[:, ::-1], axis=1)[:, ::-1].T, np.zeros(height)]).tolist()
-    must = np.vstack([np.cumsum((system.rows * system.least)[:, ::-1], axis=1)[:, ::-1].T, np.zeros(height)]).tolist()
+    can = np.vstack(
+        [np.cumsum((system.rows * system.most)[:, ::-1], axis=1)[:, ::-1].T, np.zeros(height)]
+    ).tolist()
+    must = np.vstack(
+        [np.cumsum((system.rows * system.least)[:, ::-1], axis=1)[:, ::-1].T, np.zeros(height)]
+    ).tolist()
     found: list[Integers] = []
     stack: list[tuple[tuple[int, ...], list[int]]] = [((), [0] * height)]
     for _ in range(NODES):
@@ -72,7 +76,9 @@ def every_panel(system: System) -> list[Integers] | None:
         place = len(panel)
         if any(
             total + more < low or total + needed > high
-            for total, more, needed, low, high in zip(sums, can[place], must[place], lower, upper, strict=True)
+            for total, more, needed, low, high in zip(
+                sums, can[place], must[place], lower, upper, strict=True
+            )
         ):
             continue
         if place == types:
@@ -122,7 +128,7 @@ class Child:
         """
         self._send({"weights": weights})
         line = self.process.stdout.readline() if self.process.stdout else ""
-        answer = json.loads(line) if line else {"panel": None}
+        answer: dict[str, Any] = json.loads(line) if line else {"panel": None}
         if answer["panel"] is None:
             raise SolverStopped(status="no panel from the child process")
         return Price(np.array(answer["panel"], dtype=np.int64), answer["bound"], answer["proved"])

@@ -46,7 +46,8 @@ def leximin_target(system: System, progress: Progress) -> Target | None:
     """
     settled: dict[int, Fraction] = {int(kind): Fraction(0) for kind in np.nonzero(system.most == 0)[0]}
     total = len(system.counts)
-    proved, levels = True, []
+    proved = True
+    levels: list[Fraction] = []
     while len(settled) < total:
         progress(len(settled), total, "levels")
         level = _level(system, settled)
@@ -61,7 +62,7 @@ def leximin_target(system: System, progress: Progress) -> Target | None:
 
 
 def _level(system: System, settled: dict[int, Fraction]) -> tuple[Fraction, list[int], bool] | None:
-    """Maximise the smallest chance of the types not settled: its value, who has it, whether that is proved."""
+    """Maximise the smallest chance not settled: its value, who has it, and whether that is proved."""
     program = _LevelProgram(system, settled)
     if not program.model.solve():
         return None

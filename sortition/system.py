@@ -12,6 +12,7 @@ from sortition.quotas import Quotas
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Numbers = Integers | Floats
 
 
 @dataclass(frozen=True, eq=False)
