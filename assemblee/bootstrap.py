@@ -30,8 +30,8 @@ NO_PIP = (
     "This Python has neither ensurepip nor pip. On Debian or Ubuntu: apt install python3-venv.",
 )
 BUILD_FAILED = (
-    "L’environnement n’a pas pu être construit (voir ci-dessus). Connectez la machine, puis relancez la commande.",
-    "The environment could not be built (see above). Connect the machine, then run the command again.",
+    "L’environnement n’a pas pu être construit (voir ci-dessus). Connectez la machine, puis recommencez.",
+    "The environment could not be built (see above). Connect the machine, then try again.",
 )
 NOT_INSTALLED = (
     "Les dépendances manquent. Pour essayer : python3 -m assemblee demo ; pour de bon : voir README.md.",
