@@ -235,7 +235,7 @@ class Gate:
         ran = subprocess.run(
             self.command(),
             cwd=ROOT,
-            env=variables(),
+            env=variables({"NO_COLOR": "1"}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -254,8 +254,8 @@ GATES = (
     Gate("ruff format", ("ruff", "format", "--check", "."), is_fast=True),
     Gate("mypy", ("mypy",)),
     Gate("import-linter", ("lint-imports",)),
-    Gate("djlint check", ("djlint", "templates", "--check", "--quiet")),
-    Gate("djlint lint", ("djlint", "templates", "--lint", "--quiet")),
+    Gate("djlint check", ("djlint", "templates", "--check")),
+    Gate("djlint lint", ("djlint", "templates", "--lint")),
     Gate("deptry", ("deptry", ".")),
 )
 COVERAGE_GATES = (
