@@ -53,8 +53,9 @@ def percent(value: float | Fraction, digits: int = 1) -> str:
     return figure.replace("\N{NO-BREAK SPACE}", "").rstrip("%").rstrip() + sign
 
 
-def moment(value: datetime, pattern: str = "medium") -> str:
-    """Write a moment in the mandate's zone."""
+def moment(value: datetime, length: str = "long") -> str:
+    """Write a moment in the mandate's zone, its month in full (`long`) or cut (`short`)."""
+    pattern = "d MMMM y, HH:mm" if length == "long" else "d MMM y, HH:mm"
     return str(format_datetime(value, pattern, tzinfo=ZoneInfo(choose_zone()), locale=language()))
 
 

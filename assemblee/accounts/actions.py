@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assemblee import clock
@@ -40,7 +41,7 @@ def clean_email(email: str) -> str:
         `email-invalid`.
     """
     try:
-        return validate_email(email, check_deliverability=False).normalized.lower()
+        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         raise Refusal("email-invalid", status=422) from None
 
@@ -67,17 +68,17 @@ def add(session: Session, email: str, *, password: str | None = None, is_operato
     Refusal
         `email-invalid`, `password-short` or `account-exists`.
     """
-    address = clean_email(email)
-    if account_by_email(session, address) is not None:
-        raise Refusal("account-exists")
     account = Account(
-        email=address,
+        email=clean_email(email),
         password_hash=hash_password(password) if password else None,
         is_operator=is_operator,
         created_at=clock.now(),
     )
     session.add(account)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Refusal("account-exists") from None
     return account
 
 

@@ -95,7 +95,13 @@ def prepare(
         size=draw.size,
         rule=rule,
         tickets=tickets,
-        frozen=_hash_of({"people": people, "quotas": quotas, "salt": draw.salt}),
+        frozen=_hash_of(
+            {
+                "people": [[number, sorted(traits.items())] for number, traits in people.items()],
+                "quotas": quotas,
+                "salt": draw.salt,
+            }
+        ),
     )
     jobs.start(session, CHECK, draw.id, mandate=draw.mandate_id)
     return draw

@@ -54,6 +54,7 @@ class Draw(Base):
     lottery_text: Mapped[str | None] = mapped_column(deferred=True)
     lottery_hash: Mapped[str | None]
     prepared_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
     ready_at: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]

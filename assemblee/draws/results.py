@@ -12,6 +12,8 @@ import sortition
 from assemblee.draws.models import Draw
 
 BINS = 16
+# A few people of rare traits may have a chance many times the mean, which would squeeze everybody else.
+SHOWN_MEANS = 4
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Bin:
     low: Fraction
     high: Fraction
     count: int
+    # Whether the people above `high` are counted here too.
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,16 +84,22 @@ def chances(lottery: sortition.Lottery) -> Chances:
         if person not in shut_out
     ]
     low, high = min(values), max(values)
+    mean = sum(values, Fraction(0)) / len(values)
     # Rounding to whole tickets spreads equal chances by a hair; that must not fill a histogram.
-    is_flat = high - low <= Fraction(low, 1000)
-    number = 1 if is_flat else BINS
-    width = (high - low) / number if not is_flat else Fraction(0)
-    counts = Counter(0 if is_flat else min(int((value - low) / width), number - 1) for value in values)
-    bins = [Bin(low + width * place, low + width * (place + 1) if width else high, counts[place]) for place in range(number)]
+    if high - low <= Fraction(low, 1000):
+        bins = [Bin(low, high, len(values))]
+    else:
+        top = min(high, SHOWN_MEANS * mean)
+        width = (top - low) / BINS
+        counts = Counter(min(int((value - low) / width), BINS - 1) for value in values)
+        bins = [
+            Bin(low + width * place, low + width * (place + 1), counts[place], place == BINS - 1 and high > top)
+            for place in range(BINS)
+        ]
     return Chances(
         minimum=low,
         maximum=high,
-        mean=sum(values, Fraction(0)) / len(values),
+        mean=mean,
         gini=figures.gini,
         lowest=bins[0].count,
         excluded=len(shut_out),

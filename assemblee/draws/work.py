@@ -31,7 +31,7 @@ def check(store: Store, draw_id: int, progress: Progress) -> Landing:
 
     def land(session: Session) -> None:
         row = session.get_one(Draw, draw_id)
-        row.feasibility = found.to_document()
+        row.feasibility, row.checked_at = found.to_document(), clock.now()
         row.state = State.FEASIBLE if found.feasible else State.INFEASIBLE
         record(
             session,

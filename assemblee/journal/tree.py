@@ -10,12 +10,14 @@ import rfc8785
 
 LEAF_PREFIX = b"\x00"
 NODE_PREFIX = b"\x01"
+# Beyond it, a reader in JavaScript would round.
+LARGEST_INTEGER = 2**53 - 1
 
 Canonical = str | int | bool | None | Sequence["Canonical"] | Mapping[str, "Canonical"]
 
 
 class NotCanonical(Exception):  # noqa: N818 - it reads as what it says
-    """A value that has no single byte form here: a float, or a string that is not NFC."""
+    """A value without a single byte form here: a float, a huge integer, a string not in NFC, a key not in ASCII."""
 
 
 def _require_canonical(value: object) -> None:
@@ -24,14 +26,16 @@ def _require_canonical(value: object) -> None:
             raise NotCanonical(value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            if not isinstance(key, str):
+            if not isinstance(key, str) or not key.isascii():
                 raise NotCanonical(repr(key))
-            _require_canonical(key)
             _require_canonical(item)
     elif isinstance(value, list | tuple):
         for item in value:
             _require_canonical(item)
-    elif value is not None and not isinstance(value, int):
+    elif isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise NotCanonical(repr(value))
+    elif value is not None:
         raise NotCanonical(repr(value))
 
 
@@ -41,7 +45,7 @@ def canonical(value: Canonical) -> bytes:
     Raises
     ------
     NotCanonical
-        On a float, a string that is not NFC, or a type that JSON does not have.
+        On a float, a huge integer, a string that is not NFC, or a key that is not ASCII.
 
     Examples
     --------

@@ -100,7 +100,7 @@ def _quota_page(pool: Pool, form: object, **more: object) -> str:
         **more,
     }
     return render_template(
-        "pools/quotas.html", pool=pool, form=form, **_live(pool, form, queries.cell_counts(session, pool)), **shown
+        "pools/quotas.html", form=form, **_live(pool, form, queries.cell_counts(session, pool)), **shown
     )
 
 

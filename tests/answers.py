@@ -1,0 +1,137 @@
+"""What tests expect of an answer: a refusal by its code, a page by its bones."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from assemblee.refusal import Refusal
+from tests import make
+
+# Tags without an end in HTML.
+MOST_STATEMENTS = 25
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    """Expect a refusal of this code."""
+    with pytest.raises(Refusal) as caught:
+        yield
+    assert caught.value.code == code
+
+
+class Bones(HTMLParser):
+    """The parts of a page that every page must have."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: Counter[str] = Counter()
+        self.labelled: set[str] = set()
+        self.fields: list[dict[str, str | None]] = []
+        self.language: str | None = None
+        self.inline: list[str] = []
+        self._inside: list[str] = []
+        self.texts: dict[str, str] = {"title": "", "h1": ""}
+        self.headings = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        values = dict(attributes)
+        if values.get("id"):
+            self.ids[str(values["id"])] += 1
+        if tag == "html":
+            self.language = values.get("lang")
+        if tag == "label" and values.get("for"):
+            self.labelled.add(str(values["for"]))
+        if tag in {"input", "select", "textarea"} and values.get("type") not in {"hidden", "submit"}:
+            self.fields.append(values)
+        if "style" in values or any(name.startswith("on") for name in values):
+            self.inline.append(tag)
+        if tag in {"script", "style"} and not values.get("src"):
+            self.inline.append(tag)
+        if tag == "h1":
+            self.headings += 1
+        if tag in self.texts and "svg" not in self._inside:
+            self._inside.append(tag)
+        elif tag == "svg":
+            self._inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self._inside and self._inside[-1] in self.texts:
+            self.texts[self._inside[-1]] += data
+
+
+def check_page(text: str, language: str) -> None:
+    """Check what every page owes to its readers."""
+    bones = Bones(text)
+    heading = " ".join(bones.texts["h1"].split())
+    assert bones.headings == 1
+    assert " ".join(bones.texts["title"].split()) == f"{heading} · Assemblée"
+    assert bones.language == language
+    assert [name for name, number in bones.ids.items() if number > 1] == []
+    nameless = [
+        field
+        for field in bones.fields
+        if field.get("id") not in bones.labelled and not field.get("aria-label") and not field.get("aria-labelledby")
+    ]
+    assert nameless == []
+    assert bones.inline == [], "the content security policy would block it"
+    assert not re.search(r"%\(\w+\)s|\{\{|\}\}", text), "a placeholder was left unfilled"
+
+
+class Visitor:
+    """Somebody who opens pages, and checks each of them."""
+
+    def __init__(self, app: Flask, email: str | None = None, language: str = "fr") -> None:
+        self.app = app
+        self.client: FlaskClient = app.test_client()
+        self.language = language
+        self.client.set_cookie("language", language)
+        if email is not None:
+            answer = self.client.post("/sign-in", data={"email": email, "password": make.PASSWORD})
+            assert answer.status_code == 302
+
+    def visit(self, address: str, status: int = 200) -> str:
+        """Open a page and check it; return its text."""
+        with _statements(self.app.extensions["assemblee.store"].engine) as statements:
+            answer = self.client.get(address)
+        assert answer.status_code == status, address
+        check_page(answer.text, self.language)
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert len(statements) <= MOST_STATEMENTS, f"{address} asks the database {len(statements)} times"
+        return answer.text
+
+    def send(self, address: str, status: int = 302, **data: object) -> str:
+        """Send a form; return where it leads, or the page of its errors."""
+        answer = self.client.post(address, data=data, content_type="multipart/form-data")
+        assert answer.status_code == status, (address, answer.status_code, answer.text[:2000])
+        if answer.status_code == 302:
+            return answer.headers["Location"]
+        check_page(answer.text, self.language)
+        return answer.text
+
+
+@contextmanager
+def _statements(engine: Engine) -> Iterator[list[str]]:
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
+            found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield found
+    event.remove(engine, "before_cursor_execute", note)
