@@ -35,7 +35,7 @@ MESSAGES = {
     "bad-seed": "The seed must be 64 hexadecimal digits (32 bytes), not {found}.",
     "bad-lottery": "This is not a lottery: at {path}, {expected} was expected.",
     "quotas-bind": "The rule uniform is for pools without quotas, but these quotas forbid some panels.",
-    "unreadable-file": "{path} cannot be read: {reason}.",
+    "unreadable-file": "{path} cannot be read or written: {reason}.",
     "solver-stopped": "The solver ended without an answer ({status}).",
 }
 

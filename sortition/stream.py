@@ -31,7 +31,7 @@ class Stream:
     Examples
     --------
     >>> Stream(bytes(32), "panel").below(1000)
-    821
+    271
     """
 
     def __init__(self, seed: bytes, label: str) -> None:
