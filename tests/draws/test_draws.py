@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+
+import pytest
+import sortition
+from sqlalchemy import select
+
+from assemblee.db import Store
+from assemblee.draws import actions, queries, results
+from assemblee.draws.models import Draw, Kind, Outcome, State
+from assemblee.jobs import actions as jobs
+from assemblee.jobs.models import Job
+from assemblee.jobs.models import State as JobState
+from assemblee.mandates.models import Mandate
+from assemblee.pools import actions as pools
+from assemblee.pools.models import Pool, Volunteer
+from assemblee.refusal import Refusal
+from assemblee.security import COMMAND_LINE
+from tests import make
+from tests.answers import refused
+
+NARROW = (sortition.Cell("Genre", "Femmes", 4, 4), *make.CELLS[1:])
+
+
+def hold(store: Store, draw: Draw, seed: str = make.SEED) -> Outcome:
+    with store.writing() as session:
+        return actions.hold(session, COMMAND_LINE, draw, seed)
+
+
+def rehearse(store: Store, draw: Draw) -> Outcome:
+    with store.writing() as session:
+        return actions.rehearse(session, COMMAND_LINE, draw, make.SEED)
+
+
+def volunteers(store: Store) -> list[tuple[int, str, str]]:
+    with store.reading() as session:
+        return [(one.id, one.state, one.changed_at.isoformat()) for one in session.scalars(select(Volunteer))]
+
+
+def test_a_draw_goes_from_prepared_to_held(store: Store, pool: Pool) -> None:
+    draw = make.draw(store, pool)
+    assert draw.state == State.PREPARED
+    make.finish_jobs(store)
+    draw = make.fresh(store, draw)
+    assert (draw.state, draw.feasibility["feasible"] if draw.feasibility else None) == (State.FEASIBLE, True)
+    with store.writing() as session:
+        actions.compute(session, COMMAND_LINE, draw)
+    make.finish_jobs(store)
+    draw = make.fresh(store, draw)
+    assert draw.state == State.READY
+    assert draw.lottery_text is not None
+    assert draw.lottery_hash == hashlib.sha256(draw.lottery_text.encode()).hexdigest()
+    outcome = hold(store, draw)
+    draw = make.fresh(store, draw)
+    assert draw.state == State.HELD
+    for group in results.panel_rows(draw, outcome.members):
+        assert all(cell.is_met for cell in group.cells)
+    for event in ("draw-prepared", "draw-checked", "lottery-published", "draw-held"):
+        assert make.leaves(store, event) == 1
+
+
+def test_a_stranger_replays_the_ticket_from_the_published_files(store: Store, pool: Pool) -> None:
+    draw = make.ready_draw(store, pool)
+    outcome = hold(store, draw)
+    published = sortition.Lottery.from_document(json.loads(make.fresh(store, draw).lottery_text or ""))
+    drawn = sortition.draw(published, bytes.fromhex(outcome.seed))
+    assert (drawn.ticket, [int(person) for person in drawn.members]) == (outcome.ticket, outcome.members)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"title": " "}, "draw-title-missing"),
+        ({"rule": "luck"}, "rule-unknown"),
+        ({"rule": "uniform"}, "rule-without-quotas"),
+        ({"tickets": 7}, "draw-tickets-unknown"),
+    ],
+)
+def test_a_draw_that_cannot_be_is_refused(
+    store: Store, pool: Pool, changes: dict[str, object], code: str
+) -> None:
+    values = {"title": "Agora", "rule": "leximin", **changes}
+    with refused(code), store.writing() as session:
+        actions.prepare(session, COMMAND_LINE, pool, **values)  # type: ignore[arg-type]
+    assert make.leaves(store, "draw-prepared") == 0
+    with store.reading() as session:
+        assert session.scalars(select(Job)).all() == []
+
+
+def test_a_pool_smaller_than_the_panel_is_refused(store: Store, mandate: Mandate) -> None:
+    with refused("draw-pool-too-small"):
+        make.draw(store, make.pool(store, mandate, people=3))
+
+
+def test_an_infeasible_draw_says_why_and_goes_no_further(store: Store, mandate: Mandate) -> None:
+    draw = make.draw(store, make.pool(store, mandate, cells=NARROW))
+    make.finish_jobs(store)
+    draw = make.fresh(store, draw)
+    assert draw.state == State.INFEASIBLE
+    assert draw.feasibility is not None
+    assert draw.feasibility["suggestions"] != []
+    with refused("draw-is-infeasible"), store.writing() as session:
+        actions.compute(session, COMMAND_LINE, draw)
+    with refused("draw-is-infeasible"):
+        hold(store, draw)
+
+
+def test_a_pool_without_quotas_is_drawn_uniformly(store: Store, mandate: Mandate) -> None:
+    pool = make.pool(store, mandate, cells=make.CELLS)
+    with store.writing() as session:
+        pools.set_quotas(session, COMMAND_LINE, session.get_one(Pool, pool.id), (), 4)
+    draw = make.draw(store, pool, rule="uniform")
+    make.finish_jobs(store)
+    with store.writing() as session:
+        actions.compute(session, COMMAND_LINE, draw)
+    make.finish_jobs(store)
+    draw = make.fresh(store, draw)
+    chances = results.chances(queries.lottery(draw))
+    assert len(chances.bins) == 1, "everybody has the same chance"
+    assert len(hold(store, draw).members) == 4
+
+
+def test_a_rehearsal_writes_nothing_to_the_pool_and_is_counted(store: Store, pool: Pool) -> None:
+    draw = make.ready_draw(store, pool)
+    before = volunteers(store)
+    for _ in range(2):
+        assert rehearse(store, draw).kind == Kind.DRY
+    assert volunteers(store) == before
+    assert make.fresh(store, draw).state == State.READY
+    hold(store, draw)
+    with refused("draw-is-held"):
+        rehearse(store, draw)
+    with store.reading() as session:
+        assert queries.draw_count(session, pool.id) == queries.DrawCount(1, 1, 2, 0)
+
+
+def test_a_draw_is_held_once_however_many_press_at_once(store: Store, pool: Pool) -> None:
+    draw = make.ready_draw(store, pool)
+    start = threading.Barrier(6)
+    answers: list[str] = []
+
+    def press() -> None:
+        start.wait()
+        try:
+            hold(store, draw, actions.fresh_seed())
+            answers.append("held")
+        except Refusal as answer:
+            answers.append(answer.code)
+
+    threads = [threading.Thread(target=press) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["draw-is-held"] * 5 + ["held"]
+    assert make.leaves(store, "draw-held") == 1
+    with store.reading() as session:
+        assert len(session.scalars(select(Outcome)).all()) == 1
+
+
+def test_the_database_itself_refuses_a_second_real_outcome(store: Store, pool: Pool) -> None:
+    draw = make.ready_draw(store, pool)
+    hold(store, draw)
+    with store.writing() as session:
+        session.get_one(Draw, draw.id).state = State.READY
+    with refused("draw-is-held"):
+        hold(store, draw)
+
+
+def test_what_changes_in_the_pool_does_not_change_a_prepared_draw(store: Store, pool: Pool) -> None:
+    draw = make.draw(store, pool)
+    with store.writing() as session:
+        pools.erase(session, COMMAND_LINE, pool, 1)
+    make.import_people(store, pool, make.respondents(5, first=30))
+    assert len(make.fresh(store, draw).core_pool().people) == 12
+
+
+def test_cancelling_stays_public_with_its_reason(store: Store, pool: Pool) -> None:
+    draw = make.draw(store, pool)
+    with refused("draw-reason-missing"), store.writing() as session:
+        actions.cancel(session, COMMAND_LINE, draw, "  ")
+    with store.writing() as session:
+        actions.cancel(session, COMMAND_LINE, draw, "la salle est prise")
+    draw = make.fresh(store, draw)
+    assert (draw.state, draw.cancel_reason) == (State.CANCELLED, "la salle est prise")
+    with store.reading() as session:
+        assert session.scalars(select(Job.state)).all() == [JobState.CANCELLED]
+        assert queries.draw_count(session, pool.id).cancelled == 1
+    make.finish_jobs(store)
+    for act in (actions.check, actions.compute, actions.cancel_work):
+        code = "job-already-ended" if act is actions.cancel_work else "draw-is-cancelled"
+        with refused(code), store.writing() as session:
+            act(session, COMMAND_LINE, draw)
+    with refused("draw-is-cancelled"):
+        hold(store, draw)
+
+
+def test_stopped_work_can_be_started_again_but_not_twice(store: Store, pool: Pool) -> None:
+    draw = make.draw(store, pool)
+    with refused("job-already-open"), store.writing() as session:
+        actions.check(session, COMMAND_LINE, draw)
+    with store.writing() as session:
+        actions.cancel_work(session, COMMAND_LINE, draw)
+    assert make.fresh(store, draw).state == State.PREPARED
+    with store.writing() as session:
+        actions.check(session, COMMAND_LINE, draw)
+    make.finish_jobs(store)
+    assert make.fresh(store, draw).state == State.FEASIBLE
+
+
+def test_a_lottery_that_the_core_refuses_leaves_the_draw_where_it_was(
+    store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = make.draw(store, pool)
+    make.finish_jobs(store)
+
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise sortition.UnknownRule(rule="leximin")
+
+    monkeypatch.setattr(sortition, "lottery", refuse)
+    with store.writing() as session:
+        actions.compute(session, COMMAND_LINE, draw)
+    make.finish_jobs(store)
+    assert make.fresh(store, draw).state == State.FEASIBLE
+    with store.reading() as session:
+        job = queries.open_job(session, draw)
+        assert job is not None
+        assert (job.state, job.failure) == (JobState.FAILED, {"code": sortition.UnknownRule.code})
+        with refused("draw-lottery-missing"):
+            queries.lottery(session.get_one(Draw, draw.id))
+        with refused("draw-unknown"):
+            queries.draw(session, 99, draw.id)
+        with refused("outcome-unknown"):
+            queries.outcome(session, draw, 99)
+
+
+def test_a_check_run_twice_lands_once(store: Store, pool: Pool) -> None:
+    make.draw(store, pool)
+    with store.reading() as session:
+        job = session.scalars(select(Job)).one()
+    jobs.run(store, job.id)
+    jobs.run(store, job.id)
+    assert make.leaves(store, "draw-checked") == 1
