@@ -21,6 +21,8 @@ from sortition.rules import rule
 from sortition.system import Integers, System
 from sortition.tickets import share
 
+SOUND = 1e-7
+
 
 @rule("leximin")
 def leximin(pool: Pool, quotas: Quotas, size: int, *, tickets: int, progress: Progress) -> Lottery:
@@ -132,7 +134,9 @@ def _hull(
         expected = np.array([float(chance) for chance in chances]) * system.counts
         master = Master(expected, system.counts)
         master.add(panels)
-        return _Outcome(chances, _optimality(chances, first.ceiling, proved=first.proved), master.solve())
+        mixture = master.solve()
+        proved = first.proved and mixture.deviation <= SOUND
+        return _Outcome(chances, _optimality(chances, first.ceiling, proved=proved), mixture)
     first = solve_level(program, panels, pricing, progress)
     outcome = _first_level(program, first.ceiling)
     if outcome is None:

@@ -58,10 +58,9 @@ class Master:
         return Mixture(np.array(list(self.panels.values())), weights, -self.model.value)
 
     @property
-    def weights(self) -> tuple[Floats, float]:
-        """The weight of each type by which a panel would bring the mixture nearer, and the least it needs."""
-        duals = self.model.duals
-        return -duals[:-1], float(duals[-1])
+    def weights(self) -> Floats:
+        """The weight of each type by which a panel would bring the mixture nearer."""
+        return -self.model.duals[:-1]
 
 
 def decompose(
@@ -84,8 +83,7 @@ def decompose(
     expected = np.array([float(chance) for chance in chances]) * system.counts
     panels = Panels(narrow)
     master = Master(expected, system.counts)
-    if known:
-        master.add([panel for panel in known if narrow.holds(panel)])
+    master.add([panel for panel in known if narrow.holds(panel)])
     types = len(expected)
     given = np.zeros(types)
     found = []
@@ -103,8 +101,7 @@ def decompose(
         if mixture.deviation <= DEVIATION:
             return mixture
         progress(turn, ROUNDS, "mixture")
-        weights, _ = master.weights
-        found = _round(panels, weights, expected)
+        found = _round(panels, master.weights, expected)
         if not master.add(found):
             return None
         known += found

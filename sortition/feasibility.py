@@ -154,8 +154,6 @@ def find(system: System, kind: int | None = None, weights: Integers | None = Non
     least = system.least.copy()
     if kind is not None:
         least[kind] = max(1, least[kind])
-    if (least > system.most).any():
-        return None
     model = Model(system.rows, system.lower, system.upper, least, system.most, integer=True, gap=1.0)
     if weights is not None:
         model.aim(weights.astype(np.float64))

@@ -126,12 +126,6 @@ class Model:
             self.columns, np.arange(self.columns, dtype=np.int32), np.asarray(objective, dtype=np.float64)
         )
 
-    def bound(self, least: Numbers, most: Numbers) -> None:
-        """Set the bounds of all columns."""
-        self.highs.changeColsBounds(
-            self.columns, np.arange(self.columns, dtype=np.int32), _floats(least), _floats(most)
-        )
-
     def change(self, row: int, column: int, coefficient: float, least: float) -> None:
         """Set one coefficient, and the lower bound of its row."""
         self.highs.changeCoeff(row, column, coefficient)

@@ -76,12 +76,11 @@ class LevelProgram:
         tight = [place for place in range(len(self.kinds)) if basis.rows[place] != BASIC]
         panels = np.array(list(self.known.values()))
         basic = panels[basis.columns[1:] == BASIC]
-        if len(basic) != len(tight) or basis.columns[0] != BASIC:
-            return None
         open_counts = [0 if place in self.settled else int(self.counts[place]) for place in tight]
         equations = [[*panel[tight].tolist(), -1] for panel in basic]
         equations.append([*open_counts, 0])
-        solved = solve(equations, [*[0] * len(basic), 1])
+        square = len(basic) == len(tight) and basis.columns[0] == BASIC
+        solved = solve(equations, [*[0] * len(basic), 1]) if square else None
         if solved is None or min(solved[:-1]) < 0:
             return None
         weights = [Fraction(0)] * len(self.kinds)
@@ -100,9 +99,7 @@ class LevelProgram:
         panels = [self.known[key] for key in keys]
         equations = [[*[int(panel[place]) for panel in panels], -int(self.counts[place])] for place in tight]
         equations.append([1] * len(panels) + [0])
-        if len(keys) != len(tight):
-            return None
-        solved = solve(equations, [*[0] * len(tight), 1])
+        solved = solve(equations, [*[0] * len(tight), 1]) if len(keys) == len(tight) else None
         if solved is None or min(solved) < 0:
             return None
         return dict(zip(keys, solved, strict=False))

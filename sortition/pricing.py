@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TextIO, cast
 
 import numpy as np
 
@@ -107,6 +107,7 @@ class Child:
         self.process = subprocess.Popen(
             [sys.executable, "-P", str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self.requests, self.answers = cast("TextIO", self.process.stdin), cast("TextIO", self.process.stdout)
         system = self.system
         names = ("rows", "lower", "upper", "least", "most")
         self._send({name: getattr(system, name).tolist() for name in names})
@@ -127,13 +128,12 @@ class Child:
             If the child ends or finds no panel at all.
         """
         self._send({"weights": weights})
-        line = self.process.stdout.readline() if self.process.stdout else ""
+        line = self.answers.readline()
         answer: dict[str, Any] = json.loads(line) if line else {"panel": None}
         if answer["panel"] is None:
             raise SolverStopped(status="no panel from the child process")
         return Price(np.array(answer["panel"], dtype=np.int64), answer["bound"], answer["proved"])
 
     def _send(self, request: dict[str, object]) -> None:
-        if self.process.stdin:
-            self.process.stdin.write(json.dumps(request) + "\n")
-            self.process.stdin.flush()
+        self.requests.write(json.dumps(request) + "\n")
+        self.requests.flush()

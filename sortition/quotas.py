@@ -135,11 +135,9 @@ class _CellReader:
                 self.columns[2:], texts[2:], [False, False, *flexible][: len(texts) - 2], strict=True
             )
         ]
-        if len(self.problems) > before:
-            return None
         minimum, maximum, *flex = numbers
         minimum_flex, maximum_flex = flex or (None, None)
-        if minimum is None or maximum is None:
+        if minimum is None or maximum is None or len(self.problems) > before:
             return None
         if minimum > maximum:
             self._note(row, self.columns[2], "minimum-over-maximum", str(minimum), f"at most {maximum}")

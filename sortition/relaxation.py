@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -130,15 +131,14 @@ class _LevelProgram:
         basic = [place for place in range(len(self.open)) if basis.columns[1 + place] == BASIC]
         full = [place for place in capped if place not in set(basic)]
         core = [place for place in basic if place not in set(capped)]
-        if len(core) + 1 != len(tight) + len(full):
-            return None
         people = self.people[tight]
         slack = people.sum(axis=1) - people[:, [place for place in capped if place not in set(full)]].sum(
             axis=1
         )
         equations = [[*people[:, place].tolist(), *[0] * len(full)] for place in core]
         equations.append([*slack.tolist(), *[1] * len(full)])
-        solved = solve(equations, [*[0] * len(core), 1])
+        square = len(equations) == len(tight) + len(full)
+        solved = solve(equations, [*[0] * len(core), 1]) if square else None
         if solved is None:
             return None
         multipliers = np.array(solved[: len(tight)], dtype=object)
@@ -146,15 +146,17 @@ class _LevelProgram:
         caps = dict.fromkeys(capped, Fraction(0))
         caps |= {place: -costs[place] for place in capped if place in set(basic)}
         caps |= dict(zip(full, solved[len(tight) :], strict=True))
-        value = sum(caps.values(), Fraction(0))
-        for row, multiplier in zip(tight, multipliers, strict=True):
-            bound = self.lower[row] if basis.rows[row] == LOWER else self.upper[row]
-            sign = 0 if self.lower[row] == self.upper[row] else 1 if basis.rows[row] != LOWER else -1
-            if sign * multiplier < 0:
-                return None
-            value += multiplier * bound
+        low = [basis.rows[row] == LOWER for row in tight]
+        bounds = [self.lower[row] if at else self.upper[row] for row, at in zip(tight, low, strict=True)]
+        value = sum(caps.values(), Fraction(0)) + sum(map(operator.mul, multipliers, bounds), Fraction(0))
+        # A row at its lower bound pulls one way and one at its upper bound the other; an equation pulls both.
+        pulls = [
+            -multiplier if at else multiplier
+            for row, at, multiplier in zip(tight, low, multipliers, strict=True)
+            if self.lower[row] != self.upper[row]
+        ]
         reduced = [costs[place] + caps.get(place, 0) for place in range(len(self.open))]
-        if min(caps.values(), default=0) < 0 or min(reduced) < 0:
+        if min([*pulls, *caps.values(), *reduced]) < 0:
             return None
         return value, [kind for kind, cost in zip(self.open, reduced, strict=True) if cost > 0], True
 

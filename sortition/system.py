@@ -22,8 +22,7 @@ class System:
     Attributes
     ----------
     rows : ndarray of int, shape (rows, types)
-        The first row counts all members, one row follows for each quota cell, then come inequalities that
-        were found to hold for all panels.
+        The first row counts all members, one row follows for each quota cell.
     lower, upper : ndarray of int, shape (rows,)
     counts : ndarray of int, shape (types,)
         People of each type in the pool.
@@ -67,13 +66,3 @@ class System:
     def without(self, kinds: NDArray[np.bool_]) -> System:
         """Return the system of the panels that have no member of the marked types."""
         return replace(self, most=np.where(kinds, 0, self.most))
-
-    def with_rows(self, rows: Integers, upper: Integers) -> System:
-        """Return the system with the further inequalities ``rows @ x <= upper``."""
-        lower = np.minimum(rows, 0) @ self.most + np.maximum(rows, 0) @ self.least
-        return replace(
-            self,
-            rows=np.vstack([self.rows, rows]),
-            lower=np.concatenate([self.lower, lower]),
-            upper=np.concatenate([self.upper, upper]),
-        )
