@@ -176,7 +176,7 @@ def solve_level(program: LevelProgram, panels: list[Integers], pricing: Pricing,
         scale = common_denominator(duals.weights)
         error = 0
         if scale * max(duals.weights) > pricing.largest:
-            scale, error = int(pricing.largest / max(duals.weights)), program.size
+            scale, error = max(1, int(pricing.largest / max(duals.weights))), program.size
         whole = [int(weight * scale) for weight in duals.weights]
         price = pricing.price(program.spread(whole))
         if program.gain(whole, price.panel) > error and program.add(price.panel):

@@ -127,9 +127,12 @@ class Child:
         SolverStopped
             If the child ends or finds no panel at all.
         """
-        self._send({"weights": weights})
-        line = self.answers.readline()
-        answer: dict[str, Any] = json.loads(line) if line else {"panel": None}
+        try:
+            self._send({"weights": weights})
+            line = self.answers.readline()
+        except BrokenPipeError:
+            line = ""
+        answer: dict[str, Any] = json.loads(line or '{"panel": null}')
         if answer["panel"] is None:
             raise SolverStopped(status="no panel from the child process")
         return Price(np.array(answer["panel"], dtype=np.int64), answer["bound"], answer["proved"])

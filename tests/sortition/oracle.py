@@ -37,12 +37,17 @@ def leximin(
     )
     settled: dict[int, Fraction] = {}
     while len(settled) < len(groups):
-        value = _best(vectors, groups, settled, None)
         free = [place for place in range(len(groups)) if place not in settled]
-        # A group is settled if no lottery at this level gives it more than the others need.
-        for place in free:
-            if _best(vectors, groups, {**settled, **dict.fromkeys(free, value)}, place) == value:
-                settled[place] = value
+        value = _best(vectors, groups, settled, [])[0]
+        least = {**settled, **dict.fromkeys(free, value)}
+        # The groups that no lottery of this level gives more than the level are settled at it.
+        held = free
+        while True:
+            total, surplus = _best(vectors, groups, least, held)
+            if total == 0:
+                break
+            held = [place for place in held if surplus[place] == 0]
+        settled |= dict.fromkeys(held, value)
     chances = [ZERO] * people
     for place, group in enumerate(groups):
         for person in group:
@@ -54,11 +59,11 @@ def _best(
     vectors: list[tuple[int, ...]],
     groups: Sequence[Sequence[int]],
     least: dict[int, Fraction],
-    raised: int | None,
-) -> Fraction:
-    """Maximise one group's chance, or the smallest of those without a bound, over mixtures of panels.
+    raised: Sequence[int],
+) -> tuple[Fraction, list[Fraction]]:
+    """Maximise what some groups have above their least, or the smallest chance of those without a least.
 
-    Columns: a weight for each panel, the value, then one surplus for each group.
+    Columns: a weight for each panel, the value, then what each group has above its least or above the value.
     """
     rows, right = [], []
     number, width = len(vectors), len(vectors) + 1 + len(groups)
@@ -66,18 +71,22 @@ def _best(
         row = [Fraction(vector[place], len(group)) for vector in vectors]
         row += [ZERO] * (1 + len(groups))
         row[number + 1 + place] = -ONE
-        if raised == place or (raised is None and place not in least):
+        if place not in least:
             row[number] = -ONE
         rows.append(row)
-        right.append(ZERO if raised == place else least.get(place, ZERO))
+        right.append(least.get(place, ZERO))
     rows.append([ONE] * number + [ZERO] * (1 + len(groups)))
     right.append(ONE)
     cost = [ZERO] * width
-    cost[number] = ONE
-    return simplex(rows, right, cost)
+    for column in [number + 1 + place for place in raised] or [number]:
+        cost[column] = ONE
+    value, solution = simplex(rows, right, cost)
+    return value, [solution.get(number + 1 + place, ZERO) for place in range(len(groups))]
 
 
-def simplex(rows: list[list[Fraction]], right: list[Fraction], cost: list[Fraction]) -> Fraction:
+def simplex(
+    rows: list[list[Fraction]], right: list[Fraction], cost: list[Fraction]
+) -> tuple[Fraction, dict[int, Fraction]]:
     """Maximise ``cost @ x`` over ``rows @ x = right``, ``x >= 0``; two phases, Bland's rule."""
     height, width = len(rows), len(cost)
     table = []
@@ -93,7 +102,8 @@ def simplex(rows: list[list[Fraction]], right: list[Fraction], cost: list[Fracti
             entering = next((other for other in range(width) if table[place][other]), None)
             if entering is not None:
                 _enter(table, basis, place, entering)
-    return _pivot(table, basis, cost + [ZERO] * height, width)
+    value = _pivot(table, basis, cost + [ZERO] * height, width)
+    return value, {column: row[-1] for column, row in zip(basis, table, strict=True)}
 
 
 def _pivot(table: list[list[Fraction]], basis: list[int], cost: list[Fraction], width: int) -> Fraction:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.sortition import make
 
 import sortition
+from sortition import tickets as tickets_module
 from sortition.tickets import share
 
 
@@ -61,6 +62,13 @@ def test_weights_that_sum_to_too_much_lose_tickets() -> None:
     columns = np.array([[1, 0], [0, 1]])
     panels = share(columns, np.array([0.6, 0.5]), (Fraction(1, 2), Fraction(1, 2)), make_types(), 100)
     assert [panel.tickets for panel in panels] == [50, 50]
+
+
+def test_rounding_ends_after_a_number_of_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tickets_module, "SWAPS", 0)
+    quotas, pool, size = make.reference("opendlp_monitoring_29")
+    lottery = sortition.lottery("leximin", pool, quotas, size)
+    assert sum(panel.tickets for panel in lottery.panels) == 1_000_000
 
 
 def make_types() -> sortition.Types:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -69,7 +71,7 @@ def test_levels_without_an_exact_dual_are_not_called_proved(
     assert abs(target.bound - Fraction(7, 25)) < Fraction(1, 10**6)
 
 
-@pytest.mark.parametrize("seed", [82, 341])
+@pytest.mark.parametrize("seed", [82, 252, 341, 352, 490, 515])
 def test_a_lottery_without_exact_duals_says_so_and_bounds_the_best_minimum(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +149,16 @@ def test_a_panel_that_only_exact_weights_show_is_taken_in() -> None:
     assert first.proved
 
 
+def test_weights_too_long_for_the_pricing_are_shortened(monkeypatch: pytest.MonkeyPatch) -> None:
+    traits, bounds, size = make.tiny(352)
+    quotas, pool = make.pool(traits, bounds)
+    expected = sortition.lottery("leximin", pool, quotas, size)
+    monkeypatch.setattr(pricing.Listed, "largest", Fraction(1, 2))
+    made = sortition.lottery("leximin", pool, quotas, size)
+    assert made.exact == expected.exact
+    assert made.optimality.proved == bool(made.excluded)
+
+
 @pytest.mark.parametrize("limit", ["PANELS", "NODES"])
 def test_a_large_system_is_not_listed(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(pricing.every_panel(chooses_two_of(1, 1)) or []) == 2
@@ -172,38 +184,52 @@ def test_a_child_that_finds_nothing_or_ends_stops_the_solver() -> None:
             child.price([1])
 
 
-def test_panels_are_mended_or_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    system = system_of("sa_fixture_22")
-    target = relaxation.leximin_target(system, sortition.silent)
-    assert target is not None
-    weights = np.array([float(chance) for chance in target.chances]) + np.arange(len(target.chances)) % 7
-    finder = panels.Panels(system)
-    found = finder.near(weights)
+def odd_triangle() -> System:
+    """Three types of which any two fill a row, so that the relaxation takes half of each and no panel exists."""
+    return System(
+        rows=np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]]),
+        lower=np.ones(3, dtype=np.int64),
+        upper=np.ones(3, dtype=np.int64),
+        counts=np.ones(3, dtype=np.int64),
+        least=np.zeros(3, dtype=np.int64),
+        most=np.ones(3, dtype=np.int64),
+    )
+
+
+def test_a_vertex_with_fractions_is_mended() -> None:
+    system = System(
+        rows=np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]]),
+        lower=np.zeros(3, dtype=np.int64),
+        upper=np.ones(3, dtype=np.int64),
+        counts=np.ones(3, dtype=np.int64),
+        least=np.zeros(3, dtype=np.int64),
+        most=np.ones(3, dtype=np.int64),
+    )
+    found = panels.Panels(system).near(np.array([1.0, 1.0, 1.1]))
     assert found is not None
-    assert system.holds(found)
-    none = panels.Panels(system_of("parity_gap_2").without(np.ones(10, dtype=bool)))
-    assert none.near(np.ones(10)) is None
+    assert found.tolist() == [0, 0, 1]
+
+
+def test_mending_is_given_up_after_some_patience() -> None:
+    finder = panels.Panels(odd_triangle())
+    assert [finder.near(np.ones(3)) for _ in range(panels.PATIENCE + 2)] == [None] * (panels.PATIENCE + 2)
+    assert finder.patience == 0
+
+
+def test_there_is_no_panel_near_where_even_the_relaxation_has_none() -> None:
+    assert panels.Panels(odd_triangle().without(np.array([True, True, False]))).near(np.ones(3)) is None
+
+
+def test_a_solver_that_stops_while_mending_gives_no_panel(monkeypatch: pytest.MonkeyPatch) -> None:
+    finder = panels.Panels(odd_triangle())
 
     def stop(_: object) -> bool:
         raise SolverStopped
 
-    gap = panels.Panels(system_of("parity_gap_2").without(np.array([True] + [False] * 9)))
-    every = [gap.near(np.eye(10)[kind]) for kind in range(10)]
-    assert any(panel is None for panel in every)
-    assert gap.patience < panels.PATIENCE
-    integer = panels.Model
-    monkeypatch.setattr(
-        panels, "Model", lambda *given, **named: _stopping(integer(*given, **named), stop if named else None)
-    )
-    stopped = panels.Panels(system_of("parity_gap_2"))
-    stopped.patience = 0
-    assert any(stopped.near(np.eye(10)[kind]) is None for kind in range(10))
-
-
-def _stopping(model: highs.Model, stop: object) -> highs.Model:
-    if stop is not None:
-        model.solve = stop.__get__(model)  # type: ignore[attr-defined]
-    return model
+    relaxed = finder.relaxed.solve
+    monkeypatch.setattr(highs.Model, "solve", stop)
+    monkeypatch.setattr(finder.relaxed, "solve", relaxed)
+    assert finder.near(np.ones(3)) is None
 
 
 def test_a_decomposition_ends_when_panels_or_rounds_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,6 +259,24 @@ def test_people_set_aside_may_make_the_relaxation_exact(monkeypatch: pytest.Monk
     for rule in ("leximin", "maximin"):
         lottery = sortition.lottery(rule, pool, quotas, size)
         assert len(lottery.excluded) == 9
+
+
+@pytest.mark.parametrize("seed", [82, 341])
+def test_what_the_relaxation_cannot_give_after_setting_aside_comes_from_the_panels(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traits, bounds, size = make.tiny(seed)
+    quotas, pool = make.pool(traits, bounds)
+    expected = sortition.lottery("leximin", pool, quotas, size).exact
+    monkeypatch.setattr(chances, "every_panel", lambda _: None)
+    monkeypatch.setattr(chances, "_relaxed", lambda *_: None)
+    assert sortition.lottery("leximin", pool, quotas, size).exact == expected
+
+
+def test_the_child_does_nothing_when_it_is_only_imported() -> None:
+    script = f"import runpy; runpy.run_path({str(pricing.CHILD)!r})"
+    done = subprocess.run([sys.executable, "-P", "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout == ""
 
 
 def test_progress_is_shown_once_a_tenth(capsys: pytest.CaptureFixture[str]) -> None:
