@@ -6,6 +6,7 @@ import sortition
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from assemblee.draws.actions import TICKETS
@@ -30,14 +31,16 @@ class PrepareForm(Form):
 
     def offer(self, pools: list[Pool]) -> None:
         """Fill the choices: the pools of the mandate, and the rules that the core knows."""
-        self.pool.choices = [(pool.id, pool.name) for pool in pools]
+        self.pool.choices = [SelectChoice(pool.id, pool.name) for pool in pools]
         self.rule.choices = [
-            (name, f"{gettext(RULES[name][0])} — {gettext(RULES[name][1])}" if name in RULES else name)
+            SelectChoice(
+                name, f"{gettext(RULES[name][0])} — {gettext(RULES[name][1])}" if name in RULES else name
+            )
             for name in sortition.RULES
         ]
         self.tickets.choices = [
-            (TICKETS[0], number(TICKETS[0])),
-            (TICKETS[1], gettext("%(tickets)s, for a draw with balls", tickets=number(TICKETS[1]))),
+            SelectChoice(TICKETS[0], number(TICKETS[0])),
+            SelectChoice(TICKETS[1], gettext("%(tickets)s, for a draw with balls", tickets=number(TICKETS[1]))),
         ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, EmailField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Regexp
 
 from assemblee.forms import REQUIRED, Form, normalised
@@ -48,8 +49,8 @@ class RoleForm(Form):
     role = SelectField(
         _l("Role"),
         choices=[
-            (Role.ORGANISER, _l("organiser")),
-            (Role.GUARANTOR, _l("guarantor")),
-            (Role.CITIZEN, _l("citizen")),
+            SelectChoice(Role.ORGANISER, _l("organiser")),
+            SelectChoice(Role.GUARANTOR, _l("guarantor")),
+            SelectChoice(Role.CITIZEN, _l("citizen")),
         ],
     )

@@ -6,6 +6,7 @@ import sortition
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 from assemblee.forms import REQUIRED, Form, normalised
@@ -123,7 +124,7 @@ def volunteer_form(pool: Pool) -> type[Form]:
     for category in pool.categories:
         fields[f"category_{category.id}"] = SelectField(
             category.name,
-            choices=[("", _l("Choose"))] + [(value.name, value.name) for value in category.values],
+            choices=[SelectChoice("", _l("Choose")), *(SelectChoice(value.name, value.name) for value in category.values)],
             validators=[InputRequired(REQUIRED)],
         )
     fields["over_16"] = BooleanField(
