@@ -52,8 +52,8 @@ class QuotaChange:
 class Exclusion:
     """Someone who is in no possible panel, and the smallest change of quotas that would let them in.
 
-    ``category`` and ``value`` name the quota that shuts the person out: the first of that change that is about
-    a value of theirs, else the first.
+    ``category`` and ``value`` name the quota that shuts the person out: the first of that change that is
+    about a value of theirs, else the first.
     """
 
     person: str

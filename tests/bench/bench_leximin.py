@@ -1,4 +1,4 @@
-"""Measure CPU seconds against ``sortition-algorithms`` on the reference pools, each run in a process of its own.
+"""Measure CPU seconds against ``sortition-algorithms`` on the reference pools, each run in a process.
 
     python tests/bench/bench_leximin.py [--limit SECONDS] [POOL ...]
 
@@ -80,14 +80,14 @@ def main() -> None:
 
 
 def seconds(python: str, script: str, name: str, rule: str, limit: int) -> float | None:
-    """Return the CPU seconds of a run with its children, negative if it was ended, or ``None`` if it failed."""
+    """Return the CPU seconds of a run and its children, negative if ended, ``None`` if it failed."""
     folder = VECTORS / name
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [python, "-c", script, folder / "categories.csv", folder / "respondents.csv", str(SIZES[name]), rule],
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit)),  # noqa: PLW1509
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit)),
         capture_output=True,
         check=False,
     )

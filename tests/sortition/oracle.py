@@ -1,4 +1,4 @@
-"""A brute-force leximin that shares nothing with the package: all panels, exact fractions, a simplex of its own."""
+"""A brute-force leximin that shares nothing with the package: all panels, fractions, its own simplex."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.sortition import make
 
 from sortition.__main__ import main
+from tests.sortition import make
 
 ROOT = Path(__file__).parents[2]
 SEED = "ab" * 32

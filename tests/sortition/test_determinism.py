@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.sortition import make
 
 import sortition
+from tests.sortition import make
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """

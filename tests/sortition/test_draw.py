@@ -6,10 +6,10 @@ import json
 from fractions import Fraction
 
 import pytest
-from tests.sortition import make
 
 import sortition
 from sortition import BadLottery, BadSeed, Lottery, Optimality, Panel, Stream
+from tests.sortition import make
 
 VECTORS = json.loads((make.VECTORS / "draw.json").read_text())
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.sortition import make, oracle
 
 import sortition
 from sortition import BadSize, Cell, InfeasibleQuotas, Pool, QuotaChange, Quotas, Shortage, check
+from tests.sortition import make, oracle
 
 HUES = [*["red"] * 3, *["blue"] * 7]
 

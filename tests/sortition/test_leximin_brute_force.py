@@ -3,10 +3,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from tests.sortition import make, oracle
 
 import sortition
 from sortition import chances
+from tests.sortition import make, oracle
 
 
 def groups(traits: list[list[int]]) -> list[list[int]]:

@@ -3,9 +3,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from tests.sortition import make
 
 import sortition
+from tests.sortition import make
 
 SLOW = {"like_sf_e_110", "tight_28"}
 POOLS = [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in make.REFERENCES]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.sortition import make
 
 import sortition
 from sortition import tickets as tickets_module
 from sortition.tickets import share
+from tests.sortition import make
 
 
 @pytest.mark.parametrize("tickets", [1, 7, 1_000, 1_000_000])

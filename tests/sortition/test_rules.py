@@ -3,10 +3,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from tests.sortition import make
 
 import sortition
 from sortition import RULES, BadSize, BadTickets, Cell, Pool, Quotas, QuotasBind, UnknownRule
+from tests.sortition import make
 
 
 def loose() -> tuple[Quotas, Pool]:

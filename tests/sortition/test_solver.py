@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from tests.sortition import make
 
 import sortition
 from sortition import SolverStopped, chances, decompose, exact, highs, hull, panels, pricing, relaxation
 from sortition.__main__ import main
 from sortition.system import System
+from tests.sortition import make
 
 
 def system_of(name: str = "opendlp_monitoring_29") -> System:
@@ -185,7 +185,7 @@ def test_a_child_that_finds_nothing_or_ends_stops_the_solver() -> None:
 
 
 def odd_triangle() -> System:
-    """Three types of which any two fill a row, so that the relaxation takes half of each and no panel exists."""
+    """Three types, any two of which fill a row: the relaxation takes half of each, and no panel exists."""
     return System(
         rows=np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]]),
         lower=np.ones(3, dtype=np.int64),
@@ -280,7 +280,7 @@ def test_the_child_does_nothing_when_it_is_only_imported() -> None:
 
 
 def test_progress_is_shown_once_a_tenth(capsys: pytest.CaptureFixture[str]) -> None:
-    from sortition.__main__ import _Progress  # noqa: PLC0415
+    from sortition.__main__ import _Progress
 
     with _Progress() as progress:
         progress(0, 100, "levels")
