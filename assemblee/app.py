@@ -124,7 +124,9 @@ def _navigation() -> list[dict[str, Any]]:
         items.append((_("Long work"), url_for("jobs.index"), "jobs."))
         items.append((_("Accounts"), url_for("accounts.index"), "accounts.index"))
     endpoint = request.endpoint or ""
-    return [{"label": label, "url": url, "current": endpoint.startswith(prefix)} for label, url, prefix in items]
+    return [
+        {"label": label, "url": url, "current": endpoint.startswith(prefix)} for label, url, prefix in items
+    ]
 
 
 def _layout() -> dict[str, Any]:
@@ -146,5 +148,3 @@ def _layout() -> dict[str, Any]:
 
 def _page_address() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else request.path
-
-

@@ -40,7 +40,9 @@ def cli() -> None:
 
 
 @cli.command("init")
-@click.option("--database-url", default="", help="postgresql://... ; SQLite in the instance folder if left out.")
+@click.option(
+    "--database-url", default="", help="postgresql://... ; SQLite in the instance folder if left out."
+)
 @click.option("--base-url", default="", help="Public address, for the links in mails.")
 def init(database_url: str, base_url: str) -> None:
     """Make the instance folder with a new secret."""
@@ -66,10 +68,14 @@ def upgrade() -> None:
 @click.option("--host", default="127.0.0.1")
 @click.option("--port", default=8000)
 @click.option("--workers", default=1, help="Web processes: 1 on SQLite, as many as cores on PostgreSQL.")
-@click.option("--no-worker", is_flag=True, help="Do not start a worker for the long work beside the web process.")
+@click.option(
+    "--no-worker", is_flag=True, help="Do not start a worker for the long work beside the web process."
+)
 def serve(host: str, port: int, workers: int, *, no_worker: bool) -> None:
     """Serve the pages, with one worker beside them."""
-    raise SystemExit(server.serve(config.load(), host=host, port=port, workers=workers, with_worker=not no_worker))
+    raise SystemExit(
+        server.serve(config.load(), host=host, port=port, workers=workers, with_worker=not no_worker)
+    )
 
 
 @cli.command("demo")

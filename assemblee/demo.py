@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
-import sortition
 from sqlalchemy import select
 
+import sortition
 from assemblee import clock, config, migrations
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.queries import account_by_email
@@ -105,7 +105,8 @@ def population() -> list[tuple[str, dict[str, str]]]:
 def quotas() -> tuple[sortition.Cell, ...]:
     """Return quotas of a panel of 100 around the shares of the inhabitants, a person either way."""
     shares = {
-        category: {value: share for value, (share, _zeal) in table.items()} for category, table in CATEGORIES.items()
+        category: {value: share for value, (share, _zeal) in table.items()}
+        for category, table in CATEGORIES.items()
     }
     situations: dict[str, int] = {}
     for age, table in OCCUPATIONS.items():
@@ -135,7 +136,7 @@ def _passwords(settings: config.Config) -> dict[str, str]:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(made)
     lines = path.read_text(encoding="utf-8").splitlines()
-    return dict(line.split(" ", 1) for line in lines)  # type: ignore[misc]
+    return {line.split(" ")[0]: line.split(" ")[1] for line in lines}
 
 
 def _seed_mandate(store: Store, passwords: Mapping[str, str]) -> int:
@@ -211,12 +212,14 @@ def _seed_draw(store: Store, pool_id: int, say: Callable[[str], None]) -> Draw:
     with store.writing() as session:
         draw = session.get_one(Draw, draw.id)
         if draw.state == State.FEASIBLE:
-            say("Leximin: the fairest lottery under the quotas ... / la loterie la plus juste sous les quotas ...")
+            say("Leximin: the fairest lottery under the quotas / la loterie la plus juste sous les quotas")
             draws.compute(session, COMMAND_LINE, draw)
     _finish_jobs(store)
     with store.writing() as session:
         draw = session.get_one(Draw, draw.id)
-        rehearsed = session.scalar(select(Outcome.id).where(Outcome.draw_id == draw.id, Outcome.kind == Kind.DRY))
+        rehearsed = session.scalar(
+            select(Outcome.id).where(Outcome.draw_id == draw.id, Outcome.kind == Kind.DRY)
+        )
         if draw.state == State.READY and rehearsed is None:
             draws.rehearse(session, COMMAND_LINE, draw, draws.fresh_seed())
     with store.writing() as session:
@@ -232,11 +235,11 @@ def build(port: int, say: Callable[[str], None]) -> config.Config:
     store = Store(settings.database_url)
     migrations.upgrade(store)
     passwords = _passwords(settings)
-    say("Val-de-Brume: 72 000 inhabitants over 16 / habitants de plus de 16 ans, 3 000 volunteers / volontaires")
+    say("Val-de-Brume: 72 000 inhabitants / habitants (16+), 3 000 volunteers / volontaires")
     mandate_id = _seed_mandate(store, passwords)
     pool_id = _seed_pool(store, mandate_id)
     draw = _seed_draw(store, pool_id, say)
-    say(f"Draw {draw.id} / tirage {draw.id}: {draw.title}, {draw.state}, lottery / loterie {draw.lottery_hash}")
+    say(f"Draw / tirage {draw.id}: {draw.title}, {draw.state}, lottery / loterie {draw.lottery_hash}")
     say(f"\n  http://127.0.0.1:{port}/m/{SLUG}/draws/{draw.id}\n")
     for email, password in passwords.items():
         say(f"  {email:32} {password}")

@@ -25,7 +25,10 @@ def _page(title: str, text: str, status: int) -> Response:
 def _sentences(status: int) -> tuple[str, str]:
     known = {
         400: (_("The request cannot be read"), _("Go back, and try again.")),
-        401: (_("Sign in first"), _("Your session has ended, or you were not signed in. Nothing was changed.")),
+        401: (
+            _("Sign in first"),
+            _("Your session has ended, or you were not signed in. Nothing was changed."),
+        ),
         403: (_("Not allowed"), _("This page is for people who hold another role here.")),
         404: (_("Page not found"), _("The address is wrong, or the page is gone.")),
         405: (_("Not possible this way"), _("Go back to the page and use its buttons.")),
@@ -33,7 +36,7 @@ def _sentences(status: int) -> tuple[str, str]:
         429: (_("Too many requests"), _("Wait a minute, then try again.")),
         500: (
             _("Something broke here"),
-            _("The fault is ours, and nothing of what you sent was half kept. Try again, or tell the organisers."),
+            _("The fault is ours; nothing you sent was half kept. Try again, or tell the organisers."),
         ),
     }
     return known.get(status, (_("The request was refused"), _("Go back, and try again.")))
@@ -50,7 +53,9 @@ def install(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> Response:
         return _page(
-            _("This form is too old"), _("Go back, reload the page and send it again. Nothing was changed."), 400
+            _("This form is too old"),
+            _("Go back, reload the page and send it again. Nothing was changed."),
+            400,
         )
 
     def failed(error: HTTPException) -> Response:

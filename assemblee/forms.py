@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.i18n import language
-from assemblee.refusal import Refusal
 from assemblee.messages import explain
+from assemblee.refusal import Refusal
 
 REQUIRED = lazy_gettext("Fill in this field.")
 

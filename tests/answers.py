@@ -60,9 +60,7 @@ class Bones(HTMLParser):
             self.inline.append(tag)
         if tag == "h1":
             self.headings += 1
-        if tag in self.texts and "svg" not in self._inside:
-            self._inside.append(tag)
-        elif tag == "svg":
+        if (tag in self.texts and "svg" not in self._inside) or tag == "svg":
             self._inside.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -85,7 +83,9 @@ def check_page(text: str, language: str) -> None:
     nameless = [
         field
         for field in bones.fields
-        if field.get("id") not in bones.labelled and not field.get("aria-label") and not field.get("aria-labelledby")
+        if field.get("id") not in bones.labelled
+        and not field.get("aria-label")
+        and not field.get("aria-labelledby")
     ]
     assert nameless == []
     assert bones.inline == [], "the content security policy would block it"

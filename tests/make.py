@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
-import sortition
 from sqlalchemy import func, select
 
 import assemblee.draws.work  # noqa: F401 - registers the long work of draws
+import sortition
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.models import Account
 from assemblee.db import Store
@@ -59,7 +59,12 @@ def organiser(store: Store, place: Mandate, email: str = "organisatrice@example.
 
 
 def pool(
-    store: Store, place: Mandate, *, cells: tuple[sortition.Cell, ...] = CELLS, people: int = 12, size: int = 4
+    store: Store,
+    place: Mandate,
+    *,
+    cells: tuple[sortition.Cell, ...] = CELLS,
+    people: int = 12,
+    size: int = 4,
 ) -> Pool:
     with store.writing() as session:
         made = pools.create(session, COMMAND_LINE, place.id, "Volontaires", size)
@@ -88,7 +93,9 @@ def import_people(store: Store, register: Pool, content: bytes, file: str = "res
 
 def draw(store: Store, register: Pool, *, rule: str = "leximin", title: str = "Agora") -> Draw:
     with store.writing() as session:
-        return draws.prepare(session, COMMAND_LINE, session.get_one(Pool, register.id), title=title, rule=rule)
+        return draws.prepare(
+            session, COMMAND_LINE, session.get_one(Pool, register.id), title=title, rule=rule
+        )
 
 
 def ready_draw(store: Store, register: Pool) -> Draw:

@@ -193,9 +193,7 @@ def disable(session: Session, account: Account) -> None:
     close_sessions(session, account)
 
 
-def issue_link(
-    session: Session, email: str, purpose: str, payload: dict[str, Any] | None = None
-) -> str:
+def issue_link(session: Session, email: str, purpose: str, payload: dict[str, Any] | None = None) -> str:
     """Make a one-time link and return its token; only the hash is kept."""
     token = secrets.token_urlsafe(32)
     session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < clock.now()))

@@ -54,7 +54,9 @@ class PasswordForm(Form):
         _l("New password"),
         validators=[
             InputRequired(REQUIRED),
-            Length(min=PASSWORD_MINIMUM, message=_l("Use at least 12 characters; a short sentence is easiest.")),
+            Length(
+                min=PASSWORD_MINIMUM, message=_l("Use at least 12 characters; a short sentence is easiest.")
+            ),
         ],
         description=_l("At least 12 characters; a short sentence is easiest."),
         render_kw={"autocomplete": "new-password"},

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from assemblee import mail
-from assemblee.accounts import actions, queries
+from assemblee.accounts import actions
 from assemblee.accounts.forms import ConfirmForm, LinkForm, PasswordForm, SignInForm
 from assemblee.accounts.models import Account
 from assemblee.forms import current_config, reading, writing

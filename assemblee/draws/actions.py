@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-import sortition
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import sortition
 from assemblee import clock
 from assemblee.draws.models import Draw, Kind, Outcome, State
 from assemblee.draws.queries import CHECK, LOTTERY, lottery
@@ -66,7 +66,7 @@ def prepare(
     people = {str(person.id): dict(person.traits) for person in pool_queries.active(session, pool)}
     if len(people) < pool.size:
         raise Refusal("draw-pool-too-small", size=pool.size, people=len(people))
-    quotas = [
+    quotas: list[tree.Canonical] = [
         [cell.category, cell.value, cell.minimum, cell.maximum] for cell in pool_queries.cells(pool)
     ]
     draw = Draw(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sortition
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+import sortition
 from assemblee.draws.actions import TICKETS
 from assemblee.forms import REQUIRED, Form, normalised
 from assemblee.i18n import number
@@ -40,7 +40,9 @@ class PrepareForm(Form):
         ]
         self.tickets.choices = [
             SelectChoice(TICKETS[0], number(TICKETS[0])),
-            SelectChoice(TICKETS[1], gettext("%(tickets)s, for a draw with balls", tickets=number(TICKETS[1]))),
+            SelectChoice(
+                TICKETS[1], gettext("%(tickets)s, for a draw with balls", tickets=number(TICKETS[1]))
+            ),
         ]
 
 
@@ -54,5 +56,3 @@ class CancelForm(Form):
         description=_l("It stays public."),
         render_kw={"rows": 3},
     )
-
-

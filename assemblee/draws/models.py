@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-import sortition
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import sortition
 from assemblee.db import Base
 from assemblee.pools.models import Pool
 from assemblee.refusal import Refusal

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 
-import sortition
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+import sortition
 from assemblee.draws.models import Draw, Kind, Outcome, State
 from assemblee.jobs import queries as jobs
 from assemblee.jobs.models import Job
@@ -101,12 +101,10 @@ class DrawCount:
 
 def draw_count(session: Session, pool_id: int) -> DrawCount:
     """Count every draw of a pool: prepared, held, rehearsed, cancelled."""
-    states = {
-        state: number
-        for state, number in session.execute(
-            select(Draw.state, func.count()).where(Draw.pool_id == pool_id).group_by(Draw.state)
-        )
-    }
+    rows = session.execute(
+        select(Draw.state, func.count().label("number")).where(Draw.pool_id == pool_id).group_by(Draw.state)
+    )
+    states = {row.state: row.number for row in rows}
     rehearsed = session.scalar(
         select(func.count())
         .select_from(Outcome)

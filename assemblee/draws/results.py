@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import sortition
-
 from assemblee.draws.models import Draw
 
 BINS = 16
@@ -57,8 +57,6 @@ class Bin:
     low: Fraction
     high: Fraction
     count: int
-    # Whether the people above `high` are counted here too.
-    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,10 +90,8 @@ def chances(lottery: sortition.Lottery) -> Chances:
         top = min(high, SHOWN_MEANS * mean)
         width = (top - low) / BINS
         counts = Counter(min(int((value - low) / width), BINS - 1) for value in values)
-        bins = [
-            Bin(low + width * place, low + width * (place + 1), counts[place], place == BINS - 1 and high > top)
-            for place in range(BINS)
-        ]
+        edges = [low + width * place for place in range(BINS)] + [high]
+        bins = [Bin(*pair, counts[place]) for place, pair in enumerate(pairwise(edges))]
     return Chances(
         minimum=low,
         maximum=high,

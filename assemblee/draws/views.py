@@ -197,7 +197,9 @@ def lottery(draw_id: int) -> Response:
 def categories(draw_id: int) -> Response:
     """Give the frozen quotas in the field's own form."""
     draw = _draw(draw_id)
-    return _file(exports.as_csv(["category", "feature", "min", "max"], draw.quotas), "text/csv", "categories.csv")
+    return _file(
+        exports.as_csv(["category", "feature", "min", "max"], draw.quotas), "text/csv", "categories.csv"
+    )
 
 
 @draws.get("/<int:draw_id>/panel.<any(csv, xlsx):kind>")
@@ -231,6 +233,4 @@ def panel(draw_id: int, kind: str) -> Response:
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:
-    return Response(
-        content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-import sortition
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import sortition
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.draws.models import Draw, State

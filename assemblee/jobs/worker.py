@@ -89,13 +89,13 @@ def sweep(store: Store, name: str) -> list[str]:
     """Take over what workers that stopped showing themselves have left, and return its names."""
     with store.reading() as session:
         dead = session.scalars(
-            select(Worker.name).where(Worker.name != name, Worker.seen_at < database_now(session) - DEAD_AFTER)
+            select(Worker.name).where(
+                Worker.name != name, Worker.seen_at < database_now(session) - DEAD_AFTER
+            )
         ).all()
     if not dead:
         return []
-    left = [
-        status.workflow_id for status in DBOS.list_workflows(status="PENDING", executor_id=list(dead))
-    ]
+    left = [status.workflow_id for status in DBOS.list_workflows(status="PENDING", executor_id=list(dead))]
     for workflow in left:
         DBOS.resume_workflow(workflow, queue_name=durable.QUEUE)
     with store.writing() as session:
@@ -121,7 +121,6 @@ def serve(config: Config, name: str, stop: threading.Event) -> None:
         "dbos_system_schema": durable.SCHEMA,
         "application_version": durable.APPLICATION_VERSION,
         "executor_id": name,
-        "run_admin_server": False,
         "log_level": "WARNING",
     }
     DBOS(config=settings)

@@ -17,7 +17,7 @@ Canonical = str | int | bool | None | Sequence["Canonical"] | Mapping[str, "Cano
 
 
 class NotCanonical(Exception):  # noqa: N818 - it reads as what it says
-    """A value without a single byte form here: a float, a huge integer, a string not in NFC, a key not in ASCII."""
+    """A value without a single byte form: a float, a huge integer, text not in NFC, a key not in ASCII."""
 
 
 def _require_canonical(value: object) -> None:
@@ -32,10 +32,7 @@ def _require_canonical(value: object) -> None:
     elif isinstance(value, list | tuple):
         for item in value:
             _require_canonical(item)
-    elif isinstance(value, int):
-        if abs(value) > LARGEST_INTEGER:
-            raise NotCanonical(repr(value))
-    elif value is not None:
+    elif value is not None and not (isinstance(value, int) and abs(value) <= LARGEST_INTEGER):
         raise NotCanonical(repr(value))
 
 

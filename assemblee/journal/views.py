@@ -32,6 +32,8 @@ def index() -> str:
 def leaves() -> Response:
     """Give every leaf as it was hashed, one a line, so that anyone can recompute the root."""
     session = reading()
-    everything = queries.leaves(session, mandate_id=None, offset=0, limit=queries.count(session, mandate_id=None))
+    everything = queries.leaves(
+        session, mandate_id=None, offset=0, limit=queries.count(session, mandate_id=None)
+    )
     body = "".join(f"{leaf.body}\n" for leaf in reversed(everything))
     return Response(body, mimetype="text/plain")

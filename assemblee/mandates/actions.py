@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.journal.actions import record
-from assemblee.mandates.models import RoleHolding, Mandate
+from assemblee.mandates.models import Mandate, RoleHolding
 from assemblee.refusal import Refusal
 from assemblee.security import Actor, Role
 
@@ -103,7 +103,9 @@ def take_role(session: Session, actor: Actor, mandate: Mandate, holding_id: int)
     Refusal
         `role-not-held`: unknown here, or already taken back.
     """
-    found = session.scalar(select(RoleHolding).where(RoleHolding.id == holding_id, RoleHolding.mandate_id == mandate.id))
+    found = session.scalar(
+        select(RoleHolding).where(RoleHolding.id == holding_id, RoleHolding.mandate_id == mandate.id)
+    )
     if found is None:
         raise Refusal("role-not-held", status=404)
     taken = session.scalar(delete(RoleHolding).where(RoleHolding.id == holding_id).returning(RoleHolding.id))

@@ -25,7 +25,9 @@ class MandateForm(Form):
         filters=[normalised],
         description=_l("Small letters without accents, digits and hyphens; it cannot be changed later."),
     )
-    representative = StringField(_l("Representative"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    representative = StringField(
+        _l("Representative"), validators=[InputRequired(REQUIRED)], filters=[normalised]
+    )
     territory = StringField(_l("Territory"), validators=[InputRequired(REQUIRED)], filters=[normalised])
     inhabitants_over_16 = IntegerField(
         _l("Inhabitants over 16"),

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from assemblee.accounts.models import Account
-from assemblee.mandates.models import RoleHolding, Mandate
+from assemblee.mandates.models import Mandate, RoleHolding
 from assemblee.refusal import Refusal
 from assemblee.security import Actor, Role
 
@@ -64,7 +64,9 @@ def actor_of(session: Session, account: Account | None, mandate: Mandate | None)
         roles.add(Role.OPERATOR)
     if mandate is not None:
         held = session.scalars(
-            select(RoleHolding.role).where(RoleHolding.mandate_id == mandate.id, RoleHolding.account_id == account.id)
+            select(RoleHolding.role).where(
+                RoleHolding.mandate_id == mandate.id, RoleHolding.account_id == account.id
+            )
         )
         roles.update(Role(role) for role in held)
     return Actor(account.id, frozenset(roles))

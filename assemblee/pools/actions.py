@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-import sortition
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import sortition
 from assemblee import clock
 from assemblee.journal.actions import record
 from assemblee.pools import imports, queries
@@ -57,14 +57,16 @@ def create(session: Session, actor: Actor, mandate_id: int, name: str, size: int
     return pool
 
 
-def set_quotas(session: Session, actor: Actor, pool: Pool, cells: Sequence[sortition.Cell], size: int) -> None:
+def set_quotas(
+    session: Session, actor: Actor, pool: Pool, cells: Sequence[sortition.Cell], size: int
+) -> None:
     """Replace the categories, quotas and size of a pool.
 
     Raises
     ------
     Refusal
-        `pool-size-invalid`, `quota-bounds`, or `quota-value-in-use`: volunteers already hold a value, or would
-        lack a category, that the new table does not fit; nothing is changed.
+        `pool-size-invalid`, `quota-bounds`, or `quota-value-in-use`: volunteers hold a value, or would lack a
+        category, that the new table does not fit; nothing is changed.
     """
     pool = locked(session, pool)
     if size < 1:
@@ -103,9 +105,8 @@ def _write_quotas(session: Session, pool: Pool, names: dict[str, list[sortition.
             pool.categories.remove(category)
     session.flush()
     for place, (name, cells) in enumerate(names.items()):
-        category = old.get(name)
-        if category is None:
-            category = Category(name=name, position=place, values=[])
+        category = old.get(name) or Category(name=name, position=place, values=[])
+        if name not in old:
             pool.categories.append(category)
         category.position = place
         kept = {value.name: value for value in category.values}
@@ -121,7 +122,7 @@ def _write_quotas(session: Session, pool: Pool, names: dict[str, list[sortition.
             quota.position, quota.minimum, quota.maximum = position, cell.minimum, cell.maximum
 
 
-def import_quotas(session: Session, actor: Actor, pool: Pool, content: bytes, file: str, size: int) -> None:
+def import_quotas(session: Session, actor: Actor, pool: Pool, content: bytes, file: str) -> None:
     """Replace the quotas of a pool by those of a `categories.csv`.
 
     Raises
@@ -131,7 +132,7 @@ def import_quotas(session: Session, actor: Actor, pool: Pool, content: bytes, fi
     Refusal
         As `set_quotas`.
     """
-    set_quotas(session, actor, pool, sortition.read_quotas(content, file).cells, size)
+    set_quotas(session, actor, pool, sortition.read_quotas(content, file).cells, pool.size)
 
 
 def stage(session: Session, pool: Pool, content: bytes, file: str, id_column: str | None) -> ImportDraft:
@@ -167,7 +168,9 @@ def draft_of(session: Session, pool: Pool, draft_id: int) -> ImportDraft:
         `import-unknown`: never there, or already applied.
     """
     draft = session.scalar(
-        select(ImportDraft).where(ImportDraft.id == draft_id, ImportDraft.pool_id == pool.id).with_for_update()
+        select(ImportDraft)
+        .where(ImportDraft.id == draft_id, ImportDraft.pool_id == pool.id)
+        .with_for_update()
     )
     if draft is None:
         raise Refusal("import-unknown", status=404)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sortition
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, EmailField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
+import sortition
 from assemblee.forms import REQUIRED, Form, normalised
 from assemblee.pools.models import Pool
 
@@ -45,9 +45,14 @@ class CategoriesFileForm(Form):
 class CategoryForm(Form):
     """A category typed by hand."""
 
-    category = StringField(_l("Name of the category"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    category = StringField(
+        _l("Name of the category"), validators=[InputRequired(REQUIRED)], filters=[normalised]
+    )
     values = TextAreaField(
-        _l("Values, one a line"), validators=[InputRequired(REQUIRED)], filters=[normalised], render_kw={"rows": 5}
+        _l("Values, one a line"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        render_kw={"rows": 5},
     )
 
 
@@ -57,7 +62,9 @@ class PeopleFileForm(Form):
     file = FileField(
         _l("File of people (CSV)"),
         validators=[FileRequired(_l("Choose a file."))],
-        description=_l("One line a person, a column for each category; name and e-mail columns are kept too."),
+        description=_l(
+            "One line a person, a column for each category; name and e-mail columns are kept too."
+        ),
     )
     id_column = StringField(
         _l("Column that identifies each person"),
@@ -124,11 +131,15 @@ def volunteer_form(pool: Pool) -> type[Form]:
     for category in pool.categories:
         fields[f"category_{category.id}"] = SelectField(
             category.name,
-            choices=[SelectChoice("", _l("Choose")), *(SelectChoice(value.name, value.name) for value in category.values)],
+            choices=[
+                SelectChoice("", _l("Choose")),
+                *(SelectChoice(value.name, value.name) for value in category.values),
+            ],
             validators=[InputRequired(REQUIRED)],
         )
     fields["over_16"] = BooleanField(
-        _l("I live in the territory and I am over 16"), validators=[InputRequired(_l("Tick this box to take part."))]
+        _l("I live in the territory and I am over 16"),
+        validators=[InputRequired(_l("Tick this box to take part."))],
     )
     fields["consent"] = BooleanField(
         _l("These answers may be used for draws by lot, and for nothing else"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-import sortition
-from sortition.files import scan_table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import sortition
 from assemblee.pools.models import Pool, State, Volunteer
+from sortition.files import scan_table
 
 ID_HEADERS = ("id", "nationbuilder_id", "identifiant", "reference", "référence", "volunteer_id")
 NAME_HEADERS = ("name", "nom", "full_name")
@@ -116,12 +116,16 @@ def preview(session: Session, pool: Pool, content: bytes, file: str, id_column: 
         mark = reference_hash(pool, reference)
         if mark in seen:
             faults.append(
-                sortition.Problem(file, row.line, result.id_column, "duplicate-id", reference, f"≠ {seen[mark]}")
+                sortition.Problem(
+                    file, row.line, result.id_column, "duplicate-id", reference, f"≠ {seen[mark]}"
+                )
             )
         seen[mark] = row.line
         existing = known.get(mark)
         if existing is not None and existing.state == State.ERASED:
-            faults.append(sortition.Problem(file, row.line, result.id_column, "erased-person", reference, "-"))
+            faults.append(
+                sortition.Problem(file, row.line, result.id_column, "erased-person", reference, "-")
+            )
         if faults:
             result.refused.extend(faults)
             continue

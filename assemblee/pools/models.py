@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assemblee.db import Base
@@ -31,7 +31,7 @@ class Pool(Base):
     name: Mapped[str]
     size: Mapped[int]
     is_open: Mapped[bool]
-    # Mixed into the hashes of references, so that an erased person cannot be guessed from a list of addresses.
+    # Mixed into the hashes of references, so that the erased cannot be guessed from a list of addresses.
     salt: Mapped[str]
     created_at: Mapped[datetime]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-import sortition
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+import sortition
 from assemblee.pools.models import Pool, State, Volunteer
 from assemblee.refusal import Refusal
 
@@ -52,9 +52,11 @@ def pools(session: Session, mandate_id: int) -> list[Pool]:
 def state_counts(session: Session, pool: Pool) -> dict[str, int]:
     """Return how many people of the pool are in each state."""
     rows = session.execute(
-        select(Volunteer.state, func.count()).where(Volunteer.pool_id == pool.id).group_by(Volunteer.state)
+        select(Volunteer.state, func.count().label("number"))
+        .where(Volunteer.pool_id == pool.id)
+        .group_by(Volunteer.state)
     )
-    return {str(state): 0 for state in State} | {state: number for state, number in rows}
+    return {str(state): 0 for state in State} | {row.state: row.number for row in rows}
 
 
 def active(session: Session, pool: Pool) -> list[Volunteer]:

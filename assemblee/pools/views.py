@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sortition
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+import sortition
 from assemblee import mail
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.forms import ConfirmForm
@@ -122,7 +121,13 @@ def _live(pool: Pool, form: object, cells: list[queries.CellCount]) -> dict[str,
         sums[cell.category] = (low + minimum, high + maximum)
     wrong_sums = {name: pair for name, pair in sums.items() if not pair[0] <= size <= pair[1]}
     problems = sum(verdict != "ok" for cells_ in rows.values() for _cell, verdict in cells_)
-    return {"rows": rows, "wrong_sums": wrong_sums, "size": size, "trouble": problems + len(wrong_sums), "pool": pool}
+    return {
+        "rows": rows,
+        "wrong_sums": wrong_sums,
+        "size": size,
+        "trouble": problems + len(wrong_sums),
+        "pool": pool,
+    }
 
 
 @pools.route("/<int:pool_id>/quotas", methods=["GET", "POST"])
@@ -167,11 +172,13 @@ def import_quotas(pool_id: int) -> Answer:
         try:
             with writing() as session:
                 actions.import_quotas(
-                    session, current_actor(), pool, upload.read(), upload.filename or "categories.csv", pool.size
+                    session, current_actor(), pool, upload.read(), upload.filename or "categories.csv"
                 )
         except sortition.UnreadableFiles as unreadable:
             problems = unreadable.problems
-            form.file.errors = [_("This file was not kept; nothing was changed. Each problem is listed below.")]
+            form.file.errors = [
+                _("This file was not kept; nothing was changed. Each problem is listed below.")
+            ]
         else:
             flash(_("The categories and quotas of the file are kept."))
             return redirect(url_for("pools.quotas", mandate=g.mandate.slug, pool_id=pool_id))
@@ -356,7 +363,9 @@ def volunteer(pool_id: int) -> Answer:
             form.refuse(refused, {"email-invalid": "email"})
         else:
             return render_template("pools/check_mail.html", pool=pool)
-    return render_template("pools/volunteer.html", pool=_pool(pool_id), form=form), 422 if form.errors else 200
+    return render_template(
+        "pools/volunteer.html", pool=_pool(pool_id), form=form
+    ), 422 if form.errors else 200
 
 
 @pools.route("/<int:pool_id>/volunteer/<token>", methods=["GET", "POST"])
@@ -397,5 +406,9 @@ def change_mine(pool_id: int, volunteer_id: int, verb: str) -> Response:
             raise Refusal("volunteer-unknown", status=404)
         act = actions.withdraw if verb == "withdraw" else actions.erase
         act(session, current_actor(), pool, volunteer_id)
-    flash(_("You are withdrawn: you take part in no later draw.") if verb == "withdraw" else _("Your data are erased."))
+    flash(
+        _("You are withdrawn: you take part in no later draw.")
+        if verb == "withdraw"
+        else _("Your data are erased.")
+    )
     return redirect(url_for("pages.me"))

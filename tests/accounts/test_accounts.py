@@ -56,7 +56,9 @@ def test_an_account_cannot_be_tried_without_end(store: Store) -> None:
     make.account(store, EMAIL, password=make.PASSWORD)
     with store.writing() as session:
         key = queries.token_hash(EMAIL)
-        session.add_all(FailedAttempt(email_hash=key, at=clock.now()) for _ in range(actions.ATTEMPTS_ALLOWED))
+        session.add_all(
+            FailedAttempt(email_hash=key, at=clock.now()) for _ in range(actions.ATTEMPTS_ALLOWED)
+        )
     with refused("sign-in-too-many"), store.writing() as session:
         actions.check_password(session, EMAIL, make.PASSWORD)
     with store.writing() as session:

@@ -5,9 +5,9 @@ import json
 import threading
 
 import pytest
-import sortition
 from sqlalchemy import select
 
+import sortition
 from assemblee.db import Store
 from assemblee.draws import actions, queries, results
 from assemblee.draws.models import Draw, Kind, Outcome, State

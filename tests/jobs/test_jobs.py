@@ -69,13 +69,14 @@ def test_a_job_cancelled_while_it_works_lands_nothing(store: Store, monkeypatch:
         progress(1, 2, "half")
         with inner.writing() as session:
             actions.cancel(session, COMMAND_LINE, queries.job(session, job.id))
-        if patient:
+        if patience[0]:
             return lambda _session: landed.append("landed")
         progress(2, 2, "end")
         raise AssertionError
 
     monkeypatch.setitem(actions.WORK, KIND, work)
-    for patient in (False, True):
+    patience = [False]
+    for patience[0] in (False, True):
         job = ask(store)
         actions.run(store, job.id)
         assert state(store, job) == State.CANCELLED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -12,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import sortition
 from sqlalchemy import text
 
+import sortition
 from assemblee import config as settings
 from assemblee import mail
 from assemblee.config import Config
@@ -150,19 +149,19 @@ def test_a_worker_sends_the_mail_and_stops_a_cancelled_job(
         with store.writing() as session:
             draws.cancel_work(session, COMMAND_LINE, session.get_one(draws.Draw, draw_id))
         wait_until(lambda: not _children(process.pid))
-        wait_until(lambda: (config.instance / "outbox" / "000001.eml").exists())
+        wait_until((config.instance / "outbox" / "000001.eml").exists)
     assert job_state(store, draw_id) == JobState.CANCELLED
     assert make.leaves(store, "lottery-published") == 0
 
 
 def _children(parent: int) -> list[int]:
     found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
             try:
-                fields = Path(f"/proc/{entry}/stat").read_text().rsplit(")", 1)[1].split()
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
             except (FileNotFoundError, ProcessLookupError):
                 continue
             if int(fields[1]) == parent:
-                found.append(int(entry))
+                found.append(int(entry.name))
     return found

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from assemblee.db import Store
 from assemblee.accounts.models import Account
+from assemblee.db import Store
 from assemblee.mandates import actions, queries
 from assemblee.mandates.models import Mandate
 from assemblee.security import COMMAND_LINE, Role

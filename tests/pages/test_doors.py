@@ -18,6 +18,7 @@ from assemblee.app import create_app
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.draws.models import Draw, State
+from assemblee.jobs import actions as jobs
 from assemblee.mail import Mail
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
@@ -49,7 +50,9 @@ def organiser(app: Flask, store: Store, mandate: Mandate) -> Visitor:
 
 def link_in_mail(store: Store, recipient: str) -> str:
     with store.reading() as session:
-        body = session.scalars(select(Mail.body).where(Mail.recipient == recipient).order_by(Mail.id.desc())).first()
+        body = session.scalars(
+            select(Mail.body).where(Mail.recipient == recipient).order_by(Mail.id.desc())
+        ).first()
     found = re.search(r"https?://\S+", body or "")
     assert found
     return urlsplit(found[0]).path
@@ -66,14 +69,27 @@ def test_the_public_pages_stand_empty_and_full(visit: Visit, store: Store) -> No
     with store.writing() as session:
         pools.set_open(session, COMMAND_LINE, pool, is_open=True)
     draw = make.ready_draw(store, pool)
-    for address in ("/", "/m/val/", "/m/val/draws/", f"/m/val/draws/{draw.id}", "/journal/", "/m/val/pools/1/volunteer"):
+    for address in (
+        "/",
+        "/m/val/",
+        "/m/val/draws/",
+        f"/m/val/draws/{draw.id}",
+        "/journal/",
+        "/m/val/pools/1/volunteer",
+    ):
         visitor.visit(address)
     assert visitor.client.get("/health").text == "ok\n"
 
 
 def test_what_is_not_there_says_so(visit: Visit, mandate: Mandate) -> None:
     visitor = visit()
-    for address in ("/nowhere", "/m/nowhere/", f"/m/{mandate.slug}/draws/9", "/language/xx", "/m/val/pools/9/volunteer"):
+    for address in (
+        "/nowhere",
+        "/m/nowhere/",
+        f"/m/{mandate.slug}/draws/9",
+        "/language/xx",
+        "/m/val/pools/9/volunteer",
+    ):
         visitor.visit(address, 404)
     visitor.visit("/sign-out", 405)
     answer = visitor.client.get("/nowhere", headers={"Accept": "application/json"})
@@ -206,9 +222,11 @@ def test_an_organiser_builds_a_pool_from_files(organiser: Visitor, store: Store)
             organiser.visit(f"/m/val/pools/1{address}")
     organiser.send("/m/val/pools/1/import", 409, file=file(make.respondents(3)))
     page = organiser.send(
-        "/m/val/pools/1/quotas/file", 422, file=file(b"category,value,min,max\nGenre,Femmes,x,2\nGenre,,3,1\n")
+        "/m/val/pools/1/quotas/file",
+        422,
+        file=file(b"category,value,min,max\nGenre,Femmes,x,2\nGenre,,3,1\n"),
     )
-    assert "<td class=\"n\">2</td>" in page
+    assert '<td class="n">2</td>' in page
     organiser.send("/m/val/pools/1/quotas/file", 422)
     rows = "category,value,min,max\n" + "".join(
         f"{cell.category},{cell.value},{cell.minimum},{cell.maximum}\n" for cell in make.CELLS
@@ -255,7 +273,9 @@ def quota_fields(store: Store, pool: Pool, **changes: str) -> dict[str, str]:
 
 def test_quotas_are_counted_live_kept_and_mended(organiser: Visitor, store: Store, pool: Pool) -> None:
     base = f"/m/val/pools/{pool.id}"
-    live = organiser.client.get(f"{base}/quotas/live", query_string=quota_fields(store, pool, minimum_1="9", maximum_2="1"))
+    live = organiser.client.get(
+        f"{base}/quotas/live", query_string=quota_fields(store, pool, minimum_1="9", maximum_2="1")
+    )
     assert live.text.count("<li>") == 3
     organiser.send(f"{base}/quotas", 422, **quota_fields(store, pool, minimum_1="-1"))
     organiser.send(f"{base}/quotas", 422, **quota_fields(store, pool, minimum_1="quatre"))
@@ -273,7 +293,11 @@ def test_quotas_are_counted_live_kept_and_mended(organiser: Visitor, store: Stor
 
 
 def test_people_in_no_possible_panel_are_named(organiser: Visitor, store: Store, mandate: Mandate) -> None:
-    closed = (make.CELLS[0], make.CELLS[1], *(type(cell)(cell.category, cell.value, 0, 4) for cell in make.CELLS[2:3]))
+    closed = (
+        make.CELLS[0],
+        make.CELLS[1],
+        *(type(cell)(cell.category, cell.value, 0, 4) for cell in make.CELLS[2:3]),
+    )
     pool = make.pool(store, mandate, cells=(*closed, type(make.CELLS[3])("Âge", "40 ans et plus", 0, 0)))
     assert "<table" in organiser.visit(f"/m/val/pools/{pool.id}/feasibility")
     draw = make.ready_draw(store, pool)
@@ -289,7 +313,9 @@ def test_an_organiser_acts_for_a_person(organiser: Visitor, pool: Pool) -> None:
     organiser.visit(base)
 
 
-def test_a_citizen_comes_forward_and_withdraws(visit: Visit, organiser: Visitor, store: Store, pool: Pool) -> None:
+def test_a_citizen_comes_forward_and_withdraws(
+    visit: Visit, organiser: Visitor, store: Store, pool: Pool
+) -> None:
     base = f"/m/val/pools/{pool.id}"
     visitor = visit()
     visitor.visit(f"{base}/volunteer", 410)
@@ -335,7 +361,9 @@ def test_a_draw_is_led_from_end_to_end(organiser: Visitor, app: Flask, store: St
     target = organiser.send(
         "/m/val/draws/prepare", title="Agora", pool=str(pool.id), rule="leximin", tickets="1000"
     )
-    organiser.send("/m/val/draws/prepare", 422, title="Agora", pool=str(pool.id), rule="uniform", tickets="1000")
+    organiser.send(
+        "/m/val/draws/prepare", 422, title="Agora", pool=str(pool.id), rule="uniform", tickets="1000"
+    )
     assert "data-refresh" in organiser.visit(target)
     organiser.send(f"{target}/stop")
     organiser.visit(target)
@@ -369,7 +397,9 @@ def test_a_draw_is_led_from_end_to_end(organiser: Visitor, app: Flask, store: St
     stranger.visit("/m/val/draws/")
 
 
-def test_a_draw_that_fails_or_is_given_up_says_why(organiser: Visitor, store: Store, mandate: Mandate) -> None:
+def test_a_draw_that_fails_or_is_given_up_says_why(
+    organiser: Visitor, store: Store, mandate: Mandate
+) -> None:
     narrow = (type(make.CELLS[0])("Genre", "Femmes", 4, 4), *make.CELLS[1:])
     pool = make.pool(store, mandate, cells=narrow)
     draw = make.draw(store, pool)
@@ -383,8 +413,6 @@ def test_a_draw_that_fails_or_is_given_up_says_why(organiser: Visitor, store: St
         row = session.get_one(Draw, draw.id)
         row.state, row.cancelled_at = State.PREPARED, None
     with store.writing() as session:
-        from assemblee.jobs import actions as jobs
-
         job = jobs.start(session, "draw-check", draw.id, mandate=mandate.id)
     with store.writing() as session:
         jobs.fail(session, job.id, "job-crashed")
@@ -408,7 +436,9 @@ def test_forms_without_their_token_and_floods_are_refused(config: Config, store:
     check_page(answer.text, "fr")
     app.config["WTF_CSRF_ENABLED"] = False
     security.limiter.reset()
-    statuses = [client.post("/sign-in/link", data={"email": "pas une adresse"}).status_code for _ in range(12)]
+    statuses = [
+        client.post("/sign-in/link", data={"email": "pas une adresse"}).status_code for _ in range(12)
+    ]
     assert statuses[:10] == [422] * 10
     assert statuses[-1] == 429
     security.limiter.reset()
@@ -421,7 +451,9 @@ def test_behind_tls_cookies_are_for_tls_only(config: Config, store: Store) -> No
     app.config["WTF_CSRF_ENABLED"] = False
     make.account(store, "claire@example.org", password=make.PASSWORD)
     answer = app.test_client().post(
-        "/sign-in", data={"email": "claire@example.org", "password": make.PASSWORD}, base_url="https://assemblee.example"
+        "/sign-in",
+        data={"email": "claire@example.org", "password": make.PASSWORD},
+        base_url="https://assemblee.example",
     )
     assert "Secure; HttpOnly" in answer.headers["Set-Cookie"]
     assert "max-age" in answer.headers["Strict-Transport-Security"]

@@ -3,9 +3,9 @@ from __future__ import annotations
 import threading
 
 import pytest
-import sortition
 from sqlalchemy import select
 
+import sortition
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions, imports, queries
@@ -61,7 +61,9 @@ def test_a_preview_tells_new_changed_and_refused_lines(store: Store, pool: Pool)
         ("id,Genre,Âge\nP1,Femmes,16–39 ans\n".encode("cp1252"), "not-utf-8"),
     ],
 )
-def test_a_file_that_cannot_be_used_keeps_nothing(store: Store, pool: Pool, content: bytes, code: str) -> None:
+def test_a_file_that_cannot_be_used_keeps_nothing(
+    store: Store, pool: Pool, content: bytes, code: str
+) -> None:
     found = plan(store, pool, content)
     assert found.is_unreadable
     assert code in {problem.code for problem in found.refused}
@@ -160,7 +162,11 @@ def test_quotas_that_do_not_fit_the_people_change_nothing(store: Store, pool: Po
 
 
 def test_quotas_keep_their_order_and_can_lose_a_category(store: Store, pool: Pool) -> None:
-    reordered = (*make.CELLS[2:], sortition.Cell("Genre", "Hommes", 0, 4), sortition.Cell("Genre", "Femmes", 1, 4))
+    reordered = (
+        *make.CELLS[2:],
+        sortition.Cell("Genre", "Hommes", 0, 4),
+        sortition.Cell("Genre", "Femmes", 1, 4),
+    )
     _set(store, pool, reordered, 5)
     with store.reading() as session:
         kept = session.get_one(Pool, pool.id)
@@ -173,11 +179,11 @@ def test_quotas_keep_their_order_and_can_lose_a_category(store: Store, pool: Poo
 def test_a_file_of_quotas_is_taken_whole_or_not_at_all(store: Store, pool: Pool) -> None:
     bad = b"category,value,min,max\nGenre,Femmes,x,2\nGenre,Hommes,3,1\n"
     with pytest.raises(sortition.UnreadableFiles) as caught, store.writing() as session:
-        actions.import_quotas(session, COMMAND_LINE, pool, bad, "c.csv", 4)
+        actions.import_quotas(session, COMMAND_LINE, pool, bad, "c.csv")
     assert [problem.line for problem in caught.value.problems] == [2, 3]
-    good = "category,value,min,max\nGenre,Femmes,1,4\nGenre,Hommes,1,4\n".encode()
+    good = b"category,value,min,max\nGenre,Femmes,1,4\nGenre,Hommes,1,4\n"
     with store.writing() as session:
-        actions.import_quotas(session, COMMAND_LINE, pool, good, "c.csv", 4)
+        actions.import_quotas(session, COMMAND_LINE, pool, good, "c.csv")
     with store.reading() as session:
         assert [cell.minimum for cell in queries.cells(session.get_one(Pool, pool.id))] == [1, 1]
 
@@ -282,7 +288,13 @@ def test_erasing_keeps_the_number_and_nothing_else(store: Store, pool: Pool) -> 
         actions.erase(session, COMMAND_LINE, pool, 99)
     with store.reading() as session:
         row = session.get_one(Volunteer, 1)
-        assert (row.name, row.email, row.reference, row.traits, row.state) == (None, None, None, {}, State.ERASED)
+        assert (row.name, row.email, row.reference, row.traits, row.state) == (
+            None,
+            None,
+            None,
+            {},
+            State.ERASED,
+        )
     again = plan(store, pool, make.respondents(12))
     assert [(problem.line, problem.code) for problem in again.refused] == [(2, "erased-person")]
     assert (len(again.new), again.unchanged) == (0, 11)
