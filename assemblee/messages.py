@@ -13,7 +13,9 @@ REFUSALS: Mapping[str, str] = {
     "access-denied": _("This page is for people who hold another role here."),
     "account-already-disabled": _("This account is already disabled."),
     "account-exists": _("There is already an account with this address."),
-    "account-last-operator": _("This is the last operator: add another one first, so that somebody keeps the keys."),
+    "account-last-operator": _(
+        "This is the last operator: add another one first, so that somebody keeps the keys."
+    ),
     "account-unknown": _("There is no such account."),
     "config-exists": _("%(path)s exists already; it is left as it was."),
     "config-missing": _("%(path)s is missing: run `assemblee init` first."),
@@ -76,24 +78,37 @@ REFUSALS: Mapping[str, str] = {
 }
 
 FAILURES: Mapping[str, str] = {
-    "job-crashed": _("The work stopped three times without a result. The operator can read why in the worker's log."),
+    "job-crashed": _(
+        "The work stopped three times without a result. The operator can read why in the worker's log."
+    ),
     "infeasible-quotas": _("No panel fits these quotas."),
+    "bad-size": _("The size of the panel must be from 1 to the number of people in the pool."),
+    "bad-tickets": _("This number of tickets cannot be used with these panels."),
+    "unknown-rule": _("This rule is not known here."),
+    "quotas-bind": _("Simple random sampling knows no quotas: this pool has some."),
+    "solver-stopped": _("The computation stopped without an answer. It can be started again."),
 }
 
 PROBLEMS: Mapping[str, str] = {
-    "not-utf-8": _("The file is not UTF-8 text (found %(found)s). In a spreadsheet, save it as “CSV UTF-8”."),
-    "not-text": _("This is not a text file (found %(found)s). In a spreadsheet, save it as “CSV UTF-8”."),
+    "not-utf-8": _("The file is not UTF-8 text. In a spreadsheet, save it as “CSV UTF-8”."),
+    "not-text": _("This is not a text file. In a spreadsheet, save it as “CSV UTF-8”."),
     "empty-file": _("The file is empty; a first line with the names of the columns was expected."),
     "empty-header": _("A column has no name."),
     "duplicate-header": _("Two columns have the same name."),
     "missing-column": _("The column is missing."),
-    "ragged-row": _("The line has %(found)s; %(expected)s were expected."),
-    "bad-quoting": _("Quotation marks do not match: %(found)s."),
+    "ragged-row": _("This line has more or fewer values than the first line of the file has names."),
+    "bad-quoting": _("Quotation marks are not opened and closed in pairs."),
     "unknown-value": _("“%(found)s” is not one of: %(expected)s."),
     "empty-value": _("The answer is missing; one of these was expected: %(expected)s."),
     "empty-id": _("The identifier is missing."),
     "duplicate-id": _("The identifier %(found)s stands twice in the file."),
     "erased-person": _("This person asked to be erased; a file does not bring them back."),
+    "no-people": _("The file has no line after the names of the columns."),
+    "duplicate-cell": _("This category and value stand twice in the file: %(found)s."),
+    "not-a-number": _("A whole number is expected here."),
+    "negative": _("The number is below zero: %(found)s."),
+    "minimum-over-maximum": _("The minimum is above the maximum."),
+    "flex-inside-quota": _("The wider bounds are narrower than the quota itself."),
 }
 
 STATES: Mapping[str, str] = {
@@ -115,6 +130,15 @@ STATES: Mapping[str, str] = {
     "citizen": _("citizen"),
     "draw-check": _("check of the quotas"),
     "draw-lottery": _("lottery"),
+}
+
+PHASES: Mapping[str, str] = {
+    "types": _("looking for who can be drawn"),
+    "excluded": _("looking for the quotas that shut people out"),
+    "pricing": _("looking for panels that make the chances fairer"),
+    "levels": _("computing the fairest chances"),
+    "mixture": _("mixing the panels so that everybody gets their chance"),
+    "panels": _("writing down the panels and their tickets"),
 }
 
 EVENTS: Mapping[str, str] = {
@@ -143,7 +167,10 @@ RULES: Mapping[str, tuple[str, str]] = {
         _("Raises the smallest chance as far as the quotas allow, then the next smallest, and so on."),
     ),
     "maximin": (_("Maximin"), _("Raises the smallest chance as far as the quotas allow, and stops there.")),
-    "uniform": (_("Simple random sampling"), _("The same chance for everybody; only for pools without quotas.")),
+    "uniform": (
+        _("Simple random sampling"),
+        _("The same chance for everybody; only for pools without quotas."),
+    ),
 }
 
 
