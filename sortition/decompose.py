@@ -15,6 +15,7 @@ from sortition.system import Floats, Integers, Numbers, System
 DEVIATION = 1e-9
 ROUNDS = 200
 SPREAD = 25
+HURRY = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,7 @@ def decompose(
     found = []
     for done in range(types):
         progress(done, types, "panels")
-        panel = panels.near((done + 1) * expected - given)
+        panel = panels.near((done + 1) * expected - given, HURRY)
         if panel is None:
             return None
         given += panel

@@ -41,12 +41,13 @@ class Panels:
         self.relaxed = Model(system.rows, system.lower, system.upper, system.least, system.most)
         self.patience = PATIENCE
 
-    def near(self, weights: Numbers) -> Integers | None:
+    def near(self, weights: Numbers, gap: float = 0.0) -> Integers | None:
         """Return a panel of great weight, the greatest where the linear program's vertex is whole.
 
         A vertex with fractions is mended by a small integer program over the types that are fractional and
         those of the least reduced costs, the other types keeping their numbers; if that has no solution, by
-        one over all types. ``None`` where there is no panel, or patience is at an end.
+        one over all types. ``gap`` is how far from the best a mended panel may be, as a part of its weight.
+        ``None`` where there is no panel, or patience is at an end.
         """
         self.relaxed.aim(weights)
         if not self.relaxed.solve():
@@ -57,14 +58,14 @@ class Panels:
         if broken.any():
             costs = np.where(broken, -1, np.abs(self.relaxed.reduced_costs))
             order = np.argsort(costs, kind="stable")
-            mended = self._mended(weights, whole, order[: int(broken.sum()) + MENDED])
+            mended = self._mended(weights, whole, order[: int(broken.sum()) + MENDED], gap)
             if mended is None and self.patience:
                 self.patience -= 1
-                mended = self._mended(weights, whole, order)
+                mended = self._mended(weights, whole, order, gap)
             return mended
         return whole.astype(np.int64)
 
-    def _mended(self, weights: Numbers, whole: Floats, free: Integers) -> Integers | None:
+    def _mended(self, weights: Numbers, whole: Floats, free: Integers, gap: float) -> Integers | None:
         """Return the best panel that differs from a vector only in some types."""
         system = self.system
         panel = whole.astype(np.int64)
@@ -78,6 +79,7 @@ class Panels:
             system.most[free],
             integer=True,
             nodes=NODES,
+            gap=gap,
         )
         model.aim(weights[free])
         try:

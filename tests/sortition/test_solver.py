@@ -9,7 +9,7 @@ import pytest
 
 import sortition
 from sortition import SolverStopped, chances, decompose, exact, highs, hull, panels, pricing, relaxation
-from sortition.__main__ import main
+from sortition.__main__ import _Progress, main
 from sortition.system import System
 from tests.sortition import make
 
@@ -280,7 +280,6 @@ def test_the_child_does_nothing_when_it_is_only_imported() -> None:
 
 
 def test_progress_is_shown_once_a_tenth(capsys: pytest.CaptureFixture[str]) -> None:
-    from sortition.__main__ import _Progress
 
     with _Progress() as progress:
         progress(0, 100, "levels")
