@@ -83,7 +83,7 @@ FAILURES: Mapping[str, str] = {
     ),
     "infeasible-quotas": _("No panel fits these quotas."),
     "bad-size": _("The size of the panel must be from 1 to the number of people in the pool."),
-    "bad-tickets": _("This number of tickets cannot be used with these panels."),
+    "bad-tickets": _("The lottery of this draw needs more tickets."),
     "unknown-rule": _("This rule is not known here."),
     "quotas-bind": _("Simple random sampling knows no quotas: this pool has some."),
     "solver-stopped": _("The computation stopped without an answer. It can be started again."),
@@ -138,7 +138,7 @@ PHASES: Mapping[str, str] = {
     "pricing": _("looking for panels that make the chances fairer"),
     "levels": _("computing the fairest chances"),
     "mixture": _("mixing the panels so that everybody gets their chance"),
-    "panels": _("writing down the panels and their tickets"),
+    "panels": _("putting the panels together"),
 }
 
 EVENTS: Mapping[str, str] = {
