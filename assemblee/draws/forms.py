@@ -27,7 +27,7 @@ class PrepareForm(Form):
     )
     pool = SelectField(_l("Pool"), coerce=int, validators=[InputRequired(REQUIRED)])
     rule = RadioField(_l("Rule"), validators=[InputRequired(REQUIRED)], default="leximin")
-    tickets = SelectField(_l("Tickets in the lottery"), coerce=int)
+    tickets = SelectField(_l("Tickets in the lottery"), coerce=int, validators=[InputRequired(REQUIRED)])
 
     def offer(self, pools: list[Pool]) -> None:
         """Fill the choices: the pools of the mandate, and the rules that the core knows."""

@@ -50,6 +50,7 @@ class RoleForm(Form):
     email = EmailField(_l("E-mail address"), validators=[InputRequired(REQUIRED)], filters=[normalised])
     role = SelectField(
         _l("Role"),
+        validators=[InputRequired(REQUIRED)],
         choices=[
             SelectChoice(Role.ORGANISER, _l("organiser")),
             SelectChoice(Role.GUARANTOR, _l("guarantor")),

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from assemblee import migrations
+from assemblee.accounts.models import Account
+from assemblee.config import Config
+from assemblee.db import Store, UTCDateTime, database_now
+from assemblee.server import require_current
+from assemblee.tables import METADATA
+from tests import make
+from tests.answers import refused
+
+
+def test_migrations_and_models_agree(store: Store) -> None:
+    with store.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), METADATA)
+    ours = set(METADATA.tables)
+    # The job machinery keeps tables of its own beside ours on SQLite; nothing in them is ours to compare.
+    foreign = [
+        change
+        for change in differences
+        if isinstance(change, tuple) and change[0] in {"remove_table", "remove_index"}
+    ]
+    for change in foreign:
+        table = change[1] if change[0] == "remove_table" else change[1].table
+        assert table.name not in ours
+    assert [change for change in differences if change not in foreign] == []
+
+
+def test_upgrading_twice_changes_nothing(store: Store) -> None:
+    migrations.upgrade(store)
+    assert migrations.current(store) == migrations.newest()
+
+
+@pytest.mark.only("sqlite")
+def test_tables_of_sqlite_are_strict(store: Store) -> None:
+    with pytest.raises(DBAPIError, match="cannot store TEXT"), store.writing() as session:
+        session.execute(text("INSERT INTO leaf VALUES (0, '2026', 'x', 'e', 'b', 'h')"))
+
+
+@pytest.mark.only("sqlite")
+def test_serving_older_tables_is_refused(config: Config, store: Store) -> None:
+    require_current(config)
+    with store.writing() as session:
+        session.execute(text("DELETE FROM alembic_version"))
+    with refused("database-not-migrated"):
+        require_current(config)
+
+
+def test_moments_come_back_as_they_went(store: Store) -> None:
+    paris = datetime(2026, 9, 12, 18, 30, tzinfo=timezone(timedelta(hours=2)))
+    with store.writing() as session:
+        session.add(Account(email="a@example.org", password_hash=None, created_at=paris))
+    with store.reading() as session:
+        found = session.get_one(Account, 1).created_at
+    assert (found, found.tzinfo) == (paris, UTC)
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        UTCDateTime().process_bind_param(datetime(2026, 9, 12), None)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+def test_deadlines_follow_the_clock_of_the_database(store: Store) -> None:
+    with store.reading() as session:
+        assert abs(database_now(session) - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def test_an_act_that_fails_writes_nothing(store: Store) -> None:
+    def act() -> None:
+        with store.writing() as session:
+            session.add(Account(email="a@example.org", password_hash=None, created_at=datetime.now(UTC)))
+            session.flush()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        act()
+    make.account(store, "a@example.org")
