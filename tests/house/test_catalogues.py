@@ -2,8 +2,9 @@
 
 After a change of a text, from the top of the repository, with `T=assemblee/translations`:
 
-    pybabel extract -F $T/mapping.cfg -k _l -k marked --no-location --no-wrap --sort-output \
-        --project=assemblee --version=0.1.0 --copyright-holder="The Assemblée developers" -o $T/messages.pot .
+    pybabel extract -F $T/mapping.cfg -k _l -k lazy_gettext -k marked -o $T/messages.pot \
+        --no-location --no-wrap --sort-output --project=assemblee --version=0.1.0 \
+        --copyright-holder="The Assemblée developers" .
     pybabel update -N --ignore-obsolete --no-wrap -d $T -i $T/messages.pot && rm $T/messages.pot
     (write the French in $T/fr/LC_MESSAGES/messages.po; in the English one, copy the msgid)
     pybabel compile -d $T
@@ -33,6 +34,7 @@ from assemblee.pools.models import State as VolunteerState
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "assemblee" / "translations"
 LANGUAGES = ("fr", "en")
+KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "marked": None}
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 # What is typed as it stands: commands between backquotes, addresses of pages.
 VERBATIM = re.compile(r"`[^`]*`|https?://\S+")
@@ -62,7 +64,7 @@ def extracted() -> set[tuple[str, ...]]:
         ROOT,
         methods,
         options,
-        keywords={**DEFAULT_KEYWORDS, "_l": None, "marked": None},
+        keywords=KEYWORDS,
         directory_filter=lambda path: (
             Path(path).relative_to(ROOT).parts[:1] in {("assemblee",), ("templates",)}
         ),
@@ -119,6 +121,19 @@ def test_every_text_is_in_the_catalogue_and_nothing_else(language: str) -> None:
     assert len(wanted) > 400, "the extraction found next to nothing: is the mapping right?"
     assert wanted - held == set(), "texts without an entry"
     assert held - wanted == set(), "entries that no text uses any more"
+
+
+def test_every_name_that_marks_a_text_is_known_to_the_extraction() -> None:
+    found = {
+        alias.asname or alias.name
+        for module in modules("assemblee")
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name.endswith("gettext") or alias.name == "marked"
+    }
+    assert {"_", "_l", "lazy_gettext"} <= found
+    assert found - KEYWORDS.keys() == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
