@@ -1,0 +1,131 @@
+"""The documents name every command, event and setting, and what they show can be run."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from assemblee.bootstrap import LOCKS
+from assemblee.cli import cli
+from assemblee.config import Config
+from assemblee.journal import tree
+from assemblee.messages import EVENTS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    """Give every command that can be typed, with its words."""
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from commands(below, (*words, name))
+    else:
+        yield " ".join(words), command
+
+
+def rows(page: str) -> dict[str, str]:
+    """Return the lines of a page's tables by the code in their first cell."""
+    found = re.findall(r"^\| `([^`]+)` \|(.*)\|$", page, re.MULTILINE)
+    return dict(found)
+
+
+def recorded() -> dict[str, set[str]]:
+    """Return the events that the code records, with the fields of their data."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "assemblee").rglob("actions.py")) + sorted(
+        (ROOT / "assemblee").rglob("work.py")
+    ):
+        for call in ast.walk(ast.parse(read(path))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "record":
+                fields = {word.arg for word in call.keywords if word.arg} - {"mandate"}
+                for part in ast.walk(call.args[2]):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        found[part.value] = found.get(part.value, set()) | fields
+    return found
+
+
+def test_every_command_is_named_with_its_options() -> None:
+    table = rows(read(DOCS / "operations.md"))
+    known = dict(commands(cli))
+    for words, command in known.items():
+        assert f"assemblee {words}" in table, words
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert option.opts[0] in table[f"assemblee {words}"], (words, option.opts)
+    named = {name.removeprefix("assemblee ") for name in table if name.startswith("assemblee ")}
+    assert named == {*known, *LOCKS}, "a command that is no more"
+
+
+def test_every_event_is_in_the_page_of_the_journal_with_its_fields() -> None:
+    table = rows(read(DOCS / "journal.md"))
+    events = recorded()
+    assert set(events) == set(EVENTS)
+    for event, fields in events.items():
+        assert event in table, event
+        named = set(re.findall(r"`(\w+)`", table[event]))
+        assert fields == named, event
+    assert set(EVENTS) == {name for name in table if "-" in name}, "an event that is no more"
+
+
+def test_every_setting_and_variable_is_named() -> None:
+    page = read(DOCS / "operations.md")
+    table = rows(page)
+    for field in Config.__dataclass_fields__:
+        assert f"`{field}`" in page if field == "instance" else field in table, field
+    sources = [*(ROOT / "assemblee").rglob("*.py"), *(ROOT / "tests").rglob("conftest.py")]
+    variables = {
+        name
+        for path in sources
+        for name in re.findall(r"[\"'](ASSEMBLEE_[A-Z_]+|TEST_PG_URL)[\"']", read(path))
+    }
+    assert variables
+    for name in variables:
+        assert f"`{name}`" in page, name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in LINK.findall(CODE.sub("", read(page))):
+        if not target.startswith(("https://", "#")):
+            assert (page.parent / target.split("#")[0]).exists(), target
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = read(DOCS / "adr" / "README.md")
+    for page in sorted((DOCS / "adr").glob("0*.md")):
+        assert f"({page.name})" in index, page.name
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 5, 8, 13])
+def test_the_program_of_the_journal_page_finds_the_root(size: int) -> None:
+    programs = re.findall(r"^```python\n(.*?)^```$", read(DOCS / "journal.md"), re.MULTILINE | re.DOTALL)
+    assert len(programs) == 1
+    # What ends a line for some programs must not end one here.
+    leaves = [
+        tree.canonical({"event": f"é\u2028\u0085\r\n{number}", "mandate": number}) for number in range(size)
+    ]
+    found = subprocess.run(
+        [sys.executable, "-I", "-c", programs[0]],
+        input=b"".join(leaf + b"\n" for leaf in leaves),
+        capture_output=True,
+        check=True,
+    )
+    root = tree.root(tree.leaf_hash(leaf) for leaf in leaves)
+    assert found.stdout.decode().split() == [str(size), root.hex()]
+    assert size > 0 or root == hashlib.sha256(b"").digest()
