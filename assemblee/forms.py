@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import cast
 
 from flask import current_app, g
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
+from wtforms import IntegerField
 
 from assemblee.config import Config
 from assemblee.db import Store
@@ -37,6 +38,15 @@ class Form(FlaskForm):  # type: ignore[misc]
         if refused.code not in fields:
             raise refused
         self[fields[refused.code]].errors = [explain(refused)]
+
+
+class WholeNumberField(IntegerField):  # type: ignore[misc]
+    """A whole number, whose range validator alone says what was expected when something else was typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number, or leave none."""
+        with suppress(ValueError):
+            super().process_formdata(valuelist)
 
 
 def normalised(value: str | None) -> str | None:

@@ -48,7 +48,7 @@ def number(value: float | Fraction, digits: int | None = None) -> str:
 
 def percent(value: float | Fraction, digits: int = 1) -> str:
     """Write a share of one as a percentage."""
-    sign = " %" if language() == "fr" else "%"
+    sign = "\N{NARROW NO-BREAK SPACE}%" if language() == "fr" else "%"
     figure = format_percent(
         float(value), format="0." + "0" * digits + "%" if digits else "0%", locale=language()
     )

@@ -80,7 +80,7 @@ def respondents(people: int, *, first: int = 1) -> bytes:
     for number in range(first, first + people):
         gender = "Femmes" if number % 2 else "Hommes"
         age = "16–39 ans" if number % 3 else "40 ans et plus"
-        lines.append(f"P{number:03},Personne {number},p{number}@example.org,{gender},{age}")
+        lines.append(f"P{number:03},Zéphirine {number},p{number}@example.org,{gender},{age}")
     return "\n".join(lines).encode()
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, EmailField, IntegerField, SelectField, StringField
+from wtforms import DateField, EmailField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Regexp
 
-from assemblee.forms import REQUIRED, Form, normalised
+from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
 from assemblee.mandates.actions import SLUG
 from assemblee.security import Role
 
@@ -29,7 +29,7 @@ class MandateForm(Form):
         _l("Representative"), validators=[InputRequired(REQUIRED)], filters=[normalised]
     )
     territory = StringField(_l("Territory"), validators=[InputRequired(REQUIRED)], filters=[normalised])
-    inhabitants_over_16 = IntegerField(
+    inhabitants_over_16 = WholeNumberField(
         _l("Inhabitants over 16"),
         validators=[InputRequired(REQUIRED), NumberRange(min=1, message=_l("Write a number above zero."))],
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 import sortition
-from assemblee.forms import REQUIRED, Form, normalised
+from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
 from assemblee.pools.models import Pool
 
 POSITIVE = _l("Write a number above zero.")
@@ -25,7 +25,7 @@ class PoolForm(Form):
         filters=[normalised],
         description=_l("For instance: volunteers of 2026."),
     )
-    size = IntegerField(
+    size = WholeNumberField(
         _l("People to draw"),
         validators=[InputRequired(REQUIRED), NumberRange(min=1, message=POSITIVE)],
         default=100,
@@ -77,7 +77,7 @@ def quota_form(pool: Pool) -> type[Form]:
     """Return the form class of a pool's quota table: two numbers a value, and the size."""
     whole = [InputRequired(WHOLE), NumberRange(min=0, message=WHOLE)]
     fields: dict[str, object] = {
-        "size": IntegerField(
+        "size": WholeNumberField(
             _l("People to draw"),
             validators=[InputRequired(REQUIRED), NumberRange(min=1, message=POSITIVE)],
             default=pool.size,
@@ -85,12 +85,12 @@ def quota_form(pool: Pool) -> type[Form]:
     }
     for category in pool.categories:
         for value in category.values:
-            fields[f"minimum_{value.id}"] = IntegerField(
+            fields[f"minimum_{value.id}"] = WholeNumberField(
                 _l("%(category)s, %(value)s: minimum", category=category.name, value=value.name),
                 validators=whole,
                 default=value.minimum,
             )
-            fields[f"maximum_{value.id}"] = IntegerField(
+            fields[f"maximum_{value.id}"] = WholeNumberField(
                 _l("%(category)s, %(value)s: maximum", category=category.name, value=value.name),
                 validators=whole,
                 default=value.maximum,

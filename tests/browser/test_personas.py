@@ -46,7 +46,7 @@ def test_an_organiser_leads_a_draw_with_the_keyboard_only(page: Page, site: Site
     expect(page.get_by_role("button", name="Procéder au tirage")).to_be_visible(timeout=15_000)
     reach(page, "Procéder au tirage")
     page.keyboard.press("Enter")
-    expect(page.locator("main")).to_contain_text("Personne")
+    expect(page.locator("main")).to_contain_text("Zéphirine")
 
 
 def test_a_citizen_on_a_phone_without_javascript_comes_forward(browser: Browser, site: Site) -> None:

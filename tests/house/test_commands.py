@@ -162,10 +162,13 @@ def test_mail_waits_for_its_server_and_leaves_once(
         tmp_path, "s" * 40, "", smtp_host="mail.example", smtp_user="u", smtp_password="p"
     )
     monkeypatch.setattr(mail.smtplib, "SMTP", Server)
+    monkeypatch.setattr(Server, "sent", [])
+    monkeypatch.setattr(Server, "secured", 0)
+    monkeypatch.setattr(Server, "refuses", True)
     with store.writing() as session:
         mail.write(session, "claire@example.org", "Bonjour", "Un lien")
     assert mail.deliver(store, settings) == 0
-    Server.refuses = False
+    monkeypatch.setattr(Server, "refuses", False)
     assert mail.deliver(store, settings) == 0, "it is not due again yet"
     later = mail.clock.now() + mail.RETRY_AFTER
     monkeypatch.setattr(mail.clock, "now", lambda: later)
