@@ -99,6 +99,15 @@ def test_every_setting_and_variable_is_named() -> None:
         assert f"`{name}`" in page, name
 
 
+def test_the_commands_of_the_catalogues_are_the_same_in_both_places() -> None:
+    docstring = ast.get_docstring(ast.parse(read(ROOT / "tests" / "house" / "test_catalogues.py"))) or ""
+    typed = [" ".join(line.split()) for line in docstring.splitlines() if re.match(" {4}[^ (]", line)]
+    assert any(line.startswith("pybabel extract") for line in typed)
+    joined = read(DOCS / "architecture.md").replace("\\\n", " ")
+    page = [" ".join(line.split()) for line in joined.splitlines()]
+    assert [line for line in typed if line not in page] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     for target in LINK.findall(CODE.sub("", read(page))):
