@@ -26,6 +26,12 @@ def open_sign_in(session: Session, token: str) -> SignIn | None:
     return None if found.account.disabled_at else found
 
 
+def password_hash(session: Session, email: str) -> str | None:
+    """Return the stored hash of an address that may sign in by password."""
+    account = account_by_email(session, email)
+    return account.password_hash if account and account.disabled_at is None else None
+
+
 def account_by_email(session: Session, email: str) -> Account | None:
     """Return the account of an address, however it is written."""
     return session.scalar(select(Account).where(Account.email == email.strip().lower()))

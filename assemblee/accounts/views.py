@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from assemblee import mail
-from assemblee.accounts import actions
+from assemblee.accounts import actions, queries
 from assemblee.accounts.forms import ConfirmForm, LinkForm, PasswordForm, SignInForm
 from assemblee.accounts.models import Account
 from assemblee.forms import current_config, reading, writing
@@ -43,9 +43,11 @@ def sign_in() -> Answer:
     """Sign in by password."""
     form = SignInForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
+        actions.require_attempts_left(reading(), form.email.data)
+        stored = queries.password_hash(reading(), form.email.data)
+        proven = stored if actions.password_matches(stored, form.password.data) else None
         with writing() as database:
-            account = actions.check_password(database, form.email.data, form.password.data)
-            token = actions.open_session(database, account) if account else None
+            token = actions.sign_in(database, form.email.data, proven)
         if token:
             _remember(token)
             return redirect(_inside(form.next.data))

@@ -82,7 +82,9 @@ def show(draw_id: int) -> str:
         shown["chances"] = results.chances(shown["lottery"])
     if real is not None:
         shown["rows"] = results.panel_rows(draw, real.members)
-        shown["people"] = _people(real.members) if Role.ORGANISER in current_actor().roles else {}
+    if Role.ORGANISER in current_actor().roles:
+        named = [int(one["person"]) for one in (draw.feasibility or {}).get("excluded", [])]
+        shown["people"] = _people([*named, *(real.members if real else [])])
     return render_template(
         "draws/show.html",
         draw=draw,

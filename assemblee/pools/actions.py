@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from assemblee.pools.models import Category, ImportDraft, Pool, Quota, State, Vo
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
+DRAFT_LENGTH = timedelta(days=1)
 LARGEST_FILE = 20 * 1024 * 1024
 
 
@@ -147,6 +149,8 @@ def stage(session: Session, pool: Pool, content: bytes, file: str, id_column: st
         raise Refusal("import-too-large", status=413, megabytes=LARGEST_FILE // 2**20)
     if not pool.categories:
         raise Refusal("import-without-categories")
+    # A file left waiting holds personal data that nobody asked to keep.
+    session.execute(delete(ImportDraft).where(ImportDraft.made_at < clock.now() - DRAFT_LENGTH))
     draft = ImportDraft(
         pool_id=pool.id,
         file_name=file,

@@ -220,10 +220,9 @@ def feasibility(pool_id: int) -> str:
     """Say whether a panel exists within the quotas, and if not, what would help."""
     session = reading()
     pool = _pool(pool_id)
-    found = None
-    if pool.categories and queries.state_counts(session, pool)[State.VOLUNTEER]:
-        found = queries.feasibility(session, pool)
-    return render_template("pools/feasibility.html", pool=pool, found=found, confirm=ConfirmForm())
+    people = queries.state_counts(session, pool)[State.VOLUNTEER]
+    found = queries.feasibility(session, pool) if people >= pool.size else None
+    return render_template("pools/feasibility.html", pool=pool, found=found, people=people)
 
 
 @pools.post("/<int:pool_id>/feasibility")
@@ -231,6 +230,8 @@ def feasibility(pool_id: int) -> str:
 def apply_suggestions(pool_id: int) -> Response:
     """Take over the quota changes that make a panel exist."""
     pool = _pool(pool_id)
+    if queries.state_counts(reading(), pool)[State.VOLUNTEER] < pool.size:
+        return redirect(url_for("pools.feasibility", mandate=g.mandate.slug, pool_id=pool_id))
     found = queries.feasibility(reading(), pool)
     changes = {(change.category, change.value): change for change in found.suggestions}
     cells = tuple(

@@ -38,34 +38,50 @@ def test_a_short_password_is_refused_and_leaves_no_account(store: Store) -> None
         assert queries.account_by_email(session, EMAIL) is None
 
 
+def enter(store: Store, email: str, password: str) -> str | None:
+    """Sign in as the page does."""
+    with store.reading() as session:
+        actions.require_attempts_left(session, email)
+        stored = queries.password_hash(session, email)
+    proven = stored if actions.password_matches(stored, password) else None
+    with store.writing() as session:
+        return actions.sign_in(session, email, proven)
+
+
 def test_only_the_right_password_of_an_enabled_account_opens(store: Store) -> None:
     made = make.account(store, EMAIL, password=make.PASSWORD)
-    with store.writing() as session:
-        found = actions.check_password(session, "Claire@example.org", make.PASSWORD)
-        assert found is not None
-        assert found.id == made.id
-        assert actions.check_password(session, EMAIL, "une autre phrase facile") is None
-        assert actions.check_password(session, "personne@example.org", make.PASSWORD) is None
+    make.account(store, "nadia@example.org")
+    assert enter(store, "Claire@example.org", make.PASSWORD) is not None
+    assert enter(store, EMAIL, "une autre phrase facile") is None
+    assert enter(store, "personne@example.org", make.PASSWORD) is None
+    assert enter(store, "nadia@example.org", make.PASSWORD) is None, "she signs in by a link"
     with store.writing() as session:
         actions.disable(session, session.get_one(Account, made.id))
+    assert enter(store, EMAIL, make.PASSWORD) is None
+
+
+def test_a_password_changed_meanwhile_opens_nothing(store: Store) -> None:
+    make.account(store, EMAIL, password=make.PASSWORD)
     with store.writing() as session:
-        assert actions.check_password(session, EMAIL, make.PASSWORD) is None
+        assert actions.sign_in(session, EMAIL, "the hash of yesterday") is None
 
 
 def test_an_account_cannot_be_tried_without_end(store: Store) -> None:
     make.account(store, EMAIL, password=make.PASSWORD)
-    with store.writing() as session:
-        key = queries.token_hash(EMAIL)
-        session.add_all(
-            FailedAttempt(email_hash=key, at=clock.now()) for _ in range(actions.ATTEMPTS_ALLOWED)
-        )
+    for _ in range(actions.ATTEMPTS_ALLOWED):
+        with store.writing() as session:
+            assert actions.sign_in(session, EMAIL, None) is None
+    with refused("sign-in-too-many"):
+        enter(store, EMAIL, make.PASSWORD)
     with refused("sign-in-too-many"), store.writing() as session:
-        actions.check_password(session, EMAIL, make.PASSWORD)
+        actions.sign_in(session, EMAIL, None)
     with store.writing() as session:
         for attempt in session.scalars(select(FailedAttempt)):
             attempt.at = clock.now() - actions.ATTEMPT_WINDOW - timedelta(seconds=1)
-    with store.writing() as session:
-        assert actions.check_password(session, EMAIL, make.PASSWORD) is not None
+    assert enter(store, EMAIL, "ce n'est pas elle") is None
+    with store.reading() as session:
+        assert len(session.scalars(select(FailedAttempt)).all()) == 1, "old failures are forgotten"
+    assert enter(store, EMAIL, make.PASSWORD) is not None
 
 
 def _open(store: Store, account: Account) -> str:

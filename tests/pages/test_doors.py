@@ -288,8 +288,10 @@ def test_quotas_are_counted_live_kept_and_mended(organiser: Visitor, store: Stor
     organiser.send(kept)
     assert "<table" not in organiser.visit(kept)
     organiser.visit(base)
-    organiser.send(f"{base}/quotas", **quota_fields(store, pool, size="11"))
-    organiser.visit(f"{base}/feasibility")
+    for size in ("11", "13"):
+        organiser.send(f"{base}/quotas", **quota_fields(store, pool, size=size))
+        assert 'class="note' in organiser.visit(f"{base}/feasibility")
+    assert organiser.send(f"{base}/feasibility") == f"{base}/feasibility"
 
 
 def test_people_in_no_possible_panel_are_named(organiser: Visitor, store: Store, mandate: Mandate) -> None:

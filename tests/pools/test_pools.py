@@ -120,6 +120,19 @@ def test_a_file_can_be_given_up(store: Store, pool: Pool) -> None:
         actions.apply_import(session, COMMAND_LINE, pool, draft.id)
 
 
+def test_a_file_left_waiting_is_forgotten_after_a_day(
+    store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.writing() as session:
+        actions.stage(session, pool, make.respondents(20), "old.csv", None)
+    later = actions.clock.now() + actions.DRAFT_LENGTH + actions.DRAFT_LENGTH
+    monkeypatch.setattr(actions.clock, "now", lambda: later)
+    with store.writing() as session:
+        actions.stage(session, pool, make.respondents(3), "new.csv", None)
+    with store.reading() as session:
+        assert session.scalars(select(ImportDraft.file_name)).all() == ["new.csv"]
+
+
 def test_people_need_categories_and_files_a_measure(
     store: Store, mandate: Mandate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
