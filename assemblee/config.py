@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from assemblee.refusal import Refusal
@@ -76,9 +77,12 @@ def load(instance: Path | None = None) -> Config:
     if override:
         values["database_url"] = override
     values.setdefault("database_url", f"sqlite:///{folder / 'assemblee.sqlite'}")
-    unknown = sorted(set(values) - set(Config.__dataclass_fields__))
-    if unknown:
-        raise Refusal("config-unknown-setting", path=str(path), setting=unknown[0])
+    known = {field.name: type(field.default) for field in fields(Config) if field.name != "instance"}
+    for name, value in values.items():
+        if name not in known:
+            raise Refusal("config-unknown-setting", path=str(path), setting=name)
+        if not isinstance(value, int if known[name] is int else str):
+            raise Refusal("config-setting-type", path=str(path), setting=name)
     return Config(instance=folder, **values)
 
 
@@ -94,10 +98,11 @@ def create(instance: Path | None = None, *, database_url: str = "", base_url: st
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
     lines = [f'secret_key = "{secrets.token_urlsafe(48)}"']
+    # A JSON string is a TOML string, whatever quotation marks it holds.
     if database_url:
-        lines.append(f'database_url = "{database_url}"')
+        lines.append(f"database_url = {json.dumps(database_url)}")
     if base_url:
-        lines.append(f'base_url = "{base_url}"')
+        lines.append(f"base_url = {json.dumps(base_url)}")
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -12,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 import sortition
-from assemblee import clock, config, migrations
+from assemblee import config, migrations
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.queries import account_by_email
 from assemblee.db import Store
@@ -23,9 +25,8 @@ from assemblee.jobs.models import OPEN, Job
 from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
-from assemblee.pools.imports import reference_hash
-from assemblee.pools.models import Pool, Volunteer
-from assemblee.pools.models import State as VolunteerState
+from assemblee.pools.models import Pool
+from assemblee.refusal import Refusal
 from assemblee.security import COMMAND_LINE, Role
 
 SLUG = "val-de-brume"
@@ -102,6 +103,19 @@ def population() -> list[tuple[str, dict[str, str]]]:
     return people
 
 
+def respondents() -> bytes:
+    """Return the invented volunteers as a file of people, as an organiser would bring it."""
+    people = population()
+    categories = list(people[0][1])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["id", "nom", "courriel", *categories])
+    for number, (name, traits) in enumerate(people, start=1):
+        email = f"volontaire{number:04}@demo.example"
+        writer.writerow([f"VB{number:04}", name, email, *(traits[category] for category in categories)])
+    return text.getvalue().encode()
+
+
 def quotas() -> tuple[sortition.Cell, ...]:
     """Return quotas of a panel of 100 around the shares of the inhabitants, a person either way."""
     shares = {
@@ -123,7 +137,11 @@ def quotas() -> tuple[sortition.Cell, ...]:
 def _settings(port: int) -> config.Config:
     folder = config.instance_folder()
     if (folder / config.FILE).exists():
+        if not (folder / PASSWORDS).exists():
+            raise Refusal("demo-not-here", folder=str(folder))
         return config.load(folder)
+    if os.environ.get("ASSEMBLEE_DATABASE_URL"):
+        raise Refusal("demo-not-here", folder=os.environ["ASSEMBLEE_DATABASE_URL"].rsplit("@", 1)[-1])
     return config.create(folder, base_url=f"http://127.0.0.1:{port}")
 
 
@@ -173,21 +191,8 @@ def _seed_pool(store: Store, mandate_id: int) -> int:
             return pool.id
         pool = pools.create(session, COMMAND_LINE, mandate_id, "Volontaires 2026", SIZE)
         pools.set_quotas(session, COMMAND_LINE, pool, quotas(), SIZE)
-        now = clock.now()
-        session.add_all(
-            Volunteer(
-                pool_id=pool.id,
-                reference=f"VB{number:04}",
-                reference_hash=reference_hash(pool, f"VB{number:04}"),
-                name=name,
-                email=f"volontaire{number:04}@demo.example",
-                traits=traits,
-                state=VolunteerState.VOLUNTEER,
-                joined_at=now,
-                changed_at=now,
-            )
-            for number, (name, traits) in enumerate(population(), start=1)
-        )
+        draft = pools.stage(session, pool, respondents(), "volontaires.csv", None)
+        pools.apply_import(session, COMMAND_LINE, pool, draft.id)
         pools.set_open(session, COMMAND_LINE, pool, is_open=True)
         return pool.id
 
@@ -230,11 +235,17 @@ def _seed_draw(store: Store, pool_id: int, say: Callable[[str], None]) -> Draw:
 
 
 def build(port: int, say: Callable[[str], None]) -> config.Config:
-    """Build the demo, or find it as it was left, and say what there is."""
+    """Build the demo, or find it as it was left, and say what there is.
+
+    Raises
+    ------
+    Refusal
+        `demo-not-here`: the folder or the database belongs to a real installation.
+    """
     settings = _settings(port)
+    passwords = _passwords(settings)
     store = Store(settings.database_url)
     migrations.upgrade(store)
-    passwords = _passwords(settings)
     say("Val-de-Brume: 72 000 inhabitants / habitants (16+), 3 000 volunteers / volontaires")
     mandate_id = _seed_mandate(store, passwords)
     pool_id = _seed_pool(store, mandate_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -60,8 +61,8 @@ def _deliver_one(store: Store, config: Config) -> bool:
             mail.due_at = clock.now() + RETRY_AFTER
             return False
         mail.sent_at = clock.now()
-        # It may hold a one-time link, which nobody needs to read again.
-        mail.body = ""
+        # Nobody needs to know again who was written to, nor to read a one-time link.
+        mail.recipient = mail.body = ""
         return True
 
 
@@ -79,6 +80,6 @@ def _send(mail: Mail, config: Config) -> None:
         return
     with smtplib.SMTP(config.smtp_host, config.smtp_port, timeout=20) as server:
         if config.smtp_user:
-            server.starttls()
+            server.starttls(context=ssl.create_default_context())
             server.login(config.smtp_user, config.smtp_password)
         server.send_message(message)

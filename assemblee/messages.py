@@ -20,8 +20,12 @@ REFUSALS: Mapping[str, str] = {
     "config-exists": _("%(path)s exists already; it is left as it was."),
     "config-missing": _("%(path)s is missing: run `assemblee init` first."),
     "config-secret-short": _("The secret_key in %(path)s must have at least 32 characters."),
+    "config-setting-type": _("In %(path)s, %(setting)s is not of the right kind: a number or a text."),
     "config-unknown-setting": _("%(path)s has a setting that is not known: %(setting)s."),
     "database-not-migrated": _("The database is not up to date: run `assemblee db upgrade`."),
+    "demo-not-here": _(
+        "%(folder)s belongs to a real installation: the demo would add its own accounts to it."
+    ),
     "draw-is-cancelled": _("This draw is cancelled."),
     "draw-is-feasible": _("The lottery of this draw is not computed yet."),
     "draw-is-held": _("This draw is held: it happens only once."),

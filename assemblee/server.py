@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import signal
+import socket
 import subprocess
 import sys
+import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -18,6 +19,7 @@ from assemblee.refusal import Refusal
 
 THREADS = 8
 STOP_SECONDS = 10
+RESTART_SECONDS = 1.0
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -51,15 +53,27 @@ def require_current(settings: Config) -> None:
         store.dispose()
 
 
+def keep_worker(settings: Config, stop: threading.Event) -> None:
+    """Run a worker beside the web process until told to stop, and start it again if it dies."""
+    command = [sys.executable, "-m", "assemblee", "worker", "--name", f"web-{socket.gethostname()}"]
+    while not stop.wait(RESTART_SECONDS):
+        with subprocess.Popen(command, env=child_environment(settings)) as worker:
+            while worker.poll() is None and not stop.wait(RESTART_SECONDS):
+                pass
+            worker.terminate()
+            try:
+                worker.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+
+
 def serve(settings: Config, *, host: str, port: int, workers: int, with_worker: bool) -> int:
     """Serve until stopped, and return the exit status."""
     require_current(settings)
-    beside = None
+    stop = threading.Event()
+    beside = threading.Thread(target=keep_worker, args=(settings, stop))
     if with_worker:
-        beside = subprocess.Popen(
-            [sys.executable, "-m", "assemblee", "worker", "--name", "beside-web"],
-            env=child_environment(settings),
-        )
+        beside.start()
     options = {
         "bind": f"{host}:{port}",
         "workers": workers,
@@ -73,10 +87,7 @@ def serve(settings: Config, *, host: str, port: int, workers: int, with_worker: 
     except SystemExit as stopped:
         return int(stopped.code or 0)
     finally:
-        if beside is not None:
-            beside.send_signal(signal.SIGTERM)
-            try:
-                beside.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                beside.kill()
+        stop.set()
+        if with_worker:
+            beside.join()
     return 0

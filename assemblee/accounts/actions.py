@@ -213,6 +213,14 @@ def disable(session: Session, account: Account) -> None:
     close_sessions(session, account)
 
 
+def forget(session: Session, account: Account) -> None:
+    """Erase the address of an account and end its sessions; the row's number stays."""
+    session.execute(delete(SignIn).where(SignIn.account_id == account.id))
+    session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
+    account.email = f"erased-{account.id}"
+    account.disabled_at = account.disabled_at or clock.now()
+
+
 def issue_link(session: Session, email: str, purpose: str, payload: dict[str, Any] | None = None) -> str:
     """Make a one-time link and return its token; only the hash is kept."""
     token = secrets.token_urlsafe(32)

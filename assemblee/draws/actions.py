@@ -51,8 +51,8 @@ def prepare(
     Raises
     ------
     Refusal
-        `draw-title-missing`, `rule-unknown`, `draw-tickets-unknown`, `draw-pool-too-small`, or
-        `rule-needs-quotas` / `rule-without-quotas`.
+        `draw-title-missing`, `rule-unknown`, `draw-tickets-unknown`, `draw-pool-too-small` or
+        `rule-without-quotas`.
     """
     if not title.strip():
         raise Refusal("draw-title-missing", status=422)

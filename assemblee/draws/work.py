@@ -27,7 +27,10 @@ def _frozen(store: Store, draw_id: int) -> Draw:
 def check(store: Store, draw_id: int, progress: Progress) -> Landing:
     """Look for a panel within the quotas, and for the people who are in none."""
     draw = _frozen(store, draw_id)
-    found = sortition.check(draw.core_pool(), draw.core_quotas(), draw.size, progress)
+    try:
+        found = sortition.check(draw.core_pool(), draw.core_quotas(), draw.size, progress)
+    except sortition.SortitionError as error:
+        raise Failed(error.code) from error
 
     def land(session: Session) -> None:
         row = session.get_one(Draw, draw_id)

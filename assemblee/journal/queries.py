@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -41,8 +44,13 @@ def count(session: Session, *, mandate_id: int | None) -> int:
     return session.scalar(query) or 0
 
 
+def columns(body: dict[str, Any]) -> tuple[datetime, int | None, str]:
+    """Return what the columns beside a body must say: when, in which mandate, which event."""
+    return datetime.fromisoformat(body["at"]), body["mandate"] or None, body["event"]
+
+
 def damage(session: Session) -> list[str]:
-    """Return what is wrong with the stored log: a gap, or a leaf whose hash is not that of its body."""
+    """Return what is wrong with the stored log: a gap, a false hash, or columns that belie the body."""
     found = []
     for expected, leaf in enumerate(session.scalars(select(Leaf).order_by(Leaf.position))):
         if leaf.position != expected:
@@ -50,4 +58,6 @@ def damage(session: Session) -> list[str]:
             break
         if tree.leaf_hash(leaf.body.encode()).hex() != leaf.hash:
             found.append(f"leaf {leaf.position}: its hash is not the hash of its body")
+        elif columns(json.loads(leaf.body)) != (leaf.at, leaf.mandate_id, leaf.event):
+            found.append(f"leaf {leaf.position}: its columns do not say what its body says")
     return found

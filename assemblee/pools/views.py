@@ -405,11 +405,14 @@ def change_mine(pool_id: int, volunteer_id: int, verb: str) -> Response:
         account = session.get_one(Account, current_actor().account)
         if person.email != account.email:
             raise Refusal("volunteer-unknown", status=404)
-        act = actions.withdraw if verb == "withdraw" else actions.erase
-        act(session, current_actor(), pool, volunteer_id)
+        gone = False
+        if verb == "withdraw":
+            actions.withdraw(session, current_actor(), pool, volunteer_id)
+        else:
+            gone = actions.erase_self(session, current_actor(), pool, volunteer_id, account)
     flash(
         _("You are withdrawn: you take part in no later draw.")
         if verb == "withdraw"
         else _("Your data are erased.")
     )
-    return redirect(url_for("pages.me"))
+    return redirect(url_for("pages.home" if gone else "pages.me"))

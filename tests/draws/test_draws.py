@@ -237,6 +237,21 @@ def test_a_lottery_that_the_core_refuses_leaves_the_draw_where_it_was(
             queries.outcome(session, draw, 99)
 
 
+def test_a_check_that_the_solver_gives_up_says_so(
+    store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*_arguments: object) -> None:
+        raise sortition.SolverStopped(phase="excluded")
+
+    monkeypatch.setattr(sortition, "check", give_up)
+    draw = make.draw(store, pool)
+    make.finish_jobs(store)
+    with store.reading() as session:
+        job = queries.open_job(session, draw)
+        assert job is not None
+        assert (job.state, job.failure) == (JobState.FAILED, {"code": sortition.SolverStopped.code})
+
+
 def test_a_check_run_twice_lands_once(store: Store, pool: Pool) -> None:
     make.draw(store, pool)
     with store.reading() as session:

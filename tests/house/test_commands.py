@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ssl
 import stat
 from pathlib import Path
 from typing import Self
@@ -69,6 +70,9 @@ def test_an_installation_is_made_by_hand(instance: Path) -> None:
     [
         ('secret_key = "short"\n', "config-secret-short"),
         (f'secret_key = "{"s" * 40}"\nsecret = 1\n', "config-unknown-setting"),
+        (f'secret_key = "{"s" * 40}"\ninstance = "x"\n', "config-unknown-setting"),
+        (f'secret_key = "{"s" * 40}"\nsmtp_port = "25"\n', "config-setting-type"),
+        (f'secret_key = "{"s" * 40}"\nsmtp_host = 25\n', "config-setting-type"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(instance: Path, content: str, code: str) -> None:
@@ -81,8 +85,9 @@ def test_settings_that_cannot_be_are_refused(instance: Path, content: str, code:
 def test_the_instance_folder_and_the_database_can_be_elsewhere(
     instance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config.create(database_url="postgresql://somewhere/assemblee")
-    assert config.load().database_url == "postgresql://somewhere/assemblee"
+    address = 'postgresql://somewhere/assemblee?password="a\\b'
+    config.create(database_url=address)
+    assert config.load().database_url == address
     monkeypatch.setenv("ASSEMBLEE_DATABASE_URL", "sqlite:///elsewhere.sqlite")
     assert config.load().database_url == "sqlite:///elsewhere.sqlite"
     monkeypatch.delenv("ASSEMBLEE_INSTANCE")
@@ -104,6 +109,18 @@ def test_the_demo_is_built_once_and_loses_nothing(instance: Path) -> None:
     assert make.leaves(store, "draw-rehearsed") == 1
     store.dispose()
     assert (instance / demo.PASSWORDS).exists()
+
+
+def test_the_demo_stays_out_of_a_real_installation(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSEMBLEE_DATABASE_URL", "postgresql://user:secret@somewhere/assemblee")
+    elsewhere = run("demo", "--no-serve")
+    assert (elsewhere.exit_code, "demo-not-here" in elsewhere.output) == (2, True)
+    assert "secret" not in elsewhere.output
+    monkeypatch.delenv("ASSEMBLEE_DATABASE_URL")
+    run("init")
+    here = run("demo", "--no-serve")
+    assert (here.exit_code, "demo-not-here" in here.output) == (2, True)
+    assert not (instance / "assemblee.sqlite").exists()
 
 
 def test_invented_people_volunteer_as_real_ones_do() -> None:
@@ -145,7 +162,8 @@ class Server:
     def __exit__(self, *_error: object) -> None:
         pass
 
-    def starttls(self) -> None:
+    def starttls(self, *, context: ssl.SSLContext) -> None:
+        assert context.verify_mode is ssl.CERT_REQUIRED
         Server.secured += 1
 
     def login(self, user: str, password: str) -> None:

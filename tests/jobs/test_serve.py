@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import http.client
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -42,6 +45,21 @@ def workers(store: Store) -> list[str]:
         return list(session.scalars(select(Worker.name)))
 
 
+def kill_worker(parent: int) -> None:
+    """Kill the worker that a server started, as a machine short of memory would."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        words = (folder / "cmdline").read_bytes().split(b"\0")
+        of_ours = f"PPid:\t{parent}\n" in (folder / "status").read_text()
+        if of_ours and b"worker" in words:
+            os.kill(int(folder.name), signal.SIGKILL)
+
+
+def seen_after(store: Store, moment: datetime) -> bool:
+    """Whether the worker shows itself well after a moment."""
+    with store.reading() as session:
+        return session.scalars(select(Worker.seen_at)).one() > moment + timedelta(seconds=4)
+
+
 def wait_until(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + 60
     while not condition():
@@ -49,7 +67,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def test_serving_starts_one_worker_and_stops_it_too(config: Config, store: Store) -> None:
+def test_serving_keeps_one_worker_alive_and_stops_it_too(config: Config, store: Store) -> None:
     (config.instance / settings.FILE).write_text(f'secret_key = "{config.secret_key}"\n', encoding="utf-8")
     port = free_port()
     server = subprocess.Popen(
@@ -57,7 +75,11 @@ def test_serving_starts_one_worker_and_stops_it_too(config: Config, store: Store
     )
     try:
         wait_until(lambda: answers(port))
-        wait_until(lambda: workers(store) == ["beside-web"])
+        wait_until(lambda: workers(store) == [f"web-{socket.gethostname()}"])
+        with store.reading() as session:
+            began = session.scalars(select(Worker.started_at)).one()
+        kill_worker(server.pid)
+        wait_until(lambda: seen_after(store, began))
     finally:
         server.send_signal(signal.SIGTERM)
         assert server.wait(30) == 0

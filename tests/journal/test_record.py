@@ -87,8 +87,12 @@ def test_the_check_finds_a_false_hash_and_a_gap(
     with store.writing() as session:
         row = session.get_one(Leaf, 0)
         session.add(Leaf(position=1, at=row.at, mandate_id=None, event="x", body="{}", hash="00" * 32))
+        session.add(
+            Leaf(position=2, at=row.at, mandate_id=None, event="role-given", body=row.body, hash=row.hash)
+        )
         session.add(Leaf(position=5, at=row.at, mandate_id=None, event="x", body="{}", hash="00" * 32))
     broken = CliRunner().invoke(cli, ["journal", "check"])
     assert broken.exit_code == 1
     assert "leaf 1: its hash" in broken.output
+    assert "leaf 2: its columns" in broken.output
     assert "gap before leaf 5" in broken.output

@@ -351,8 +351,11 @@ def test_a_citizen_comes_forward_and_withdraws(
     visitor.send(f"{base}/mine/1/withdraw", 404)
     visitor.send(f"{base}/mine/{mine}/withdraw")
     visitor.visit("/me")
-    visitor.send(f"{base}/mine/{mine}/erase")
-    visitor.visit("/me")
+    visitor.send(f"{base}/mine/{mine}/withdraw", 409)
+    assert visitor.send(f"{base}/mine/{mine}/erase") == "/"
+    assert visitor.client.get("/me").status_code == 302, "nothing else needed the account"
+    with store.reading() as session:
+        assert "nadia@example.org" not in session.scalars(select(Account.email)).all()
     organiser.send(f"{base}/open")
     visitor.visit(f"{base}/volunteer", 410)
 
