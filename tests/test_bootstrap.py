@@ -260,6 +260,7 @@ def test_the_whole_run_measures_branches_and_the_fast_one_does_not() -> None:
     fast = bootstrap.pytest_arguments(*options("--fast"))
     assert "--cov" not in fast
     assert "not slow and not browser" in fast
+    assert "not postgresql" in fast
 
 
 def test_other_arguments_go_to_pytest_as_they_are() -> None:
