@@ -25,6 +25,8 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteTypeCompiler
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from assemblee import clock
+
 BUSY_TIMEOUT_SECONDS = 30
 
 
@@ -161,11 +163,17 @@ class Store:
 
 
 def database_now(session: Session) -> datetime:
-    """Return the time of the database, by which deadlines are judged."""
-    value = session.scalar(select(func.current_timestamp()))
+    """Return the time of the database, by which deadlines are judged, as the process is shifted.
+
+    It is the time of the call, not that of the transaction, which may have waited for a lock since it began.
+    """
+    moment = (
+        func.current_timestamp() if session.get_bind().dialect.name == "sqlite" else func.clock_timestamp()
+    )
+    value = session.scalar(select(moment))
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if value is None:
         msg = "the database gave no time"
         raise RuntimeError(msg)
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    return (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)) + clock.shift()
