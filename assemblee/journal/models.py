@@ -1,10 +1,10 @@
-"""The table of leaves; triggers in the migrations refuse UPDATE and DELETE on it."""
+"""The tables of the log; triggers in the migrations refuse UPDATE and DELETE on all but the witness keys."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assemblee.db import Base
@@ -22,3 +22,64 @@ class Leaf(Base):
     event: Mapped[str]
     body: Mapped[str]
     hash: Mapped[str]
+
+
+class TreeNode(Base):
+    """The hash over the 2^level leaves from `position` x 2^level on; level 0 are the leaves' own hashes."""
+
+    __tablename__ = "tree_node"
+    __table_args__ = (CheckConstraint("level >= 1 AND position >= 0", name="place"),)
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[str]
+
+
+class Checkpoint(Base):
+    """The log as it stood at one size, signed by its key: `note` is a signed note of C2SP."""
+
+    __tablename__ = "checkpoint"
+
+    size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    root: Mapped[str]
+    note: Mapped[str]
+    at: Mapped[datetime]
+
+
+class WitnessKey(Base):
+    """A key by which a guarantor signs; an account has one at a time, and nobody has another's."""
+
+    __tablename__ = "witness_key"
+    __table_args__ = (
+        Index(
+            "uq_witness_key_active",
+            "account_id",
+            unique=True,
+            sqlite_where=text("replaced_at IS NULL"),
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[str]
+    key: Mapped[str]
+    public_key: Mapped[str] = mapped_column(unique=True)
+    registered_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
+
+
+class Cosignature(Base):
+    """A guarantor's word that a checkpoint goes on from all those they saw before."""
+
+    __tablename__ = "cosignature"
+
+    checkpoint_size: Mapped[int] = mapped_column(
+        ForeignKey("checkpoint.size"), primary_key=True, autoincrement=False
+    )
+    witness_key_id: Mapped[int] = mapped_column(
+        ForeignKey("witness_key.id"), primary_key=True, autoincrement=False
+    )
+    timestamp: Mapped[int] = mapped_column(BigInteger)
+    line: Mapped[str]
+    at: Mapped[datetime]

@@ -1,18 +1,23 @@
-"""The Merkle tree of RFC 6962 (section 2.1): pure hashing, no storage."""
+"""The Merkle tree of RFC 6962 (section 2.1) and its proofs: pure hashing, no storage."""
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import rfc8785
 
 LEAF_PREFIX = b"\x00"
 NODE_PREFIX = b"\x01"
+HASH_LENGTH = 32
 # Beyond it, a reader in JavaScript would round.
 LARGEST_INTEGER = 2**53 - 1
 
+# A perfect subtree: its level and its place among those of its level; it covers 2^level leaves.
+Place = tuple[int, int]
+# How a hash of the stored tree is read.
+Node = Callable[[Place], bytes]
 Canonical = str | int | bool | None | Sequence["Canonical"] | Mapping[str, "Canonical"]
 
 
@@ -63,6 +68,16 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(NODE_PREFIX + left + right).digest()
 
 
+def fold(peaks: Sequence[bytes]) -> bytes:
+    """Return the hash over neighbouring perfect subtrees, the largest first; the hash of nothing for none."""
+    if not peaks:
+        return hashlib.sha256(b"").digest()
+    *others, result = peaks
+    for left in reversed(others):
+        result = node_hash(left, result)
+    return result
+
+
 def root(hashes: Iterable[bytes]) -> bytes:
     """Return the Merkle tree hash over leaf hashes, in one pass.
 
@@ -84,9 +99,184 @@ def root(hashes: Iterable[bytes]) -> bytes:
             size, left = peaks.pop()
             peak = (2 * size, node_hash(left, peak[1]))
         peaks.append(peak)
-    if not peaks:
-        return hashlib.sha256(b"").digest()
-    result = peaks.pop()[1]
-    while peaks:
-        result = node_hash(peaks.pop()[1], result)
-    return result
+    return fold([digest for _size, digest in peaks])
+
+
+def levels(hashes: list[bytes]) -> list[list[bytes]]:
+    """Return the hashes of all perfect subtrees over leaf hashes, level by level, from the leaves up.
+
+    Examples
+    --------
+    >>> [len(level) for level in levels([leaf_hash(b"")] * 7)]
+    [7, 3, 1]
+    """
+    found = [hashes]
+    while len(found[-1]) > 1:
+        below = found[-1]
+        found.append([node_hash(left, right) for left, right in zip(below[::2], below[1::2], strict=False)])
+    return found
+
+
+# Where the hashes of the stored tree stand.
+
+
+def span(start: int, end: int) -> list[Place]:
+    """Return the perfect subtrees that cover the leaves from `start` to before `end`, left to right.
+
+    Parameters
+    ----------
+    start : int
+        A multiple of the largest power of two that is at most `end - start`, as every split of RFC 6962 is.
+
+    Examples
+    --------
+    >>> span(0, 7)
+    [(2, 0), (1, 2), (0, 6)]
+    """
+    found = []
+    while start < end:
+        level = (end - start).bit_length() - 1
+        found.append((level, start >> level))
+        start += 1 << level
+    return found
+
+
+def _split(size: int) -> int:
+    return 1 << (size - 1).bit_length() - 1
+
+
+def neighbours(position: int) -> list[Place]:
+    """Return the perfect subtrees that a leaf at a position merges with, from the lowest up.
+
+    Examples
+    --------
+    >>> neighbours(7)
+    [(0, 6), (1, 2), (2, 0)]
+    """
+    found = []
+    level = 0
+    while position >> level & 1:
+        found.append((level, (position >> level) - 1))
+        level += 1
+    return found
+
+
+def completed(position: int, digest: bytes, node: Node) -> list[tuple[Place, bytes]]:
+    """Return the perfect subtrees that a leaf completes, from the lowest up, with their hashes."""
+    found = []
+    for place in neighbours(position):
+        digest = node_hash(node(place), digest)
+        level = place[0] + 1
+        found.append(((level, position >> level), digest))
+    return found
+
+
+def inclusion_path(position: int, size: int) -> list[list[Place]]:
+    """Return, for each hash of an inclusion proof, the perfect subtrees that it covers.
+
+    RFC 6962, section 2.1.1 (an *audit path*).
+
+    Raises
+    ------
+    ValueError
+        Unless `0 <= position < size`.
+    """
+    if not 0 <= position < size:
+        raise ValueError((position, size))
+    path = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if position < middle:
+            path.append(span(middle, end))
+            end = middle
+        else:
+            path.append(span(start, middle))
+            start = middle
+    return path[::-1]
+
+
+def consistency_path(old: int, new: int) -> list[list[Place]]:
+    """Return, for each hash of a consistency proof, the perfect subtrees that it covers.
+
+    RFC 6962, section 2.1.2.
+
+    Raises
+    ------
+    ValueError
+        Unless `1 <= old <= new`: from nothing, everything follows, so that a proof would show nothing.
+    """
+    if not 1 <= old <= new:
+        raise ValueError((old, new))
+    path = []
+    start, end = 0, new
+    while end != old:
+        middle = start + _split(end - start)
+        if old <= middle:
+            path.append(span(middle, end))
+            end = middle
+        else:
+            path.append(span(start, middle))
+            start = middle
+    # A verifier knows the old root already, where the old tree is a subtree of the new one.
+    if start:
+        path.append(span(start, end))
+    return path[::-1]
+
+
+def assemble(path: Iterable[Sequence[Place]], node: Node) -> list[bytes]:
+    """Return the hashes of a proof, read from the stored subtrees."""
+    return [fold([node(place) for place in places]) for places in path]
+
+
+# Checking a proof.
+
+
+def includes(position: int, size: int, leaf: bytes, proof: Sequence[bytes], expected: bytes) -> bool:
+    """Whether a proof shows that a leaf stands at a position of the tree with the expected root.
+
+    RFC 9162, section 2.1.3.2.
+    """
+    if not 0 <= position < size or any(len(digest) != HASH_LENGTH for digest in proof):
+        return False
+    place, last, result = position, size - 1, leaf
+    for digest in proof:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            result = node_hash(digest, result)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            result = node_hash(result, digest)
+        place, last = place >> 1, last >> 1
+    return last == 0 and result == expected
+
+
+def extends(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
+    """Whether a proof shows that the new tree begins with the whole old one.
+
+    RFC 9162, section 2.1.4.2; a proof from nothing is refused.
+    """
+    if not 1 <= old <= new or any(len(digest) != HASH_LENGTH for digest in proof):
+        return False
+    if old == new:
+        return not proof and old_root == new_root
+    hashes = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
+    if not hashes:
+        return False
+    place, last = old - 1, new - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    found_old = found_new = hashes[0]
+    for digest in hashes[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            found_old, found_new = node_hash(digest, found_old), node_hash(digest, found_new)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            found_new = node_hash(found_new, digest)
+        place, last = place >> 1, last >> 1
+    return last == 0 and found_old == old_root and found_new == new_root
