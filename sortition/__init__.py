@@ -1,5 +1,7 @@
 """Draws by lot under quotas, with the fairest chances: a pure package without web, database or clock."""
 
+from sortition import protocol
+from sortition.certificate import Certificate, certify
 from sortition.chances import leximin, maximin
 from sortition.errors import (
     BadLottery,
@@ -32,6 +34,7 @@ __all__ = [
     "BadSize",
     "BadTickets",
     "Cell",
+    "Certificate",
     "Drawn",
     "Exclusion",
     "Feasibility",
@@ -56,11 +59,13 @@ __all__ = [
     "Types",
     "UnknownRule",
     "UnreadableFiles",
+    "certify",
     "check",
     "draw",
     "leximin",
     "lottery",
     "maximin",
+    "protocol",
     "read_files",
     "read_pool",
     "read_quotas",

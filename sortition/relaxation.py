@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from sortition.exact import solve
-from sortition.highs import Basis, Model
+from sortition.highs import Model
 from sortition.progress import Progress
 from sortition.system import System
 
@@ -64,24 +64,49 @@ def leximin_target(system: System, progress: Progress) -> Target | None:
 
 def _level(system: System, settled: dict[int, Fraction]) -> tuple[Fraction, list[int], bool] | None:
     """Maximise the smallest chance not settled: its value, who has it, and whether that is proved."""
-    program = _LevelProgram(system, settled)
+    program = LevelProgram(system, settled)
     if not program.model.solve():
         return None
-    proof = program.proof(program.model.basis)
+    proof = program.proof()
     if proof is not None:
-        return proof
+        return proof.value, [kind for kind, weight in proof.weights.items() if weight > 0], True
     value = Fraction(program.model.value).limit_denominator(NEAR)
     reduced = -program.model.reduced_costs[1:]
     kinds = [kind for kind, cost in zip(program.open, reduced, strict=True) if cost > 1 / NEAR]
     return value, kinds or program.open, False
 
 
-class _LevelProgram:
-    """The linear program of one level, over ``z`` and what each open type has above it."""
+@dataclass(frozen=True)
+class Proof:
+    """An exact dual of a level, which shows that no point of the polytope has a higher one.
 
-    def __init__(self, system: System, settled: dict[int, Fraction]) -> None:
+    Attributes
+    ----------
+    value : Fraction
+        The level.
+    multipliers : dict from int to Fraction
+        Multiplier of each row of the system, negative where the row's lower bound pulls.
+    weights : dict from int to Fraction
+        The part of each open type in the level; those of the counted types sum to 1.
+    """
+
+    value: Fraction
+    multipliers: dict[int, Fraction]
+    weights: dict[int, Fraction]
+
+
+class LevelProgram:
+    """The linear program of one level, over ``z`` and what each open type has above it.
+
+    Types in ``uncounted`` may have any chance, whatever the level is.
+    """
+
+    def __init__(
+        self, system: System, settled: dict[int, Fraction], uncounted: frozenset[int] = frozenset()
+    ) -> None:
         total = len(system.counts)
         self.open = [kind for kind in range(total) if kind not in settled]
+        self.counted = np.array([kind not in uncounted for kind in self.open], dtype=np.int64)
         bounded = [
             kind for kind in self.open if system.least[kind] > 0 or system.most[kind] < system.counts[kind]
         ]
@@ -99,9 +124,9 @@ class _LevelProgram:
         self.upper = self._less(np.concatenate([system.upper, system.most[bounded]]), constant)
         height, width = self.people.shape
         matrix = np.zeros((height + width, width + 1))
-        matrix[:height, 0] = self.people.sum(axis=1)
+        matrix[:height, 0] = self.people @ self.counted
         matrix[:height, 1:] = self.people
-        matrix[height:, 0] = 1
+        matrix[height:, 0] = self.counted
         matrix[height:, 1:] = np.eye(width)
         self.model = Model(
             matrix,
@@ -118,13 +143,14 @@ class _LevelProgram:
     def _less(bounds: np.ndarray[tuple[int], np.dtype[np.int64]], constant: list[Fraction]) -> list[Fraction]:
         return [int(bound) - part for bound, part in zip(bounds, constant, strict=True)]
 
-    def proof(self, basis: Basis) -> tuple[Fraction, list[int], bool] | None:
-        """Solve the dual of a basis exactly: the level's value and the types that it settles.
+    def proof(self) -> Proof | None:
+        """Solve the dual of the optimal basis exactly.
 
         Returns ``None`` where the basis is not exactly optimal. Each row that stands at a bound has a
         multiplier; a cap ``z + q <= 1`` whose type is basic has the one that makes the type's reduced cost
         nought, so that only the rows of the quotas are left to solve for.
         """
+        basis = self.model.basis
         height = len(self.lower)
         tight = [row for row in range(height) if basis.rows[row] != BASIC]
         capped = [place for place in range(len(self.open)) if basis.rows[height + place] != BASIC]
@@ -132,11 +158,11 @@ class _LevelProgram:
         full = [place for place in capped if place not in set(basic)]
         core = [place for place in basic if place not in set(capped)]
         people = self.people[tight]
-        slack = people.sum(axis=1) - people[:, [place for place in capped if place not in set(full)]].sum(
-            axis=1
-        )
+        in_level = self.counted.copy()
+        in_level[[place for place in capped if place not in set(full)]] = 0
+        slack = people @ in_level
         equations = [[*people[:, place].tolist(), *[0] * len(full)] for place in core]
-        equations.append([*slack.tolist(), *[1] * len(full)])
+        equations.append([*slack.tolist(), *self.counted[full].tolist()])
         square = len(equations) == len(tight) + len(full)
         solved = solve(equations, [*[0] * len(core), 1]) if square else None
         if solved is None:
@@ -158,7 +184,9 @@ class _LevelProgram:
         reduced = [costs[place] + caps.get(place, 0) for place in range(len(self.open))]
         if min([*pulls, *caps.values(), *reduced]) < 0:
             return None
-        return value, [kind for kind, cost in zip(self.open, reduced, strict=True) if cost > 0], True
+        return Proof(
+            value, dict(zip(tight, multipliers, strict=True)), dict(zip(self.open, reduced, strict=True))
+        )
 
 
 def _fits(system: System, chances: tuple[Fraction, ...]) -> bool:
