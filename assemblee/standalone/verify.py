@@ -1,0 +1,749 @@
+"""Replay a draw from the folder of its bundle, with Python 3.9 or later and nothing else, without network.
+
+    python3 -I -S verify.py FOLDER [--lang fr|en] [--commit HEX] [--rows FILE]
+
+It implements the protocol ``asm-draw-1`` (``docs/verify.md``), whose sections are named here. It stops at the
+first check that fails, which the last line names, and ends with 0 if all hold, with 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import stat
+import sys
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
+from functools import lru_cache
+from itertools import accumulate
+from math import gcd
+from operator import lt
+from pathlib import Path
+from runpy import run_path
+from typing import Any
+from unicodedata import is_normalized
+
+DOCUMENTS = ("beacon", "draw", "log", "lottery", "result", "reveals", "signatures")
+LISTED = sorted(
+    ["README.txt", "checkpoint.txt", "pairing.py", "verify.py", *(f"{one}.json" for one in DOCUMENTS)]
+)
+PAIRING = Path(__file__).with_name("pairing.py")
+LARGEST = 2**53 - 1
+ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|.)")
+
+# Section 1: forms. A text names a form of PATTERNS or TYPES, or is one of the texts between bars.
+FORMS = json.loads("""{
+"draw": {"protocol": "|asm-draw-1|", "draw": "whole", "title": "text", "publication": "|open|sealed|",
+    "pool": "list", "counts": [["whole"]], "quotas": [{"category": "text",
+        "cells": [{"value": "text", "min": "whole", "max": "whole"}]}],
+    "size": "whole", "alternates": "whole", "rule": "text", "tickets": "whole",
+    "solver": [{"name": "text", "version": "text", "options": "object"}], "code": {"name": "text", "version": "text"},
+    "guarantors": [{"name": "text", "key": "text"}], "threshold": "whole", "log": "text", "beacon": "object",
+    "deadlines": {"cosign": "moment", "reveal": "moment", "beacon": "moment"},
+    "earlier": {"held": "whole", "cancelled": "whole", "lapsed": "whole"}},
+"open": [{"id": "text", "traits": ["text"]}],
+"sealed": [{"id": "text", "row": "hash"}],
+"rows": {"rows": [{"id": "text", "salt": "hash", "traits": ["text"]}]},
+"source": {"kind": "|lottery|balls|", "source": "text", "date": "date", "witnesses": "whole",
+    "groups": [{"name": "text", "count": "whole", "least": "whole", "most": "whole"}]},
+"lottery": {"format": "|asm-draw-1/lottery|", "commit": "hash", "panels": [{"tickets": "whole", "members": "list"}],
+    "chances": {"fractions": [["digits"]], "people": "list"}, "rounding": "whole", "excluded": "list",
+    "certificate": {"denominator": "digits", "size": "signed", "quotas": [["digits"]], "weights": ["digits"],
+        "bound": ["signed"], "minimum": ["digits"], "proved": "truth"}},
+"signatures": {"notes": [{"guarantor": "text", "note": "text"}]},
+"reveals": {"reveals": [{"guarantor": "text", "secret": "hash"}]},
+"round": {"kind": "|drand|", "round": "whole", "signature": "point"},
+"numbers": {"kind": "text", "numbers": [["whole"]], "witnesses": ["text"]},
+"result": {"seed": "hash", "ticket": "whole", "panel": "whole", "members": ["text"], "alternates": ["text"],
+    "counts": [["whole"]]},
+"log": {"leaves": [{"position": "whole", "body": "text", "proof": ["hash"]}]},
+"leaf": {"actor": "text", "at": "moment", "data": "object", "event": "text", "mandate": "whole"}}""")
+TYPES = {"text": str, "whole": int, "truth": bool, "list": list, "object": dict}
+PATTERNS = {
+    "hash": re.compile("[0-9a-f]{64}"),
+    "point": re.compile("[0-9a-f]{96}"),
+    "digits": re.compile("0|[1-9][0-9]{0,3999}"),
+    "signed": re.compile("0|-?[1-9][0-9]{0,3999}"),
+    "date": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "moment": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"),
+}
+# SHA-256 of `beacon` with round 0: a bundle that could bring a key of its own would have a beacon of its own.
+QUICKNET = "e662e4aaf8d81c06e6baad09e550d799caf324e3bf7ed3389bb948c546d4fca5"
+
+
+class Refused(Exception):  # noqa: N818 - it reads as what it says
+    """A check failed; its only argument says where."""
+
+
+def need(holds: object, where: str) -> None:
+    """Stop unless a condition holds."""
+    if not holds:
+        raise Refused(where)
+
+
+dump = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
+
+
+def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it is
+    """Read canonical JSON (section 1), and refuse every other writing of the same value."""
+
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        need(len(dict(pairs)) == len(pairs) and all(name.isascii() for name, _ in pairs), where)
+        return dict(pairs)
+
+    def exact(digits: str) -> int:
+        need(len(digits) <= len(str(-LARGEST)) and abs(int(digits)) <= LARGEST, where)
+        return int(digits)
+
+    def refuse(_: str) -> None:
+        raise Refused(where)
+
+    try:
+        text = data.decode()
+        # A hook costs a call for each integer: only a text that may hold a large one pays for it.
+        whole = exact if re.search("[0-9]{16}", text) else None
+        value = json.loads(
+            text, object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse, parse_int=whole
+        )
+        # Quotes join with no mark, so the text is in NFC exactly if its strings are; escapes would join.
+        need(dump(value) == text and is_normalized("NFC", ESCAPE.sub('"', text)), where)
+    except (ValueError, RecursionError):
+        raise Refused(where) from None
+    return value
+
+
+def fit(value: Any, form: Any, where: str) -> None:  # noqa: ANN401 - of any type, which is the point
+    """Stop unless a value has a form; nothing is used before that."""
+    if isinstance(form, dict):
+        need(isinstance(value, dict) and value.keys() == form.keys(), where)
+        for name, inner in form.items():
+            fit(value[name], inner, f"{where}.{name}")
+    elif isinstance(form, list):
+        need(isinstance(value, list), where)
+        for place, one in enumerate(value):
+            fit(one, form[0], f"{where}[{place}]")
+    elif form in TYPES:
+        need(type(value) is TYPES[form] and (form != "whole" or 0 <= value <= LARGEST), where)
+    elif form in PATTERNS:
+        need(isinstance(value, str) and PATTERNS[form].fullmatch(value), where)
+        need(form not in ("date", "moment") or seconds(value) is not None, where)
+    else:
+        need(isinstance(value, str) and value in form.split("|")[1:-1], where)
+
+
+def seconds(moment: str) -> int | None:
+    """Return the seconds of a moment or a date since 1970, nothing if it is not in the calendar."""
+    try:
+        year, month, day, *clock = map(int, re.findall("[0-9]+", moment))
+        return int(datetime(year, month, day, *clock, tzinfo=timezone.utc).timestamp())
+    except ValueError:
+        return None
+
+
+def ascending(values: list[Any], kind: type) -> bool:
+    """Say whether all values are of a type and each is above the one before; fast on long lists."""
+    return set(map(type, values)) <= {kind} and all(map(lt, values, values[1:]))
+
+
+def same(found: object, expected: object, where: str) -> None:
+    """Stop unless two values have the same canonical form: to Python alone, ``True`` equals 1."""
+    need(dump(found) == dump(expected), where)
+
+
+def sha256(*parts: bytes) -> bytes:
+    """Return the SHA-256 of the parts, one after the other."""
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def tagged(*parts: str | bytes) -> bytes:
+    """Return ``H(tag, ...)`` of section 1."""
+    raw = [part.encode() if isinstance(part, str) else part for part in parts]
+    return sha256(*(len(part).to_bytes(8, "big") + part for part in raw))
+
+
+def root(hashes: list[bytes]) -> bytes:
+    """Return the root of a tree over hashes of leaves (RFC 6962, section 2.1)."""
+    while len(hashes) > 1:
+        rest = hashes[len(hashes) & ~1 :]
+        hashes = [sha256(b"\1", *pair) for pair in zip(hashes[::2], hashes[1::2])] + rest
+    return hashes[0] if hashes else sha256()
+
+
+def climb(leaf: bytes, position: int, size: int, proof: list[bytes]) -> bytes | None:
+    """Return the root to which an inclusion proof leads (RFC 6962, section 2.1.1), nothing if to none."""
+    if size <= 1 or not proof:
+        return leaf if size == 1 and position == 0 and not proof else None
+    half = 1 << (size - 1).bit_length() - 1
+    right = position >= half
+    below = climb(leaf, position - half * right, size - half if right else half, proof[:-1])
+    return below and sha256(b"\1", proof[-1], below) if right else below and sha256(b"\1", below, proof[-1])
+
+
+def stream(seed: bytes, label: str, bounds: Iterable[int]) -> Iterator[int]:
+    """Yield a number below each bound, from a seed under a label (section 1)."""
+    attempt = 0
+    for bound in bounds:
+        bits = (bound - 1).bit_length()
+        size, found = (bits + 7) // 8, bound
+        while found >= bound:
+            prefix = label.encode() + b"\0" + attempt.to_bytes(8, "big")
+            blocks = [
+                hmac.digest(seed, prefix + j.to_bytes(4, "big"), "sha256") for j in range(-(-size // 32))
+            ]
+            found = int.from_bytes(b"".join(blocks)[:size], "big") >> (8 * size - bits)
+            attempt += 1
+        yield found
+
+
+# Ed25519: RFC 8032, section 5.1
+FIELD = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
+BASE = (4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")
+
+
+def add(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
+    """Add two points in extended coordinates (section 5.1.4)."""
+    (x, y, z, t), (u, v, w, s) = one, two
+    a, b, c, d = (
+        (y - x) * (v - u) % FIELD,
+        (y + x) * (v + u) % FIELD,
+        2 * CURVE * t * s % FIELD,
+        2 * z * w % FIELD,
+    )
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
+
+
+def double(one: tuple[int, ...]) -> tuple[int, ...]:
+    """Double a point (section 5.1.4)."""
+    x, y, z, _ = one
+    h, g = x * x + y * y, x * x - y * y
+    e, f = h - (x + y) * (x + y), g + 2 * z * z
+    return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
+
+
+@lru_cache(maxsize=64)
+def multiples(data: bytes) -> list[tuple[int, ...]]:
+    """Return 0 to 15 times the point that bytes encode, nothing if they encode none (section 5.1.3)."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & 2**255 - 1
+    u, v = y * y - 1, CURVE * y * y + 1
+    x = u * pow(v, 3, FIELD) * pow(u * pow(v, 7, FIELD), (FIELD - 5) // 8, FIELD) % FIELD
+    if (v * x * x + u) % FIELD == 0:
+        x = x * pow(2, (FIELD - 1) // 4, FIELD) % FIELD
+    if y >= FIELD or (v * x * x - u) % FIELD or (x == 0 and sign):
+        return []
+    x = x if x & 1 == sign else FIELD - x
+    found: list[tuple[int, ...]] = [(0, 1, 1, 0), (x, y, 1, x * y % FIELD)]
+    while len(found) < 16:
+        found.append(add(found[-1], found[1]))
+    return found
+
+
+def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Check a signature (section 5.1.7, without cofactor)."""
+    scalar = int.from_bytes(signature[32:], "little")
+    if len(public) != 32 or len(signature) != 64 or scalar >= ORDER or not multiples(public):
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    # R = S B - k A. The point is negated, not k: a point with a part of small order has another order.
+    keys, bases = [(-x, y, z, -t) for x, y, z, t in multiples(public)], multiples(BASE)
+    point: tuple[int, ...] = (0, 1, 1, 0)
+    for ours, theirs in zip(f"{scalar:064x}", f"{challenge:064x}"):
+        point = double(double(double(double(point))))
+        point = add(add(point, bases[int(ours, 16)]), keys[int(theirs, 16)])
+    inverse = pow(point[2], -1, FIELD)
+    x, y = point[0] * inverse % FIELD, point[1] * inverse % FIELD
+    return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
+
+
+def decoded(written: str, where: str) -> bytes:
+    """Return the bytes of a text in base64, and refuse every other writing of the same bytes."""
+    try:
+        found = base64.b64decode(written, validate=True)
+        need(base64.b64encode(found).decode() == written, where)
+    except ValueError:
+        raise Refused(where) from None
+    return found
+
+
+def parse_key(written: str, where: str) -> tuple[str, bytes]:
+    """Read a verifier key (C2SP signed-note): its name, and its type and bytes."""
+    name, mark, encoded = [*written.split("+", 2), "", ""][:3]
+    raw = decoded(encoded, where)
+    clean = name and not any(sign.isspace() or ord(sign) < 33 or 126 < ord(sign) < 160 for sign in name)
+    need(clean and len(raw) == 33 and raw[0] == 1, where)
+    need(sha256(name.encode(), b"\n", raw)[:4].hex() == mark, where)
+    return name, raw
+
+
+def parse_note(written: str, where: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """Read a signed note (C2SP signed-note): its text, and the name and bytes of each signature."""
+    head, _, tail = written.rpartition("\n\n")
+    need(head and tail.endswith("\n") and not any(sign < " " and sign != "\n" for sign in written), where)
+    lines = [line.split(" ") for line in tail[:-1].split("\n")]
+    need(all(len(line) == 3 and line[0] == "—" and line[1] for line in lines), where)
+    found = [(name, decoded(encoded, where)) for _, name, encoded in lines]
+    need(all(len(blob) > 4 for _, blob in found), where)
+    return head + "\n", found
+
+
+def parse_checkpoint(written: str, where: str) -> tuple[str, int, bytes]:
+    """Read the text of a checkpoint (C2SP tlog-checkpoint): origin, size and root."""
+    *lines, end = written.split("\n")
+    need(len(lines) >= 3 and all(lines) and end == "" and PATTERNS["digits"].fullmatch(lines[1]), where)
+    need(int(lines[1]) < 2**64, where)
+    return lines[0], int(lines[1]), decoded(lines[2], where)
+
+
+def signed(text: str, signature: tuple[str, bytes], key: tuple[str, bytes], kind: int = 1) -> bool:
+    """Say whether a signature is a key's, of a note (1) or of a checkpoint (4, C2SP tlog-cosignature)."""
+    (name, blob), (owner, raw), start = signature, key, 4
+    if kind == 4:
+        text, start = f"cosignature/v1\ntime {int.from_bytes(blob[4:12], 'big')}\n{text}", 12
+    marked = blob[:4] == sha256(owner.encode(), b"\n", bytes([kind]), raw[1:])[:4]
+    return name == owner and marked and ed25519(raw[1:], text.encode(), blob[start:])
+
+
+CHECKS = (
+    *("files", "canonical", "draw", "pool", "lottery", "quotas", "tickets", "chances", "certificate"),
+    *("signatures", "reveals", "beacon", "choice", "alternates", "log", "checkpoint", "manifest"),
+)
+WORDS = {
+    "sealed": "NON VÉRIFIÉ : les réponses des personnes sont scellées. | NOT CHECKED: the people's answers are sealed.",
+    "paired": "Le couplage de la balise a été vérifié. | The pairing of the beacon was checked.",
+    "unpaired": "Le couplage de la balise N’A PAS été vérifié : pairing.py manque. "
+    "| The pairing of the beacon was NOT checked: pairing.py is missing.",
+    "refused": "REFUSÉ — {} : n’est pas établi : « {} » ({}) | REFUSED — {}: does not hold: “{}” ({})",
+    "verified": "VÉRIFIÉ — tout ce qui précède tient. | VERIFIED — all of the above holds.",
+}
+ENDED = ("draw-cancelled", "draw-lapsed")
+SHOWN = {"draw-cosigned": "note", "draw-revealed": "secret", "beacon-typed": "numbers"}
+
+
+class Bundle:
+    """A bundle: a method for each check of section 10, by its name; each returns the code of a remark, or nothing."""
+
+    def __init__(self, folder: Path, rows: Path | None = None, commit: str | None = None) -> None:
+        self.folder, self.rows_path, self.expected_commit = folder, rows, commit
+        self.data: dict[str, bytes] = {}
+        self.read: dict[str, Any] = {}
+        self.places: list[list[int]] | None = None
+
+    def files(self) -> None:
+        """Les fichiers sont tous là et lisibles. | Every file is there and readable."""
+        paths = {name: self.folder / name for name in (*LISTED, "manifest.txt")}
+        if self.rows_path or os.path.lexists(self.folder / "rows.json"):
+            paths["rows.json"] = self.rows_path or self.folder / "rows.json"
+        for name, path in paths.items():
+            try:
+                need(stat.S_ISREG(os.lstat(path).st_mode), name)
+                self.data[name] = path.read_bytes()
+                if name in ("checkpoint.txt", "manifest.txt"):
+                    self.read[name] = parse_note(self.data[name].decode(), name)
+            except (OSError, ValueError):
+                raise Refused(name) from None
+        self.head = parse_checkpoint(self.read["checkpoint.txt"][0], "checkpoint.txt")
+        need(len(self.head[2]) == 32, "checkpoint.txt")
+
+    def canonical(self) -> None:
+        """Chaque document a son unique forme. | Every document has its one form."""
+        for name, data in self.data.items():
+            if name.endswith(".json"):
+                self.read[name[:-5]] = parse(data, name)
+
+    def draw(self) -> None:
+        """Le tirage gelé est complet et cohérent. | The frozen draw is complete and sound."""
+        draw = self.frozen = self.read["draw"]
+        fit(draw, FORMS["draw"], "draw")
+        fit(draw["pool"], FORMS[draw["publication"]], "pool")
+        self.ids = [one["id"] for one in draw["pool"]]
+        need(ascending(self.ids, str), "pool")
+        need(
+            min(draw["draw"], draw["size"], draw["tickets"], draw["threshold"]) >= 1,
+            "draw, size, tickets, threshold",
+        )
+        need(draw["alternates"] <= len(self.ids) - draw["size"], "alternates")
+        need([len(row) for row in draw["counts"]] == [len(one["cells"]) for one in draw["quotas"]], "counts")
+        self.values = [
+            (place, cell["value"]) for place, one in enumerate(draw["quotas"]) for cell in one["cells"]
+        ]
+        self.cells = [(cell["min"], cell["max"]) for one in draw["quotas"] for cell in one["cells"]]
+        need(len({one["category"] for one in draw["quotas"]}) == len(draw["quotas"]), "quotas")
+        need(
+            len(set(self.values)) == len(self.values) and all(low <= high for low, high in self.cells),
+            "quotas",
+        )
+        options = [option for solver in draw["solver"] for option in solver["options"].values()]
+        need({type(option) for option in options} <= {int, str}, "solver")
+        self.log_key = parse_key(draw["log"], "log")
+        names = [one["name"] for one in draw["guarantors"]]
+        self.keys = {one["name"]: parse_key(one["key"], "guarantors") for one in draw["guarantors"]}
+        need(ascending(names, str) and names == [name for name, _ in self.keys.values()], "guarantors")
+        need(len({raw for _, raw in self.keys.values()}) == len(names) >= draw["threshold"], "guarantors")
+        ends = draw["deadlines"]
+        need(ends["cosign"] < ends["reveal"] < ends["beacon"], "deadlines")
+        source, kind = draw["beacon"], draw["beacon"].get("kind")
+        if kind == "drand":
+            need(type(source.get("round")) is int and source["round"] >= 1, "beacon.round")
+            need(sha256(dump({**source, "round": 0}).encode()).hex() == QUICKNET, "beacon")
+            late = source["genesis"] + (source["round"] - 1) * source["period"]
+            need(seconds(ends["beacon"]) == late, "deadlines.beacon")
+        else:
+            fit(source, FORMS["source"], "beacon")
+            need(kind == "lottery" or draw["tickets"] == 1000, "tickets")
+            need(source["groups"] and 2 <= source["witnesses"] <= len(names), "beacon.witnesses")
+            need(
+                all(1 <= one["count"] <= one["most"] - one["least"] + 1 for one in source["groups"]),
+                "beacon.groups",
+            )
+        self.commit = tagged("asm-draw-1/commit", self.data["draw.json"])
+        need(self.expected_commit in (None, self.commit.hex()), "--commit")
+
+    def pool(self) -> str | None:
+        """Les personnes correspondent aux catégories. | The people fit the categories."""
+        draw = self.frozen
+        rows = [one.get("traits") for one in draw["pool"]]
+        if draw["publication"] == "sealed":
+            if "rows" not in self.read:
+                return "sealed"
+            fit(self.read["rows"], FORMS["rows"], "rows.json")
+            opened = self.read["rows"]["rows"]
+            need([one["id"] for one in opened] == self.ids, "rows.json")
+            rows = [one["traits"] for one in opened]
+            for shown, row in zip(draw["pool"], opened):
+                hashed = tagged("asm-draw-1/row", bytes.fromhex(row["salt"]), dump(row["traits"]))
+                need(hashed.hex() == shown["row"], f"pool {shown['id']}")
+        cell_of = {value: place for place, value in enumerate(self.values)}
+        known: dict[tuple[str, ...], list[int]] = {}
+        self.places, counts = [], [0] * len(self.cells)
+        for name, traits in zip(self.ids, map(tuple, rows)):
+            if traits not in known:
+                places = [cell_of.get(pair, -1) for pair in enumerate(traits)]
+                need(len(traits) == len(draw["quotas"]) and -1 not in places, f"pool {name}")
+                known[traits] = places
+            self.places.append(known[traits])
+            for cell in known[traits]:
+                counts[cell] += 1
+        need(counts == [count for row in draw["counts"] for count in row], "counts")
+        return None
+
+    def lottery(self) -> None:
+        """La loterie a la forme annoncée. | The lottery has the form announced."""
+        top = self.published = self.read["lottery"]
+        fit(top, FORMS["lottery"], "lottery.json")
+        need(top["commit"] == self.commit.hex(), "commit")
+        quoted, people, before = list(map(dump, self.ids)), len(self.ids), b""
+        for place, panel in enumerate(top["panels"]):
+            members, where = panel["members"], f"panels[{place}]"
+            need(len(members) == self.frozen["size"] and ascending(members, int), where)
+            need(0 <= members[0] and members[-1] < people and panel["tickets"] >= 1, where)
+            mark = sha256(self.commit, f"[{','.join([quoted[member] for member in members])}]".encode())
+            need(before < mark, where)
+            before = mark
+        chances, certificate = top["chances"], top["certificate"]
+        need(set(map(type, [*chances["people"], *top["excluded"]])) <= {int}, "chances.people, excluded")
+        pairs = [*chances["fractions"], *certificate["quotas"], certificate["bound"], certificate["minimum"]]
+        need(
+            all(len(pair) == 2 for pair in pairs) and len(certificate["quotas"]) == len(self.cells),
+            "certificate",
+        )
+        need(
+            len(chances["people"]) == people == len(certificate["weights"]),
+            "chances.people, certificate.weights",
+        )
+
+    def quotas(self) -> str | None:
+        """Chaque panel respecte les quotas. | Every panel is within the quotas."""
+        if self.places is None:
+            return "sealed"
+        # One large number for each person, with a field for each cell: adding up a panel counts all its
+        # cells at once, and a bit on top of each field shows who is out of bounds.
+        size = self.frozen["size"]
+        guard, width = 1 << size.bit_length(), size.bit_length() + 1
+        fields = [1 << width * place for place in range(len(self.cells))]
+        ones = [sum([fields[place] for place in places]) for places in self.places]
+        floor = sum(field * (guard - min(low, size + 1)) for field, (low, _) in zip(fields, self.cells))
+        ceiling = sum(field * (guard - 1 - min(high, size)) for field, (_, high) in zip(fields, self.cells))
+        guards = guard * sum(fields)
+        for place, panel in enumerate(self.published["panels"]):
+            total = sum([ones[member] for member in panel["members"]])
+            need((total + floor) & guards == guards and not (total + ceiling) & guards, f"panels[{place}]")
+        return None
+
+    def tickets(self) -> None:
+        """Tous les billets y sont. | All the tickets are there."""
+        need(sum(panel["tickets"] for panel in self.published["panels"]) == self.frozen["tickets"], "panels")
+
+    def chances(self) -> None:
+        """Chaque chance est celle que donnent les billets. | Each chance is what tickets give."""
+        top, tickets = self.published, self.frozen["tickets"]
+        fractions = [(int(above), int(under)) for above, under in top["chances"]["fractions"]]
+        people, held = top["chances"]["people"], [0] * len(self.ids)
+        need(all(above <= under and gcd(above, under) == 1 for above, under in fractions), "chances")
+        need(all(a * d < c * b for (a, b), (c, d) in zip(fractions, fractions[1:])), "chances")
+        need(set(people) == set(range(len(fractions))), "chances")
+        for panel in top["panels"]:
+            number = panel["tickets"]
+            for member in panel["members"]:
+                held[member] += number
+        self.out = [place for place, one in enumerate(people) if fractions[one][0] == 0]
+        need(top["excluded"] == self.out and not any(held[place] for place in self.out), "excluded")
+        pairs = [(own, *fractions[one]) for own, one in zip(held, people)]
+        errors = [-(-abs(own * under - tickets * above) // under) for own, above, under in pairs]
+        need(max(errors) == top["rounding"], "rounding")
+        self.least = next(list(map(str, one)) for one in fractions if one[0])
+
+    def certificate(self) -> str | None:
+        """La borne des chances est démontrée. | The bound of the chances is proved."""
+        if self.places is None:
+            return "sealed"
+        top = self.published["certificate"]
+        scale, size, weights = int(top["denominator"]), int(top["size"]), list(map(int, top["weights"]))
+        need(
+            scale >= 1 and sum(weights) == scale and not any(weights[place] for place in self.out), "weights"
+        )
+        prices = [(int(above), int(under)) for above, under in top["quotas"]]
+        gaps, bound = [above - under for above, under in prices], self.frozen["size"] * size
+        for (low, high), (above, under) in zip(self.cells, prices):
+            bound += high * above - low * under
+        for weight, places in zip(weights, self.places):
+            bound += max(0, weight - size - sum([gaps[place] for place in places]))
+        common = gcd(bound, scale)
+        need(top["bound"] == [str(bound // common), str(scale // common)], "bound")
+        need(
+            top["minimum"] == self.least and top["proved"] is (top["bound"] == self.least), "minimum, proved"
+        )
+        return None
+
+    def signatures(self) -> None:
+        """Assez de garants ont signé cette loterie. | Enough guarantors signed this lottery."""
+        fit(self.read["signatures"], FORMS["signatures"], "signatures.json")
+        self.notes = {one["guarantor"]: one["note"] for one in self.read["signatures"]["notes"]}
+        self.lottery_hash, self.promised = sha256(self.data["lottery.json"]), {}
+        lines = f"draw {self.frozen['draw']}\ncommit {self.commit.hex()}\nlottery {self.lottery_hash.hex()}"
+        need(ascending([one["guarantor"] for one in self.read["signatures"]["notes"]], str), "order")
+        need(len(self.notes) >= self.frozen["threshold"], "threshold")
+        for name, note in self.notes.items():
+            text, made = parse_note(note, name)
+            start, _, self.promised[name] = text[:-1].rpartition("\nsecret ")
+            need(
+                start == f"asm-draw-1/cosign\n{lines}" and PATTERNS["hash"].fullmatch(self.promised[name]),
+                name,
+            )
+            need(len(made) == 1 and name in self.keys and signed(text, made[0], self.keys[name]), name)
+
+    def reveals(self) -> None:
+        """Les secrets montrés sont ceux promis. | The secrets shown are those promised."""
+        fit(self.read["reveals"], FORMS["reveals"], "reveals.json")
+        shown = self.read["reveals"]["reveals"]
+        self.secrets = {one["guarantor"]: one["secret"] for one in shown}
+        need(ascending([one["guarantor"] for one in shown], str), "order")
+        for name, secret in self.secrets.items():
+            hashed = tagged("asm-draw-1/guarantor", name, self.commit, bytes.fromhex(secret))
+            need(self.promised.get(name) == hashed.hex(), name)
+
+    def beacon(self) -> str | None:
+        """L’aléa public est bien celui annoncé. | The beacon is the one announced."""
+        source, shown = self.frozen["beacon"], self.read["beacon"]
+        if source["kind"] == "drand":
+            fit(shown, FORMS["round"], "beacon.json")
+            need(shown["round"] == source["round"], "round")
+            signature = bytes.fromhex(shown["signature"])
+            self.random = sha256(signature)
+            if not PAIRING.is_file():
+                return "unpaired"
+            check, message = run_path(str(PAIRING))["check"], sha256(source["round"].to_bytes(8, "big"))
+            need(check(bytes.fromhex(source["key"]), message, signature), "pairing")
+            return "paired"
+        fit(shown, FORMS["numbers"], "beacon.json")
+        need(
+            shown["kind"] == source["kind"] and len(shown["numbers"]) == len(source["groups"]), "beacon.json"
+        )
+        for row, group in zip(shown["numbers"], source["groups"]):
+            need(len(row) == group["count"] and ascending(row, int), "numbers")
+            need(group["least"] <= row[0] and row[-1] <= group["most"], "numbers")
+        names = shown["witnesses"]
+        need(
+            ascending(names, str) and set(names) <= set(self.keys) and len(names) >= source["witnesses"],
+            "witnesses",
+        )
+        self.random = tagged("asm-draw-1/beacon", dump(shown["numbers"]))
+        return None
+
+    def choice(self) -> None:
+        """La graine et les billets désignent ce panel. | Seed and tickets choose this panel."""
+        shown, panels = self.read["result"], self.published["panels"]
+        fit(shown, FORMS["result"], "result.json")
+        secrets = [part for name, secret in self.secrets.items() for part in (name, bytes.fromhex(secret))]
+        self.seed = tagged("asm-draw-1/seed", self.commit, self.lottery_hash, *secrets, self.random)
+        need(shown["seed"] == self.seed.hex(), "seed")
+        (ticket,) = stream(self.seed, "panel", [self.frozen["tickets"]])
+        ends = list(accumulate(panel["tickets"] for panel in panels))
+        place = bisect_right(ends, ticket)
+        need((shown["ticket"], shown["panel"]) == (ticket, place), "ticket, panel")
+        self.members = panels[place]["members"]
+        need(shown["members"] == [self.ids[member] for member in self.members], "members")
+        need([len(row) for row in shown["counts"]] == [len(row) for row in self.frozen["counts"]], "counts")
+        if self.places is not None:
+            counts = Counter(cell for member in self.members for cell in self.places[member])
+            cells = range(len(self.cells))
+            need(sum(shown["counts"], []) == [counts[cell] for cell in cells], "counts")
+
+    def alternates(self) -> str | None:
+        """Les suppléants suivent de la graine. | The alternates follow from the seed."""
+        shown, wanted, size = (
+            self.read["result"]["alternates"],
+            self.frozen["alternates"],
+            self.frozen["size"],
+        )
+        away = {*self.members, *self.out}
+        left = [place for place in range(len(self.ids)) if place not in away]
+        wanted, taken, passed = min(wanted, len(left)), [], []
+        if self.places is None:
+            allowed = {self.ids[place] for place in left}
+            need(len(shown) == wanted == len(allowed.intersection(shown)), "alternates")
+            return "sealed"
+        rooms = [-(-high * self.frozen["alternates"] // size) for _, high in self.cells]
+        for place in stream(self.seed, "alternates", range(len(left), 0, -1)):
+            person = left.pop(place)
+            if len(taken) < wanted and all(rooms[cell] > 0 for cell in self.places[person]):
+                taken.append(person)
+                for cell in self.places[person]:
+                    rooms[cell] -= 1
+            else:
+                passed.append(person)
+        need(shown == [self.ids[person] for person in (taken + passed)[:wanted]], "alternates")
+        return None
+
+    def log(self) -> None:
+        """Le journal raconte ce même tirage, sans trou. | The journal tells this same draw, with no gap."""
+        fit(self.read["log"], FORMS["log"], "log.json")
+        pool = root([sha256(b"\0", dump(one).encode()) for one in self.frozen["pool"]])
+        told = {
+            "draw-frozen": {"commit": self.commit.hex(), "pool_root": pool.hex()},
+            "lottery-published": {"lottery": self.lottery_hash.hex()},
+            "draw-beacon": {"beacon": self.random.hex()},
+            "draw-held": {
+                "lottery": self.lottery_hash.hex(),
+                "seed": self.seed.hex(),
+                "ticket": self.read["result"]["ticket"],
+                "result": sha256(self.data["result.json"]).hex(),
+            },
+        }
+        notes = {name: sha256(note.encode()).hex() for name, note in self.notes.items()}
+        ends, steps, last, before = self.frozen["deadlines"], 0, None, ""
+        heard: dict[str, dict[str, Any]] = {"draw-cosigned": {}, "draw-revealed": {}, "beacon-typed": {}}
+        for place, leaf in enumerate(self.read["log"]["leaves"]):
+            position, body, where = leaf["position"], leaf["body"].encode(), f"leaves[{place}]"
+            proof = [bytes.fromhex(one) for one in leaf["proof"]]
+            need(climb(sha256(b"\0", body), position, self.head[1], proof) == self.head[2], where)
+            entry = parse(body, where)
+            fit(entry, FORMS["leaf"], where)
+            data, event, at = entry["data"], entry["event"], entry["at"]
+            same([data.get("draw"), data.get("previous", "")], [self.frozen["draw"], last], where)
+            need(before <= at and (last is None or last < position) and steps < len(told), where)
+            need((place == 0) == (event == "draw-frozen") and event not in ENDED, where)
+            need(event not in ("draw-beacon", "beacon-typed") or at >= ends["beacon"], where)
+            last, before = position, at
+            if event in told:
+                need(event == list(told)[steps], where)
+                same({name: data.get(name) for name in told[event]}, told[event], where)
+                steps += 1
+            elif event in heard:
+                name = data.get("guarantor")
+                need(
+                    steps == 2 and isinstance(name, str) and name in self.keys and name not in heard[event],
+                    where,
+                )
+                need(event != "draw-cosigned" or at <= ends["cosign"], where)
+                need(event != "draw-revealed" or ends["cosign"] < at <= ends["reveal"], where)
+                need(event != "draw-revealed" or name in heard["draw-cosigned"], where)
+                heard[event][name] = data.get(SHOWN[event])
+        need(steps == len(told), "leaves")
+        same(heard["draw-cosigned"], notes, "draw-cosigned")
+        same(heard["draw-revealed"], self.secrets, "draw-revealed")
+        typed, agreed = [dump(numbers) for numbers in heard["beacon-typed"].values()], None
+        if self.frozen["beacon"]["kind"] != "drand":
+            reach = [
+                one
+                for place, one in enumerate(typed)
+                if typed[: place + 1].count(one) == self.frozen["beacon"]["witnesses"]
+            ]
+            need(reach[:1] == [dump(self.read["beacon"]["numbers"])], "beacon-typed")
+            names = sorted(name for name, one in zip(heard["beacon-typed"], typed) if one == reach[0])
+            need(names == self.read["beacon"]["witnesses"], "beacon-typed")
+        else:
+            need(not typed, "beacon-typed")
+
+    def checkpoint(self) -> None:
+        """La tête du journal est bien signée. | The head of the journal is well signed."""
+        text, made = self.read["checkpoint.txt"]
+        need(self.head[0] == self.log_key[0] and signed(text, made[0], self.log_key), "journal")
+        names = [name for name, _ in made[1:]]
+        need(len(set(names)) == len(names), "cosignatures")
+        for one in made[1:]:
+            need(one[0] in self.keys and signed(text, one, self.keys[one[0]], 4), one[0])
+
+    def manifest(self) -> None:
+        """Aucun fichier n’a été changé depuis. | No file was changed since."""
+        text, made = self.read["manifest.txt"]
+        lines = [f"{sha256(self.data[name]).hex()}  {name}\n" for name in LISTED]
+        need(text == "".join([f"asm-draw-1/bundle\ndraw {self.frozen['draw']}\n", *lines]), "manifest.txt")
+        need(len(made) == 1 and signed(text, made[0], self.log_key), "manifest.txt")
+
+
+def say(line: str) -> None:
+    """Print a line, without what a terminal cannot show or would obey."""
+    encoding = sys.stdout.encoding or "utf-8"
+    shown = "".join(sign if sign.isprintable() else "?" for sign in line)
+    print(shown.encode(encoding, "replace").decode(encoding), flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check a folder, print what was found, and return the exit code."""
+    parser = argparse.ArgumentParser(description="Rejoue un tirage. Replays a draw.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--lang", choices=("fr", "en"))
+    parser.add_argument("--commit", help="64 hex")
+    parser.add_argument("--rows", type=Path, help="rows.json")
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as end:
+        return 1 if end.code else 0
+    locale = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    place = 1 if (options.lang or locale[:2].lower()) == "en" else 0
+    bundle = Bundle(options.folder, options.rows, options.commit)
+    for check in CHECKS:
+        sentence = str(getattr(bundle, check).__doc__).split(" | ")[place]
+        try:
+            remark = getattr(bundle, check)()
+        # A hostile folder must end as a refusal of the check it was in, whatever it holds.
+        except Exception as error:  # noqa: BLE001
+            where = str(error) if isinstance(error, Refused) else type(error).__name__
+            say(WORDS["refused"].split(" | ")[place].format(check, sentence, where))
+            return 1
+        if remark != "sealed":
+            say(f"[{check}] {sentence}")
+        if remark:
+            say(f"[{check}] {WORDS[remark].split(' | ')[place]}")
+    say(f"commit {bundle.commit.hex()}")
+    for name, raw in [bundle.log_key, *bundle.keys.values()]:
+        say(f"{sha256(raw[1:]).hex()} {name}")
+    say(f"{bundle.head[0]} {bundle.head[1]} {bundle.head[2].hex()}")
+    say(WORDS["verified"].split(" | ")[place])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
