@@ -67,7 +67,7 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(describe=messages.describe, messages=messages, Role=Role)
     app.extensions["assemblee.config"] = settings
-    app.extensions["assemblee.store"] = store or Store(settings.database_url)
+    app.extensions["assemblee.store"] = store or Store.of(settings)
     i18n.install(app)
     errors.install(app)
     _install_accounts(app)

@@ -13,6 +13,7 @@ from assemblee.accounts.commands import user
 from assemblee.db import Store
 from assemblee.errors import EXIT_REFUSED
 from assemblee.jobs.commands import jobs, worker
+from assemblee.journal import keys
 from assemblee.journal.commands import journal
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
@@ -45,8 +46,9 @@ def cli() -> None:
 )
 @click.option("--base-url", default="", help="Public address, for the links in mails.")
 def init(database_url: str, base_url: str) -> None:
-    """Make the instance folder with a new secret."""
+    """Make the instance folder with a new secret, and the key of the journal."""
     settings = config.create(database_url=database_url, base_url=base_url)
+    keys.create(settings)
     click.echo(f"{settings.instance / config.FILE}")
 
 
@@ -58,7 +60,7 @@ def db() -> None:
 @db.command("upgrade")
 def upgrade() -> None:
     """Bring the tables to this version."""
-    store = Store(config.load().database_url)
+    store = Store.of(config.load())
     migrations.upgrade(store)
     click.echo(f"{migrations.current(store)}")
     store.dispose()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from assemblee.refusal import Refusal
 
@@ -33,6 +35,10 @@ class Config:
         How mail leaves; without a host it is written to `outbox/*.eml`.
     trusted_proxies : int
         Number of reverse proxies in front, whose forwarded headers are believed.
+    log_origin : str
+        Name of the journal in its signatures; made from the public address when left out.
+    checkpoint_minutes : int
+        How often the worker signs the journal, if it has grown.
     """
 
     instance: Path
@@ -45,6 +51,13 @@ class Config:
     smtp_user: str = ""
     smtp_password: str = ""
     trusted_proxies: int = 0
+    log_origin: str = ""
+    checkpoint_minutes: int = 10
+
+    @property
+    def origin(self) -> str:
+        """The name under which the journal signs."""
+        return self.log_origin or f"{urlsplit(self.base_url).netloc}/journal"
 
     @property
     def secure(self) -> bool:
@@ -64,7 +77,8 @@ def load(instance: Path | None = None) -> Config:
     Raises
     ------
     Refusal
-        `config-missing` or `config-secret-short`: the application never starts without a secret.
+        `config-missing` or `config-secret-short`: the application never starts without a secret;
+        `config-unknown-setting`, `config-setting-type`, `config-log-origin`.
     """
     folder = instance or instance_folder()
     path = folder / FILE
@@ -83,7 +97,10 @@ def load(instance: Path | None = None) -> Config:
             raise Refusal("config-unknown-setting", path=str(path), setting=name)
         if not isinstance(value, int if known[name] is int else str):
             raise Refusal("config-setting-type", path=str(path), setting=name)
-    return Config(instance=folder, **values)
+    settings = Config(instance=folder, **values)
+    if not re.fullmatch(r"[^\s+]+", settings.origin):
+        raise Refusal("config-log-origin", path=str(path))
+    return settings
 
 
 def create(instance: Path | None = None, *, database_url: str = "", base_url: str = "") -> Config:
@@ -103,6 +120,8 @@ def create(instance: Path | None = None, *, database_url: str = "", base_url: st
         lines.append(f"database_url = {json.dumps(database_url)}")
     if base_url:
         lines.append(f"base_url = {json.dumps(base_url)}")
+        # Written down, so that the log keeps its name when the site changes its address.
+        lines.append(f"log_origin = {json.dumps(f'{urlsplit(base_url).netloc}/journal')}")
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

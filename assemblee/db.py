@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from sqlalchemy import (
     JSON,
@@ -26,6 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from assemblee import clock
+from assemblee.config import Config
 
 BUSY_TIMEOUT_SECONDS = 30
 
@@ -128,9 +129,12 @@ class Store:
     ----------
     url : str
         `sqlite:///path` or `postgresql://...` (psycopg 3 is chosen for the latter).
+    settings : Config, optional
+        Those of the installation, which its sessions carry as `session.info["settings"]`: the journal finds
+        its key by them.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, settings: Config | None = None) -> None:
         address = make_url(url)
         if address.get_backend_name() == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
@@ -138,7 +142,13 @@ class Store:
         self.engine = create_engine(address, pool_pre_ping=not self.is_sqlite)
         if self.is_sqlite:
             _configure_sqlite(self.engine)
+        self._info = {"settings": settings}
         self._writer = self.engine.execution_options(writing=True)
+
+    @classmethod
+    def of(cls, settings: Config) -> Self:
+        """Open the store of an installation."""
+        return cls(settings.database_url, settings)
 
     @property
     def is_sqlite(self) -> bool:
@@ -148,13 +158,13 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that writes nothing."""
-        with Session(self.engine, autoflush=False) as session:
+        with Session(self.engine, autoflush=False, info=self._info) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open the one transaction of an act: committed at the end, or rolled back whole."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with Session(self._writer, expire_on_commit=False, info=self._info) as session, session.begin():
             yield session
 
     def dispose(self) -> None:

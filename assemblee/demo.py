@@ -22,6 +22,7 @@ from assemblee.draws import actions as draws
 from assemblee.draws.models import Draw, Kind, Outcome, State
 from assemblee.jobs import actions as jobs
 from assemblee.jobs.models import OPEN, Job
+from assemblee.journal import keys
 from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
@@ -244,7 +245,8 @@ def build(port: int, say: Callable[[str], None]) -> config.Config:
     """
     settings = _settings(port)
     passwords = _passwords(settings)
-    store = Store(settings.database_url)
+    keys.create(settings)
+    store = Store.of(settings)
     migrations.upgrade(store)
     say("Val-de-Brume: 72 000 inhabitants / habitants (16+), 3 000 volunteers / volontaires")
     mandate_id = _seed_mandate(store, passwords)

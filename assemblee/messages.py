@@ -17,11 +17,21 @@ REFUSALS: Mapping[str, str] = {
         "This is the last operator: add another one first, so that somebody keeps the keys."
     ),
     "account-unknown": _("There is no such account."),
+    "checkpoint-unknown": _("This log has no such checkpoint."),
+    "checkpoint-unreadable": _("%(path)s is not a checkpoint that this log has signed."),
     "config-exists": _("%(path)s exists already; it is left as it was."),
+    "config-log-origin": _("In %(path)s, log_origin must be a name without spaces and without +."),
     "config-missing": _("%(path)s is missing: run `assemblee init` first."),
     "config-secret-short": _("The secret_key in %(path)s must have at least 32 characters."),
     "config-setting-type": _("In %(path)s, %(setting)s is not of the right kind: a number or a text."),
     "config-unknown-setting": _("%(path)s has a setting that is not known: %(setting)s."),
+    "cosignature-invalid": _(
+        "This cosignature does not hold: it was made by another key, or for another text."
+    ),
+    "cosignature-key-unknown": _("No guarantor of this site has registered the key of this cosignature."),
+    "cosignature-malformed": _(
+        "This is not a signed checkpoint: send it whole, with the line of your signature."
+    ),
     "database-not-migrated": _("The database is not up to date: run `assemblee db upgrade`."),
     "demo-not-here": _(
         "%(folder)s belongs to a real installation: the demo would add its own accounts to it."
@@ -46,7 +56,18 @@ REFUSALS: Mapping[str, str] = {
     "job-already-ended": _("This work has already ended."),
     "job-already-open": _("This work is already under way."),
     "job-unknown": _("There is no such work here."),
+    "journal-damaged": _("The stored journal is damaged: the operator must run `assemblee journal check`."),
+    "journal-empty": _("The journal has no line yet: there is nothing to sign."),
+    "journal-key-missing": _(
+        "%(path)s is missing: run `assemblee journal key` to make the key of the journal."
+    ),
+    "journal-key-name": _(
+        "%(path)s signs as %(name)s, and the settings call the journal %(origin)s: "
+        'write log_origin = "%(name)s" in config.toml.'
+    ),
+    "journal-key-unreadable": _("%(path)s does not hold the key of a journal."),
     "language-unknown": _("The site speaks French and English."),
+    "leaf-unknown": _("The journal has no such line."),
     "link-unusable": _("This link was used already, or is too old. Ask for a new one."),
     "mandate-inhabitants-invalid": _("Write a number above zero."),
     "mandate-slug-invalid": _("Use small letters without accents, digits and hyphens."),
@@ -62,6 +83,9 @@ REFUSALS: Mapping[str, str] = {
     "pool-name-taken": _("Another pool of this mandate has this name."),
     "pool-size-invalid": _("Write a number above zero."),
     "pool-unknown": _("There is no such pool here."),
+    "proof-impossible": _(
+        "There is no such proof: the journal does not have these lines, or the older journal is empty."
+    ),
     "quota-bounds": _("%(category)s, %(value)s: the minimum cannot be above the maximum, nor below zero."),
     "quota-value-in-use": _(
         "People of this pool have “%(value)s” for %(category)s, which the new table does not know; "
@@ -78,6 +102,9 @@ REFUSALS: Mapping[str, str] = {
     "volunteer-not-in": _("This person is not among the volunteers any more."),
     "volunteer-traits-invalid": _("Choose one of the answers offered for %(category)s."),
     "volunteer-unknown": _("There is no such person here."),
+    "witness-key-invalid": _("This is not a verifier key. Copy the whole line that your program has shown."),
+    "witness-key-taken": _("This key is registered already. Make a new one: a key is for one person."),
+    "witness-name-wrong": _("The key must bear the name %(expected)s: make it under this name."),
     "worker-name-missing": _("Give the worker a name."),
 }
 
@@ -163,6 +190,7 @@ EVENTS: Mapping[str, str] = {
     "draw-rehearsed": _("draw rehearsed, without effect"),
     "draw-held": _("draw held"),
     "draw-cancelled": _("draw cancelled"),
+    "witness-key-registered": _("key of a guarantor registered"),
 }
 
 RULES: Mapping[str, tuple[str, str]] = {

@@ -45,7 +45,7 @@ def require_current(settings: Config) -> None:
     Refusal
         `database-not-migrated`.
     """
-    store = Store(settings.database_url)
+    store = Store.of(settings)
     try:
         if migrations.current(store) != migrations.newest():
             raise Refusal("database-not-migrated")

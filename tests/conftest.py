@@ -17,6 +17,7 @@ from assemblee import migrations, security
 from assemblee.app import create_app
 from assemblee.config import Config
 from assemblee.db import Store
+from assemblee.journal import keys
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
 from tests import make
@@ -105,13 +106,15 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def config(store_url: str, tmp_path: Path) -> Config:
     """Give the settings of an installation in a folder of its own."""
-    return Config(instance=tmp_path, secret_key="s" * 48, database_url=store_url)
+    settings = Config(instance=tmp_path, secret_key="s" * 48, database_url=store_url)
+    keys.create(settings, make.LOG_SEED)
+    return settings
 
 
 @pytest.fixture
 def store(config: Config) -> Iterator[Store]:
     """Give a fresh migrated store."""
-    opened = Store(config.database_url)
+    opened = Store.of(config)
     yield opened
     opened.dispose()
 

@@ -25,6 +25,7 @@ from assemblee.security import COMMAND_LINE, Actor, Role
 
 PASSWORD = "une phrase facile à retenir"
 SEED = hashlib.sha256(b"a seed for tests").hexdigest()
+LOG_SEED = hashlib.sha256(b"the key of a journal for tests").digest()
 CELLS = (
     sortition.Cell("Genre", "Femmes", 2, 2),
     sortition.Cell("Genre", "Hommes", 2, 2),

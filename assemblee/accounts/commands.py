@@ -22,7 +22,7 @@ def user() -> None:
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 def add(email: str, *, operator: bool, password: str) -> None:
     """Add an account that signs in by password."""
-    store = Store(config.load().database_url)
+    store = Store.of(config.load())
     with store.writing() as session:
         account = actions.add(session, email, password=password, is_operator=operator)
         click.echo(f"account {account.id}: {account.email}")
@@ -33,7 +33,7 @@ def add(email: str, *, operator: bool, password: str) -> None:
 @click.argument("email")
 def disable(email: str) -> None:
     """Disable an account and end its sessions."""
-    store = Store(config.load().database_url)
+    store = Store.of(config.load())
     with store.writing() as session:
         account = account_by_email(session, email)
         if account is None:

@@ -34,6 +34,6 @@ def jobs() -> None:
 def run(job_id: int) -> None:
     """Do one job here and now; the worker's child process."""
     worker_process.leave_with_parent()
-    store = Store(config.load().database_url)
+    store = Store.of(config.load())
     actions.run(store, job_id)
     store.dispose()

@@ -17,6 +17,7 @@ from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.jobs import actions, durable
 from assemblee.jobs.models import OPEN, Job, Worker
+from assemblee.journal import actions as journal
 from assemblee.refusal import Refusal
 
 BEAT_SECONDS = 1.0
@@ -103,6 +104,17 @@ def sweep(store: Store, name: str) -> list[str]:
     return left
 
 
+def sign_journal(store: Store, config: Config) -> None:
+    """Sign the journal if it is time to."""
+    every = timedelta(minutes=config.checkpoint_minutes)
+    with store.reading() as session:
+        is_due = journal.is_checkpoint_due(session, every)
+    # Only then a writing transaction, which others wait for.
+    if is_due:
+        with store.writing() as session:
+            journal.checkpoint(session)
+
+
 def serve(config: Config, name: str, stop: threading.Event) -> None:
     """Work until told to stop.
 
@@ -113,7 +125,7 @@ def serve(config: Config, name: str, stop: threading.Event) -> None:
     """
     if not name.strip():
         raise Refusal("worker-name-missing")
-    store = Store(config.database_url)
+    store = Store.of(config)
     beat(store, name)
     settings: DBOSConfig = {
         "name": "assemblee",
@@ -139,6 +151,7 @@ def serve(config: Config, name: str, stop: threading.Event) -> None:
         while not stop.wait(BEAT_SECONDS):
             beat(store, name)
             sweep(store, name)
+            sign_journal(store, config)
             mail.deliver(store, config)
     finally:
         with store.writing() as session:

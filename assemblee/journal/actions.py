@@ -1,17 +1,28 @@
-"""The one verb of the journal."""
+"""The verbs of the journal: record an act, sign the tree, take in keys and cosignatures."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, text
+from datetime import timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from assemblee import clock
-from assemblee.journal import tree
-from assemblee.journal.models import Leaf
+from assemblee.db import database_now
+from assemblee.journal import keys, notes, queries, tree
+from assemblee.journal.models import Checkpoint, Cosignature, Leaf, TreeNode, WitnessKey
+from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
 # Any constant will do, as long as nothing else in the database takes the same one.
 APPEND_LOCK = 7_201_789
+
+
+def _take_turn(session: Session) -> None:
+    """Let one writer at a time append: positions have no gap, and a size has one root."""
+    if session.get_bind().dialect.name == "postgresql":
+        # SQLite's BEGIN IMMEDIATE already sees to it.
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
 
 
 def record(
@@ -28,33 +39,177 @@ def record(
     **data : canonical values
         Integers, NFC strings, lists and mappings of them; never personal data.
 
+    Returns
+    -------
+    Leaf
+        Its `at` is the database's time of the append, to the second, and never before that of the leaf
+        before: deadlines can be judged by it.
+
     Raises
     ------
     assemblee.journal.tree.NotCanonical
         On a value without a canonical form.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        # Positions have no gap, so writers take turns; SQLite's BEGIN IMMEDIATE already sees to it.
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
-    now = clock.now().replace(microsecond=0)
+    _take_turn(session)
+    # Only now, since this writer may have waited for its turn.
+    now = database_now(session).replace(microsecond=0)
+    last = session.execute(
+        select(Leaf.position, Leaf.at).order_by(Leaf.position.desc()).limit(1)
+    ).one_or_none()
+    position, at = (last.position + 1, max(now, last.at)) if last else (0, now)
     body = tree.canonical(
         {
             "actor": actor.label,
-            "at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "at": at.strftime(queries.MOMENT),
             "data": data,
             "event": event,
             "mandate": mandate or 0,
         }
     )
-    last = session.scalar(select(func.max(Leaf.position)))
+    digest = tree.leaf_hash(body)
     leaf = Leaf(
-        position=0 if last is None else last + 1,
-        at=now,
-        mandate_id=mandate,
-        event=event,
-        body=body.decode(),
-        hash=tree.leaf_hash(body).hex(),
+        position=position, at=at, mandate_id=mandate, event=event, body=body.decode(), hash=digest.hex()
     )
     session.add(leaf)
+    stored = queries.nodes(session, tree.neighbours(position))
+    for (level, place), subtree in tree.completed(position, digest, stored.__getitem__):
+        session.add(TreeNode(level=level, position=place, hash=subtree.hex()))
     session.flush()
     return leaf
+
+
+def checkpoint(session: Session) -> Checkpoint:
+    """Sign the tree as it stands in this transaction; a size is signed once.
+
+    Raises
+    ------
+    Refusal
+        `journal-empty`, or what `keys.load` refuses.
+    """
+    _take_turn(session)
+    head = queries.tree_head(session)
+    if head.size == 0:
+        raise Refusal("journal-empty")
+    found = session.get(Checkpoint, head.size)
+    if found is not None:
+        return found
+    signer = keys.signer(session)
+    note = signer.sign(str(notes.Head(signer.name, head.size, bytes.fromhex(head.root))))
+    made = Checkpoint(size=head.size, root=head.root, note=str(note), at=database_now(session))
+    session.add(made)
+    session.flush()
+    return made
+
+
+def is_checkpoint_due(session: Session, every: timedelta) -> bool:
+    """Whether the tree has grown since its last checkpoint, and that one is old enough.
+
+    Never without a key: an installation that has none is told when it signs something itself.
+    """
+    last = queries.latest_checkpoint(session)
+    if last is not None and database_now(session) - last.at < every:
+        return False
+    return queries.size(session) > (last.size if last else 0) and keys.verifier(session) is not None
+
+
+def register_key(session: Session, actor: Actor, account_id: int, text_of_key: str) -> WitnessKey:
+    """Take in the key by which a guarantor will sign; their earlier one counts no more.
+
+    Raises
+    ------
+    Refusal
+        `witness-key-invalid`, `witness-name-wrong`, `witness-key-taken`.
+    """
+    try:
+        key = notes.parse_key(text_of_key.strip())
+    except notes.MalformedError:
+        raise Refusal("witness-key-invalid", status=422) from None
+    expected = queries.witness_name(account_id)
+    if key.name != expected:
+        raise Refusal("witness-name-wrong", status=422, expected=expected)
+    now = database_now(session)
+    earlier = queries.witness_key(session, account_id, for_update=True)
+    if earlier is not None:
+        earlier.replaced_at = now
+        # Before the new one comes: an account has one active key.
+        session.flush()
+    made = WitnessKey(
+        account_id=account_id,
+        name=key.name,
+        key=str(key),
+        public_key=key.public.hex(),
+        registered_at=now,
+        replaced_at=None,
+    )
+    session.add(made)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Refusal("witness-key-taken") from None
+    record(
+        session,
+        actor,
+        "witness-key-registered",
+        account=account_id,
+        key=made.key,
+        replaces=earlier.key if earlier else None,
+    )
+    return made
+
+
+def cosign(session: Session, text_of_note: str) -> list[Cosignature]:
+    """Keep the cosignatures that guarantors put under a checkpoint of this log.
+
+    No leaf is written: each checkpoint would otherwise call for another.
+
+    Parameters
+    ----------
+    text_of_note : str
+        The checkpoint with its signatures; the log's own may stand among them.
+
+    Returns
+    -------
+    list of Cosignature
+        Those of the note, whether they were kept before or are new. A guarantor's first one stays.
+
+    Raises
+    ------
+    Refusal
+        `cosignature-malformed`, `checkpoint-unknown`, `cosignature-key-unknown`, `cosignature-invalid`.
+    """
+    try:
+        note = notes.parse_note(text_of_note)
+        head = notes.parse_head(note.text)
+    except notes.MalformedError:
+        raise Refusal("cosignature-malformed", status=422) from None
+    known = queries.checkpoint(session, head.size)
+    if known is None or notes.parse_note(known.note).text != note.text:
+        raise Refusal("checkpoint-unknown", status=404)
+    lines = [line for line in note.signatures if line.name != head.origin]
+    active = queries.active_keys_by_name(session, [line.name for line in lines])
+    if not lines or any(line.name not in active for line in lines):
+        raise Refusal("cosignature-key-unknown", status=422)
+    return [_keep(session, known, active[line.name], line) for line in lines]
+
+
+def _keep(session: Session, known: Checkpoint, witness: WitnessKey, line: notes.Signature) -> Cosignature:
+    text_signed = notes.parse_note(known.note).text
+    timestamp = notes.cosignature_time(text_signed, line, notes.parse_key(witness.key))
+    if timestamp is None:
+        raise Refusal("cosignature-invalid", status=422)
+    found = session.get(Cosignature, (known.size, witness.id))
+    if found is None:
+        found = Cosignature(
+            checkpoint_size=known.size,
+            witness_key_id=witness.id,
+            timestamp=timestamp,
+            line=str(line),
+            at=database_now(session),
+        )
+        # Two of the same at once: the second finds what the first has kept.
+        try:
+            with session.begin_nested():
+                session.add(found)
+        except IntegrityError:
+            found = session.get_one(Cosignature, (known.size, witness.id))
+    return found

@@ -1,28 +1,71 @@
-"""`assemblee journal`: check the log from the command line."""
+"""`assemblee journal`: sign the log and check it from the command line."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 from assemblee import config
 from assemblee.db import Store
-from assemblee.journal import queries
+from assemblee.journal import actions, checks, keys, notes
+from assemblee.refusal import Refusal
 
 
 @click.group("journal")
 def journal() -> None:
-    """Check the append-only log."""
+    """Sign and check the append-only log."""
 
 
 @journal.command("check")
-def check() -> None:
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A signed checkpoint that was kept elsewhere.",
+)
+def check(against: Path | None) -> None:
     """Recompute every hash and print the tree head; exit 1 if anything was rewritten."""
-    store = Store(config.load().database_url)
+    settings = config.load()
+    held = [read_checkpoint(settings, against)] if against else []
+    store = Store.of(settings)
     with store.reading() as session:
-        damage = queries.damage(session)
-        head = queries.tree_head(session)
+        log = checks.check(session, held)
     store.dispose()
-    for line in damage:
+    for line in log.damage:
         click.echo(line, err=True)
-    click.echo(f"{head.size} leaves, root {head.root}")
-    raise SystemExit(1 if damage else 0)
+    click.echo(f"{log.size} leaves, root {log.roots[log.size]}")
+    raise SystemExit(1 if log.damage else 0)
+
+
+def read_checkpoint(settings: config.Config, path: Path) -> notes.Head:
+    """Read a checkpoint that this log has signed.
+
+    Raises
+    ------
+    Refusal
+        `checkpoint-unreadable`, or what `keys.load` refuses.
+    """
+    key = keys.load(settings).key
+    try:
+        note = notes.parse_note(path.read_text(encoding="utf-8"))
+        head = notes.parse_head(note.text)
+    except (notes.MalformedError, UnicodeDecodeError):
+        raise Refusal("checkpoint-unreadable", path=str(path)) from None
+    if not notes.verifies(note, key):
+        raise Refusal("checkpoint-unreadable", path=str(path))
+    return head
+
+
+@journal.command("checkpoint")
+def checkpoint() -> None:
+    """Sign the log as it stands, and print the signed checkpoint."""
+    store = Store.of(config.load())
+    with store.writing() as session:
+        click.echo(actions.checkpoint(session).note, nl=False)
+    store.dispose()
+
+
+@journal.command("key")
+def key() -> None:
+    """Print the key by which others check this log; make it first where there is none."""
+    click.echo(str(keys.create(config.load())))

@@ -20,6 +20,7 @@ from assemblee import migrations, security
 from assemblee.app import create_app
 from assemblee.db import Store
 from assemblee.draws import actions as draws
+from assemblee.journal import keys
 from assemblee.mail import Mail
 from assemblee.pools import actions as pools
 from assemblee.security import COMMAND_LINE
@@ -64,7 +65,9 @@ def browser() -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve an installation with a held draw, a rehearsed one, an infeasible one, and an empty mandate."""
     folder: Path = tmp_path_factory.mktemp("site")
-    store = Store(f"sqlite:///{folder / 'assemblee.sqlite'}")
+    configured = settings.Config(folder, "s" * 40, f"sqlite:///{folder / 'assemblee.sqlite'}")
+    keys.create(configured, make.LOG_SEED)
+    store = Store.of(configured)
     migrations.upgrade(store)
     make.account(store, ORGANISER, password=make.PASSWORD)
     make.account(store, OPERATOR, password=make.PASSWORD, is_operator=True)
@@ -86,7 +89,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     make.draw(store, other, title="Tirage impossible")
     make.finish_jobs(store)
     make.draw(store, pool, title="Tirage en attente")
-    app = create_app(settings.Config(folder, "s" * 40, str(store.url)), store)
+    app = create_app(configured, store)
     security.limiter.enabled = False
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

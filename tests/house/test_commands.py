@@ -53,7 +53,7 @@ def test_an_installation_is_made_by_hand(instance: Path) -> None:
     assert run("user", "add", "nadia@example.org", typed=PASSWORDS).exit_code == 0
     assert run("user", "disable", "nadia@example.org").exit_code == 0
     assert run("user", "disable", "personne@example.org").exit_code == 2
-    store = Store(config.load().database_url)
+    store = Store.of(config.load())
     with store.reading() as session:
         claire = account_by_email(session, "claire@example.org")
         nadia = account_by_email(session, "nadia@example.org")
@@ -102,7 +102,7 @@ def test_the_demo_is_built_once_and_loses_nothing(instance: Path) -> None:
     assert "http://127.0.0.1:8123/m/val-de-brume/draws/1" in first.output
     second = run("demo", "--no-serve", "--port", "8123")
     assert second.output.splitlines()[-4:] == first.output.splitlines()[-4:]
-    store = Store(config.load().database_url)
+    store = Store.of(config.load())
     with store.reading() as session:
         assert session.get_one(Draw, 1).state == State.HELD
     assert make.leaves(store, "draw-held") == 1
@@ -133,7 +133,7 @@ def test_invented_people_volunteer_as_real_ones_do() -> None:
 def test_the_child_of_a_worker_does_one_job(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config.create()
     run("db", "upgrade")
-    store = Store(config.load().database_url)
+    store = Store.of(config.load())
     draw = make.draw(store, make.pool(store, make.mandate(store)))
     watched: list[bool] = []
     monkeypatch.setattr(job_commands.worker_process, "leave_with_parent", lambda: watched.append(True))

@@ -11,7 +11,7 @@ from assemblee import config as settings
 from assemblee.cli import cli
 from assemblee.config import Config
 from assemblee.db import Store
-from assemblee.journal import queries, tree
+from assemblee.journal import checks, queries, tree
 from assemblee.journal.actions import record
 from assemblee.journal.models import Leaf
 from assemblee.security import COMMAND_LINE
@@ -63,7 +63,7 @@ def test_writers_at_once_leave_no_gap(store: Store) -> None:
     for thread in threads:
         thread.join()
     with store.reading() as session:
-        assert queries.damage(session) == []
+        assert checks.damage(session) == []
         assert queries.tree_head(session).size == 40
 
 
@@ -95,4 +95,4 @@ def test_the_check_finds_a_false_hash_and_a_gap(
     assert broken.exit_code == 1
     assert "leaf 1: its hash" in broken.output
     assert "leaf 2: its columns" in broken.output
-    assert "gap before leaf 5" in broken.output
+    assert "gap: there is no leaf 3" in broken.output
