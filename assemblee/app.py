@@ -17,6 +17,7 @@ from assemblee.accounts.queries import open_sign_in
 from assemblee.accounts.views import accounts
 from assemblee.db import Store
 from assemblee.draws.views import draws
+from assemblee.draws.views_ceremony import bundles
 from assemblee.forms import close_reading, reading
 from assemblee.jobs.views import jobs
 from assemblee.journal.views import journal
@@ -27,7 +28,7 @@ from assemblee.pools.actions import LARGEST_FILE
 from assemblee.pools.views import pools
 from assemblee.security import Role, current_actor
 
-BLUEPRINTS = (pages, accounts, mandates, pools, draws, journal, jobs)
+BLUEPRINTS = (pages, accounts, mandates, pools, draws, bundles, journal, jobs)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]

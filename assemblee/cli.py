@@ -11,6 +11,7 @@ import assemblee.draws.work  # noqa: F401 - registers the long work of draws
 from assemblee import __version__, config, demo, i18n, migrations, server
 from assemblee.accounts.commands import user
 from assemblee.db import Store
+from assemblee.draws.commands import draws
 from assemblee.errors import EXIT_REFUSED
 from assemblee.jobs.commands import jobs, worker
 from assemblee.journal import keys
@@ -90,5 +91,5 @@ def run_demo(port: int, *, no_serve: bool) -> None:
         raise SystemExit(server.serve(settings, host="127.0.0.1", port=port, workers=1, with_worker=True))
 
 
-for command in (user, worker, jobs, journal):
+for command in (user, worker, jobs, journal, draws):
     cli.add_command(command)

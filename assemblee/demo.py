@@ -7,40 +7,55 @@ import hashlib
 import io
 import os
 import secrets
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
 
 import sortition
-from assemblee import config, migrations
+from assemblee import clock, config, migrations
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.queries import account_by_email
 from assemblee.db import Store
 from assemblee.draws import actions as draws
-from assemblee.draws.models import Draw, Kind, Outcome, State
+from assemblee.draws import ceremony, choice
+from assemblee.draws.beacons import WITNESSES
+from assemblee.draws.models import Draw, Kind, Outcome, Publication, State
 from assemblee.jobs import actions as jobs
 from assemblee.jobs.models import OPEN, Job
-from assemblee.journal import keys
+from assemblee.journal import actions as journal
+from assemblee.journal import keys, notes
+from assemblee.journal.queries import witness_name
 from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool
 from assemblee.refusal import Refusal
-from assemblee.security import COMMAND_LINE, Role
+from assemblee.security import COMMAND_LINE, Actor, Role
+from sortition import protocol
 
 SLUG = "val-de-brume"
 INHABITANTS = 72_000
 VOLUNTEERS = 3_000
 SIZE = 100
+ALTERNATES = 20
 PASSWORDS = "demo.txt"
 SEED = hashlib.sha256(b"a constituency that does not exist").digest()
+GUARANTORS = ("garant@demo.example", *(f"garant{number}@demo.example" for number in range(2, 7)))
 STAFF = {
     "operateur@demo.example": None,
     "organisatrice@demo.example": Role.ORGANISER,
-    "garant@demo.example": Role.GUARANTOR,
+    **dict.fromkeys(GUARANTORS, Role.GUARANTOR),
 }
+# The demo plays its draw in days gone by: how long ago it begins, and when each deadline of it falls.
+BEGINS = timedelta(days=-10)
+COSIGN, REVEAL, BEACON = timedelta(days=3), timedelta(days=4), timedelta(days=5)
+# Two guarantors never show up: one does not sign, another does not open the secret.
+SIGNERS, REVEALERS = 5, 4
+NUMBERS = [[4, 12, 23, 31, 44], [7]]
 
 # Per thousand: how common a value is among the inhabitants, and how readily its people volunteer.
 Shares = Mapping[str, tuple[int, int]]
@@ -181,8 +196,21 @@ def _seed_mandate(store: Store, passwords: Mapping[str, str]) -> int:
         )
         for email, role in STAFF.items():
             if role is not None:
-                mandates.give_role(session, COMMAND_LINE, mandate, email, role)
+                held = mandates.give_role(session, COMMAND_LINE, mandate, email, role)
+                if role == Role.GUARANTOR:
+                    actor = _guarantor(held.account_id)
+                    journal.register_key(session, actor, held.account_id, str(_signer(actor).key))
         return mandate.id
+
+
+def _guarantor(account: int) -> Actor:
+    return Actor(account, frozenset({Role.EVERYONE, Role.SIGNED_IN, Role.GUARANTOR}))
+
+
+def _signer(actor: Actor) -> notes.Signer:
+    """Return the key of an invented guarantor, who has no machine of their own to keep it on."""
+    name = witness_name(actor.account or 0)
+    return notes.Signer.of(name, hashlib.sha256(SEED + name.encode()).digest())
 
 
 def _seed_pool(store: Store, mandate_id: int) -> int:
@@ -193,9 +221,14 @@ def _seed_pool(store: Store, mandate_id: int) -> int:
         pool = pools.create(session, COMMAND_LINE, mandate_id, "Volontaires 2026", SIZE)
         pools.set_quotas(session, COMMAND_LINE, pool, quotas(), SIZE)
         draft = pools.stage(session, pool, respondents(), "volontaires.csv", None)
-        pools.apply_import(session, COMMAND_LINE, pool, draft.id)
+        pools.apply_import(session, COMMAND_LINE, pool, draft.id, may_publish=True)
         pools.set_open(session, COMMAND_LINE, pool, is_open=True)
         return pool.id
+
+
+def _fresh(store: Store, draw_id: int) -> Draw:
+    with store.reading() as session:
+        return session.get_one(Draw, draw_id)
 
 
 def _finish_jobs(store: Store) -> None:
@@ -219,7 +252,11 @@ def _seed_draw(store: Store, pool_id: int, say: Callable[[str], None]) -> Draw:
         draw = session.get_one(Draw, draw.id)
         if draw.state == State.FEASIBLE:
             say("Leximin: the fairest lottery under the quotas / la loterie la plus juste sous les quotas")
-            draws.compute(session, COMMAND_LINE, draw)
+            now = clock.now().replace(second=0, microsecond=0)
+            terms = ceremony.Terms(
+                Publication.OPEN, ALTERNATES, "loto", now + COSIGN, now + REVEAL, now + BEACON
+            )
+            ceremony.freeze(session, COMMAND_LINE, draw, terms)
     _finish_jobs(store)
     with store.writing() as session:
         draw = session.get_one(Draw, draw.id)
@@ -228,11 +265,41 @@ def _seed_draw(store: Store, pool_id: int, say: Callable[[str], None]) -> Draw:
         )
         if draw.state == State.READY and rehearsed is None:
             draws.rehearse(session, COMMAND_LINE, draw, draws.fresh_seed())
+    return draw
+
+
+def _play(store: Store, draw: Draw) -> None:
+    """Play the guarantors of the demo's draw, each act at its time."""
     with store.writing() as session:
         draw = session.get_one(Draw, draw.id)
-        if draw.state == State.READY:
-            draws.hold(session, COMMAND_LINE, draw, draws.fresh_seed())
-    return draw
+        if draw.state != State.READY or draw.beacon_at is None:
+            return
+        team = [_guarantor(part.account_id) for part in draw.guarantors]
+        commitment, lottery_hash = (bytes.fromhex(str(text)) for text in (draw.commitment, draw.lottery_hash))
+        acts: list[tuple[datetime | None, Callable[[], object]]] = []
+        for actor in team[:SIGNERS]:
+            signer = _signer(actor)
+            secret = hashlib.sha256(SEED + commitment + signer.name.encode()).digest()
+            bound = protocol.guarantor_commitment(signer.name, commitment, secret)
+            note = signer.sign(protocol.cosign_text(draw.id, commitment, lottery_hash, bound))
+            acts.append((draw.frozen_at, partial(ceremony.cosign, session, actor, draw, str(note))))
+            if actor in team[:REVEALERS]:
+                acts.append((draw.cosign_until, partial(ceremony.reveal, session, actor, draw, secret.hex())))
+        acts += [
+            (draw.beacon_at, partial(choice.type_numbers, session, actor, draw, NUMBERS))
+            for actor in team[:WITNESSES]
+        ]
+        for place, (moment, act) in enumerate(sorted(acts, key=lambda pair: pair[0] or clock.now())):
+            with _at(moment, place):
+                act()
+
+
+@contextmanager
+def _at(moment: datetime | None, place: int) -> Iterator[None]:
+    """Live some minutes after a moment."""
+    after = timedelta(minutes=7 * (place + 1))
+    with clock.shifted((moment or clock.now()) + after - clock.now()):
+        yield
 
 
 def build(port: int, say: Callable[[str], None]) -> config.Config:
@@ -249,9 +316,14 @@ def build(port: int, say: Callable[[str], None]) -> config.Config:
     store = Store.of(settings)
     migrations.upgrade(store)
     say("Val-de-Brume: 72 000 inhabitants / habitants (16+), 3 000 volunteers / volontaires")
-    mandate_id = _seed_mandate(store, passwords)
-    pool_id = _seed_pool(store, mandate_id)
-    draw = _seed_draw(store, pool_id, say)
+    with store.reading() as session:
+        begun = session.scalar(select(Draw.id).where(Draw.commitment.is_not(None)).limit(1)) is not None
+    with clock.shifted(timedelta() if begun else BEGINS):
+        mandate_id = _seed_mandate(store, passwords)
+        pool_id = _seed_pool(store, mandate_id)
+        draw = _seed_draw(store, pool_id, say)
+    _play(store, draw)
+    draw = _fresh(store, draw.id)
     say(f"Draw / tirage {draw.id}: {draw.title}, {draw.state}, lottery / loterie {draw.lottery_hash}")
     say(f"\n  http://127.0.0.1:{port}/m/{SLUG}/draws/{draw.id}\n")
     for email, password in passwords.items():

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
+from assemblee.draws import ceremony
+from assemblee.forms import writing
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
+from assemblee.security import current_actor
 
 EXIT_REFUSED = 2
 
@@ -42,11 +46,22 @@ def _sentences(status: int) -> tuple[str, str]:
     return known.get(status, (_("The request was refused"), _("Go back, and try again.")))
 
 
+def _leave_trace(code: str) -> None:
+    """Record that an act which binds was tried on a frozen draw, and refused."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    draw_id = (request.view_args or {}).get("draw_id")
+    if request.method == "POST" and draw_id is not None and getattr(view, "binding", False):
+        with writing() as session:
+            act = str(request.endpoint).rpartition(".")[2]
+            ceremony.note_attempt(session, current_actor(), draw_id, act, code)
+
+
 def install(app: Flask) -> None:
     """Give every refusal and every error its page."""
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
+        _leave_trace(refusal.code)
         titles = {404: _("Page not found"), 403: _("Not allowed"), 410: _("Too late")}
         return _page(titles.get(refusal.status, _("Not possible now")), explain(refusal), refusal.status)
 
@@ -60,6 +75,8 @@ def install(app: Flask) -> None:
 
     def failed(error: HTTPException) -> Response:
         status = error.code or 500
+        if status == HTTPStatus.UNAUTHORIZED:
+            _leave_trace("signed-out")
         return _page(*_sentences(status), status)
 
     for status in default_exceptions:

@@ -17,6 +17,17 @@ REFUSALS: Mapping[str, str] = {
         "This is the last operator: add another one first, so that somebody keeps the keys."
     ),
     "account-unknown": _("There is no such account."),
+    "beacon-already-typed": _("You have typed your numbers already: each guarantor does it once."),
+    "beacon-numbers-wrong": _(
+        "%(name)s: %(count)s different numbers from %(least)s to %(most)s are expected."
+    ),
+    "beacon-of-another-kind": _("This draw waits for another kind of randomness: the one it announced."),
+    "beacon-signature-wrong": _(
+        "This is not the signature of round %(round)s: 96 letters and digits are expected, as the network "
+        "published them."
+    ),
+    "beacon-too-early": _("It is too early: the public randomness was announced for later."),
+    "beacon-unknown": _("Choose one of the kinds of public randomness offered."),
     "checkpoint-unknown": _("This log has no such checkpoint."),
     "checkpoint-unreadable": _("%(path)s is not a checkpoint that this log has signed."),
     "config-exists": _("%(path)s exists already; it is left as it was."),
@@ -36,19 +47,49 @@ REFUSALS: Mapping[str, str] = {
     "demo-not-here": _(
         "%(folder)s belongs to a real installation: the demo would add its own accounts to it."
     ),
+    "draw-already-cosigned": _("You have signed this draw already."),
+    "draw-already-revealed": _("Your secret is open already."),
+    "draw-alternates-range": _("From 0 to %(most)s alternates: nobody else is left in the pool."),
+    "draw-balls-tickets": _("Balls need a lottery of 1,000 tickets."),
+    "draw-cancel-already-signed": _("You have signed this cancellation already."),
+    "draw-cancel-not-proposed": _("Nobody has proposed to cancel this draw."),
+    "draw-cancel-signed": _("A guarantor has signed the reason: it cannot be changed any more."),
+    "draw-cosign-too-late": _("It is too late to sign this draw."),
+    "draw-deadlines-order": _(
+        "The dates must come one after the other, and all lie ahead: signatures, secrets, public randomness."
+    ),
+    "draw-guarantors-missing": _(
+        "No guarantor of this mandate has registered a key: nobody could sign the draw."
+    ),
+    "draw-has-lapsed": _(
+        "Only %(signed)s guarantors signed in time and %(threshold)s were needed: this draw cannot be held."
+    ),
     "draw-is-cancelled": _("This draw is cancelled."),
     "draw-is-feasible": _("The lottery of this draw is not computed yet."),
+    "draw-is-frozen": _("This draw is frozen, and its lottery is not computed yet."),
     "draw-is-held": _("This draw is held: it happens only once."),
     "draw-is-infeasible": _("No panel fits the quotas of this draw; prepare another one with other quotas."),
+    "draw-is-not-suspended": _("This draw is not suspended."),
     "draw-is-prepared": _("The quotas of this draw are not checked yet."),
     "draw-is-ready": _("The lottery of this draw is already computed."),
+    "draw-is-suspended": _("This draw is suspended: guarantors must first let it go on."),
     "draw-lottery-missing": _("The lottery of this draw is not computed yet."),
+    "draw-not-cosigned": _("Only a guarantor who signed in time has a secret to open."),
+    "draw-not-frozen": _("This draw was not frozen: it has no ceremony and no folder to check."),
+    "draw-not-sealed": _("This draw hides nothing: its list is published in full."),
     "draw-pool-too-small": _("The panel needs %(size)s people and the pool has %(people)s."),
+    "draw-publication-identifies": _(
+        "The answers of %(people)s people would point at them: fewer than 5 people share these answers, and "
+        "they did not agree to their publication. Choose the sealed form."
+    ),
     "draw-reason-missing": _("Say why: the reason stays public."),
+    "draw-reveal-too-early": _("It is too early: secrets are opened once the time to sign is over."),
+    "draw-reveal-too-late": _("It is too late: this secret is left out, as was settled."),
     "draw-tickets-unknown": _("A lottery has 1,000,000 tickets, or 1,000 for a draw with balls."),
     "draw-title-missing": _("Give the draw a title."),
     "draw-unknown": _("There is no such draw here."),
     "email-invalid": _("Write an address such as name@example.org."),
+    "guarantor-not-of-draw": _("You are not among the guarantors whom this draw names."),
     "import-nothing-usable": _("Nothing in this file can be kept."),
     "import-too-large": _("The file is too large: %(megabytes)s megabytes at most."),
     "import-unknown": _("This import is done already, or was given up."),
@@ -75,6 +116,13 @@ REFUSALS: Mapping[str, str] = {
     "mandate-term-invalid": _("The term must end after it begins."),
     "mandate-unknown": _("There is no such mandate here."),
     "mandate-zone-unknown": _("This time zone is not known."),
+    "note-invalid": _(
+        "These lines do not bear the signature of %(name)s. Paste all the lines that the program printed, "
+        "and nothing else."
+    ),
+    "note-of-another-draw": _(
+        "This signature is not about this draw and its lottery. Download both files again, and sign them."
+    ),
     "outcome-unknown": _("There is no such result here."),
     "password-short": _("Use at least %(minimum)s characters; a short sentence is easiest."),
     "password-wrong": _("This is not your current password."),
@@ -96,7 +144,12 @@ REFUSALS: Mapping[str, str] = {
     "role-not-of-mandate": _("This role cannot be given in a mandate."),
     "rule-unknown": _("There is no rule named %(rule)s."),
     "rule-without-quotas": _("Simple random sampling knows no quotas: this pool has some."),
+    "secret-wrong": _(
+        "This is not the secret that you signed the hash of: 64 letters and digits are expected."
+    ),
     "sign-in-too-many": _("Too many wrong passwords for this address. Wait a quarter of an hour."),
+    "signed-out": _("Your session has ended, or you were not signed in. Nothing was changed."),
+    "suspension-already-lifted": _("You have said already that this draw may go on."),
     "volunteer-already-erased": _("This person is erased already."),
     "volunteer-already-in": _("This address is already among the volunteers."),
     "volunteer-not-in": _("This person is not among the volunteers any more."),
@@ -149,7 +202,8 @@ STATES: Mapping[str, str] = {
     "prepared": _("prepared"),
     "infeasible": _("no panel fits"),
     "feasible": _("checked"),
-    "ready": _("lottery computed"),
+    "frozen": _("frozen"),
+    "ready": _("ceremony under way"),
     "held": _("held"),
     "cancelled": _("cancelled"),
     "waiting": _("waiting"),
@@ -186,9 +240,20 @@ EVENTS: Mapping[str, str] = {
     "volunteer-erased": _("a person was erased"),
     "draw-prepared": _("draw prepared"),
     "draw-checked": _("quotas checked"),
+    "draw-frozen": _("draw frozen"),
     "lottery-published": _("lottery published"),
     "draw-rehearsed": _("draw rehearsed, without effect"),
+    "draw-cosigned": _("a guarantor signed a draw"),
+    "draw-revealed": _("a guarantor opened a secret"),
+    "beacon-typed": _("a guarantor typed the numbers drawn"),
+    "draw-beacon": _("public randomness recorded"),
     "draw-held": _("draw held"),
+    "draw-suspended": _("draw suspended by a guarantor"),
+    "suspension-lift-said": _("a guarantor said that a draw may go on"),
+    "draw-resumed": _("draw goes on"),
+    "draw-cancel-proposed": _("cancellation of a draw proposed"),
+    "draw-cancel-signed": _("a guarantor signed the cancellation of a draw"),
+    "attempt-refused": _("act on a frozen draw tried and refused"),
     "draw-cancelled": _("draw cancelled"),
     "witness-key-registered": _("key of a guarantor registered"),
 }

@@ -72,6 +72,12 @@ def allow(*roles: Role) -> Callable[[View], View]:
     return declare
 
 
+def binding(view: View) -> View:
+    """Declare that a view's act binds: a second factor is asked for it, and a refusal of it is recorded."""
+    view.binding = True  # type: ignore[attr-defined]
+    return view
+
+
 def access_table(app: Flask) -> dict[str, frozenset[Role]]:
     """Return the declared access of every endpoint.
 

@@ -115,7 +115,7 @@ def lottery_document(
     }
 
 
-def read_lottery(document: Mapping[str, Any], pool: Pool, rule: str) -> Lottery:
+def read_lottery(document: Mapping[str, Any], people: Sequence[str], rule: str) -> Lottery:
     """Read back a ``lottery.json`` that this package wrote; its panels keep their order."""
     fractions = [Fraction(int(above), int(below)) for above, below in document["chances"]["fractions"]]
     certificate = document["certificate"]
@@ -124,7 +124,7 @@ def read_lottery(document: Mapping[str, Any], pool: Pool, rule: str) -> Lottery:
         rule=rule,
         size=len(panels[0].members),
         tickets=sum(panel.tickets for panel in panels),
-        people=pool.people,
+        people=tuple(people),
         exact=tuple(fractions[place] for place in document["chances"]["people"]),
         panels=panels,
         optimality=Optimality(
@@ -132,7 +132,7 @@ def read_lottery(document: Mapping[str, Any], pool: Pool, rule: str) -> Lottery:
             str(Fraction("/".join(certificate["bound"]))),
             certificate["proved"],
         ),
-        excluded=tuple(pool.people[place] for place in document["excluded"]),
+        excluded=tuple(people[place] for place in document["excluded"]),
     )
 
 

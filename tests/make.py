@@ -92,20 +92,18 @@ def import_people(store: Store, register: Pool, content: bytes, file: str = "res
         pools.apply_import(session, COMMAND_LINE, register, draft.id)
 
 
-def draw(store: Store, register: Pool, *, rule: str = "leximin", title: str = "Agora") -> Draw:
+def draw(
+    store: Store, register: Pool, *, rule: str = "leximin", title: str = "Agora", tickets: int = 1_000_000
+) -> Draw:
     with store.writing() as session:
         return draws.prepare(
-            session, COMMAND_LINE, session.get_one(Pool, register.id), title=title, rule=rule
+            session,
+            COMMAND_LINE,
+            session.get_one(Pool, register.id),
+            title=title,
+            rule=rule,
+            tickets=tickets,
         )
-
-
-def ready_draw(store: Store, register: Pool) -> Draw:
-    made = draw(store, register)
-    finish_jobs(store)
-    with store.writing() as session:
-        draws.compute(session, COMMAND_LINE, made)
-    finish_jobs(store)
-    return fresh(store, made)
 
 
 def finish_jobs(store: Store) -> None:
@@ -119,7 +117,8 @@ def finish_jobs(store: Store) -> None:
 def fresh(store: Store, row: Draw) -> Draw:
     with store.reading() as session:
         found = session.get_one(Draw, row.id)
-        _ = found.lottery_text, found.pool, found.outcomes
+        _ = found.lottery_text, found.frozen_text, found.result_text, found.sealed_rows, found.pool
+        _ = found.outcomes, found.guarantors, [one.lifts for one in found.suspensions]
         session.expunge_all()
         return found
 

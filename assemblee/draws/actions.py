@@ -1,16 +1,14 @@
-"""The verbs of draws: prepare, check, compute the lottery, rehearse, hold, cancel."""
+"""The verbs of draws outside of their ceremony: prepare, check, compute, rehearse, cancel."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import sortition
 from assemblee import clock
+from assemblee.draws.ceremony import leaf, locked
 from assemblee.draws.models import Draw, Kind, Outcome, State
 from assemblee.draws.queries import CHECK, LOTTERY, lottery
 from assemblee.jobs import actions as jobs
@@ -30,17 +28,6 @@ TICKETS = (1_000_000, 1_000)
 def fresh_seed() -> str:
     """Return 32 bytes of the operating system's randomness, in hexadecimal."""
     return secrets.token_hex(SEED_BYTES)
-
-
-def locked(session: Session, draw: Draw) -> Draw:
-    """Return the draw with its row locked, so that acts on it take turns."""
-    return session.scalars(
-        select(Draw).where(Draw.id == draw.id).with_for_update().execution_options(populate_existing=True)
-    ).one()
-
-
-def _hash_of(value: tree.Canonical) -> str:
-    return hashlib.sha256(tree.canonical(value)).hexdigest()
 
 
 def prepare(
@@ -77,7 +64,6 @@ def prepare(
         rule=rule,
         tickets=tickets,
         state=State.PREPARED,
-        salt=secrets.token_hex(16),
         quotas=quotas,
         people=people,
         prepared_at=clock.now(),
@@ -95,13 +81,6 @@ def prepare(
         size=draw.size,
         rule=rule,
         tickets=tickets,
-        frozen=_hash_of(
-            {
-                "people": [[number, sorted(traits.items())] for number, traits in people.items()],
-                "quotas": quotas,
-                "salt": draw.salt,
-            }
-        ),
     )
     jobs.start(session, CHECK, draw.id, mandate=draw.mandate_id)
     return draw
@@ -122,7 +101,7 @@ def check(session: Session, actor: Actor, draw: Draw) -> None:
 
 
 def compute(session: Session, actor: Actor, draw: Draw) -> None:
-    """Start the computation of the lottery.
+    """Start the computation of the lottery again, after it was cancelled or broke.
 
     Raises
     ------
@@ -131,26 +110,8 @@ def compute(session: Session, actor: Actor, draw: Draw) -> None:
     """
     del actor
     draw = locked(session, draw)
-    draw.require(State.FEASIBLE)
+    draw.require(State.FROZEN)
     jobs.start(session, LOTTERY, draw.id, mandate=draw.mandate_id)
-
-
-def _pick(session: Session, draw: Draw, kind: Kind, seed: str) -> Outcome:
-    drawn = sortition.draw(lottery(draw), bytes.fromhex(seed))
-    outcome = Outcome(
-        draw_id=draw.id,
-        kind=kind,
-        seed=seed,
-        ticket=drawn.ticket,
-        members=[int(person) for person in drawn.members],
-        at=clock.now(),
-    )
-    session.add(outcome)
-    try:
-        session.flush()
-    except IntegrityError:
-        raise Refusal("draw-is-held") from None
-    return outcome
 
 
 def rehearse(session: Session, actor: Actor, draw: Draw, seed: str) -> Outcome:
@@ -163,48 +124,32 @@ def rehearse(session: Session, actor: Actor, draw: Draw, seed: str) -> Outcome:
     """
     draw = locked(session, draw)
     draw.require(State.READY)
-    outcome = _pick(session, draw, Kind.DRY, seed)
-    record(
-        session,
-        actor,
-        "draw-rehearsed",
-        mandate=draw.mandate_id,
-        draw=draw.id,
-        lottery=draw.lottery_hash,
+    drawn = sortition.draw(lottery(draw), bytes.fromhex(seed))
+    outcome = Outcome(
+        draw_id=draw.id,
+        kind=Kind.DRY,
         seed=seed,
-        ticket=outcome.ticket,
+        ticket=drawn.ticket,
+        members=list(drawn.members),
+        alternates=[],
+        at=clock.now(),
     )
-    return outcome
-
-
-def hold(session: Session, actor: Actor, draw: Draw, seed: str) -> Outcome:
-    """Hold a draw: pick the one ticket that counts.
-
-    Raises
-    ------
-    Refusal
-        `draw-is-...`: in particular `draw-is-held` the second time.
-    """
-    draw = locked(session, draw)
-    draw.require(State.READY)
-    outcome = _pick(session, draw, Kind.REAL, seed)
-    draw.state, draw.held_at = State.HELD, clock.now()
-    record(
+    session.add(outcome)
+    session.flush()
+    leaf(
         session,
         actor,
-        "draw-held",
-        mandate=draw.mandate_id,
-        draw=draw.id,
+        draw,
+        "draw-rehearsed",
         lottery=draw.lottery_hash,
         seed=seed,
         ticket=outcome.ticket,
-        members=outcome.members,
     )
     return outcome
 
 
 def cancel(session: Session, actor: Actor, draw: Draw, reason: str) -> None:
-    """Cancel a draw that was not held, for a reason that stays public.
+    """Cancel a draw that was not frozen, for a reason that stays public.
 
     Raises
     ------
@@ -214,11 +159,10 @@ def cancel(session: Session, actor: Actor, draw: Draw, reason: str) -> None:
     if not reason.strip():
         raise Refusal("draw-reason-missing", status=422)
     draw = locked(session, draw)
-    draw.require(State.PREPARED, State.INFEASIBLE, State.FEASIBLE, State.READY)
-    for kind in (CHECK, LOTTERY):
-        job = job_queries.latest(session, kind, draw.id)
-        if job is not None and job.is_open:
-            jobs.cancel(session, actor, job)
+    draw.require(State.PREPARED, State.INFEASIBLE, State.FEASIBLE)
+    job = job_queries.latest(session, CHECK, draw.id)
+    if job is not None and job.is_open:
+        jobs.cancel(session, actor, job)
     draw.state, draw.cancelled_at, draw.cancel_reason = State.CANCELLED, clock.now(), reason.strip()
     # The reason is free text and may name somebody: the journal keeps only that there is one.
     record(session, actor, "draw-cancelled", mandate=draw.mandate_id, draw=draw.id)

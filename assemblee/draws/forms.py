@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateTimeLocalField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, NumberRange
 
 import sortition
+from assemblee import clock
 from assemblee.draws.actions import TICKETS
-from assemblee.forms import REQUIRED, Form, normalised
+from assemblee.draws.beacons import BEACONS
+from assemblee.draws.ceremony import Terms
+from assemblee.draws.models import Draw, Publication
+from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
+from assemblee.i18n import marked as _m
 from assemblee.i18n import number
 from assemblee.messages import RULES
 from assemblee.pools.models import Pool
@@ -56,3 +66,181 @@ class CancelForm(Form):
         description=_l("It stays public."),
         render_kw={"rows": 3},
     )
+
+
+MOMENT = _l("Give a day and an hour.")
+BEACON_LABELS = {
+    "loto": _m("Loto, the national lottery: two guarantors type the numbers drawn"),
+    "euromillions": _m("EuroMillions: two guarantors type the numbers drawn"),
+    "balls": _m("Three balls drawn in public (for a lottery of 1,000 tickets)"),
+    "drand": _m("drand, a public network of randomness: needs the internet, nobody types anything"),
+}
+# Days from now and hour of the day proposed for each deadline.
+PROPOSED = {"cosign_until": (3, 18), "reveal_until": (4, 18), "beacon_at": (5, 21)}
+
+
+class MomentField(DateTimeLocalField):  # type: ignore[misc]
+    """A day and an hour in the mandate's zone, in words when it cannot be read."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the moment."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(str(MOMENT)) from None
+
+
+class FreezeForm(Form):
+    """What is settled for good when a draw is frozen."""
+
+    publication = RadioField(
+        _l("What is published of the people"),
+        validators=[InputRequired(REQUIRED)],
+        default=Publication.SEALED.value,
+    )
+    alternates = WholeNumberField(
+        _l("Alternates"),
+        validators=[
+            InputRequired(REQUIRED),
+            NumberRange(min=0, message=_l("Write a whole number, 0 or more.")),
+        ],
+        default=0,
+        description=_l("People drawn with the panel, who stand in for those who decline."),
+    )
+    beacon = RadioField(_l("Public randomness"), validators=[InputRequired(REQUIRED)], default="loto")
+    cosign_until = MomentField(
+        _l("Guarantors sign until"), validators=[InputRequired(REQUIRED)], format="%Y-%m-%dT%H:%M"
+    )
+    reveal_until = MomentField(
+        _l("Guarantors show their secret until"),
+        validators=[InputRequired(REQUIRED)],
+        format="%Y-%m-%dT%H:%M",
+    )
+    beacon_at = MomentField(
+        _l("The public randomness comes out at"),
+        validators=[InputRequired(REQUIRED)],
+        format="%Y-%m-%dT%H:%M",
+        description=_l("After the secrets. For a lottery, the hour of its drawing."),
+    )
+
+    def offer(self, draw: Draw, zone: str) -> None:
+        """Fill the choices, and propose deadlines."""
+        self.zone = ZoneInfo(zone)
+        self.publication.choices = [
+            SelectChoice(
+                Publication.SEALED.value,
+                gettext(
+                    "Sealed: answers stay hidden; only guarantors can open them, and check for the public"
+                ),
+            ),
+            SelectChoice(
+                Publication.OPEN.value,
+                gettext(
+                    "Open: each person's answers under a random number, so that anyone checks everything"
+                ),
+            ),
+        ]
+        balls = draw.tickets == TICKETS[1]
+        self.beacon.choices = [
+            SelectChoice(name, gettext(BEACON_LABELS[name])) for name in BEACONS if name != "balls" or balls
+        ]
+        today = clock.now().astimezone(self.zone)
+        for name, (days, hour) in PROPOSED.items():
+            if not self.is_submitted():
+                day = today + timedelta(days=days)
+                self[name].data = day.replace(hour=hour, minute=0, second=0, microsecond=0, tzinfo=None)
+
+    def terms(self) -> Terms:
+        """Return what was settled."""
+        return Terms(
+            publication=Publication(self.publication.data),
+            alternates=self.alternates.data,
+            beacon=self.beacon.data,
+            cosign_until=self._moment("cosign_until"),
+            reveal_until=self._moment("reveal_until"),
+            beacon_at=self._moment("beacon_at"),
+        )
+
+    def _moment(self, name: str) -> datetime:
+        moment: datetime = self[name].data
+        return moment.replace(tzinfo=self.zone)
+
+
+class NoteForm(Form):
+    """The lines that a guarantor's own program printed."""
+
+    note = TextAreaField(
+        _l("Lines printed by the program"),
+        validators=[InputRequired(REQUIRED)],
+        render_kw={"rows": 9, "spellcheck": "false", "class": "code"},
+    )
+
+
+class SecretForm(Form):
+    """The secret that a guarantor signed the hash of."""
+
+    secret = StringField(
+        _l("Your secret"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        render_kw={"autocomplete": "off", "spellcheck": "false", "class": "code"},
+        description=_l("64 letters and digits, printed by the program."),
+    )
+
+
+class RoundForm(Form):
+    """The signature of the announced round of drand."""
+
+    signature = StringField(
+        _l("Signature of the round"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        render_kw={"autocomplete": "off", "spellcheck": "false", "class": "code"},
+    )
+
+
+class ReasonForm(Form):
+    """Why a guarantor stops a draw."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        description=_l("It stays public."),
+        render_kw={"rows": 3},
+    )
+
+
+class NumbersForm(Form):
+    """The numbers of a public drawing; `numbers_form` adds a field for each group."""
+
+    groups: tuple[str, ...] = ()
+
+    def numbers(self) -> list[list[int]]:
+        """Return the numbers typed, group by group; what is no number counts as none."""
+        found = []
+        for name in self.groups:
+            words = str(self[name].data or "").replace(",", " ").replace(";", " ").replace("-", " ").split()
+            found.append([int(word) for word in words if word.isdecimal()])
+        return found
+
+
+def numbers_form(announced: Mapping[str, Any]) -> NumbersForm:
+    """Return the form of an announced drawing."""
+    fields = {
+        f"group{place}": StringField(
+            group["name"],
+            validators=[InputRequired(REQUIRED)],
+            description=_l(
+                "%(count)s from %(least)s to %(most)s, with spaces between them.",
+                count=group["count"],
+                least=group["least"],
+                most=group["most"],
+            ),
+            render_kw={"inputmode": "numeric", "autocomplete": "off"},
+        )
+        for place, group in enumerate(announced.get("groups", ()))
+    }
+    made = type("AnnouncedNumbersForm", (NumbersForm,), {**fields, "groups": tuple(fields)})
+    form: NumbersForm = made()
+    return form

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 import sortition
-from assemblee.draws.models import Draw, Kind, Outcome, State
+from assemblee.db import database_now
+from assemblee.draws.models import Draw, Entry, Kind, Outcome, State
 from assemblee.jobs import queries as jobs
 from assemblee.jobs.models import Job
+from assemblee.journal import tree
 from assemblee.refusal import Refusal
 
 CHECK = "draw-check"
@@ -46,9 +50,14 @@ def draws(session: Session, mandate_id: int) -> list[Draw]:
 
 
 @lru_cache(maxsize=8)
-def _read_lottery(lottery_hash: str, text: str) -> sortition.Lottery:
+def _read_lottery(lottery_hash: str, text: str, frozen: str | None) -> sortition.Lottery:
     del lottery_hash
-    return sortition.Lottery.from_document(json.loads(text))
+    document = json.loads(text)
+    if frozen is None:
+        # Draws held before draws were frozen keep the lottery as it was published.
+        return sortition.Lottery.from_document(document)
+    terms = json.loads(frozen)
+    return sortition.protocol.read_lottery(document, [row["id"] for row in terms["pool"]], terms["rule"])
 
 
 def lottery(draw: Draw) -> sortition.Lottery:
@@ -61,7 +70,62 @@ def lottery(draw: Draw) -> sortition.Lottery:
     """
     if draw.lottery_text is None or draw.lottery_hash is None:
         raise Refusal("draw-lottery-missing", status=404)
-    return _read_lottery(draw.lottery_hash, draw.lottery_text)
+    return _read_lottery(draw.lottery_hash, draw.lottery_text, draw.frozen_text)
+
+
+def any_draw(session: Session, draw_id: int) -> Draw:
+    """Return a draw of any mandate.
+
+    Raises
+    ------
+    Refusal
+        `draw-unknown`.
+    """
+    found = session.get(Draw, draw_id)
+    if found is None:
+        raise Refusal("draw-unknown", status=404)
+    return found
+
+
+def frozen_document(draw: Draw) -> dict[str, Any]:
+    """Return ``draw.json`` of a frozen draw.
+
+    Raises
+    ------
+    Refusal
+        `draw-not-frozen`.
+    """
+    if draw.frozen_text is None:
+        raise Refusal("draw-not-frozen", status=404)
+    document: dict[str, Any] = json.loads(draw.frozen_text)
+    return document
+
+
+def pool_leaves(document: Mapping[str, Any]) -> list[bytes]:
+    """Return the bytes of each row of a frozen pool, over which its root is made."""
+    return [tree.canonical(row) for row in document["pool"]]
+
+
+def entries(session: Session, draw: Draw, pseudonyms: Iterable[str]) -> dict[str, Entry]:
+    """Return who stands behind pseudonyms, as far as they were not erased."""
+    found = session.scalars(
+        select(Entry)
+        .options(joinedload(Entry.volunteer))
+        .where(Entry.draw_id == draw.id, Entry.pseudonym.in_(list(pseudonyms)))
+    )
+    return {entry.pseudonym: entry for entry in found}
+
+
+def entries_of(session: Session, volunteer_ids: Iterable[int]) -> list[Entry]:
+    """Return the pseudonyms that people have in draws, newest draw first."""
+    return list(
+        session.scalars(
+            select(Entry)
+            .options(joinedload(Entry.draw))
+            .where(Entry.volunteer_id.in_(list(volunteer_ids)))
+            .order_by(Entry.draw_id.desc())
+        )
+    )
 
 
 def outcome(session: Session, draw: Draw, outcome_id: int) -> Outcome:
@@ -87,6 +151,30 @@ def open_job(session: Session, draw: Draw) -> Job | None:
     """Return the work under way for a draw, or the last that ended."""
     found = [job for kind in (CHECK, LOTTERY) if (job := jobs.latest(session, kind, draw.id))]
     return max(found, key=lambda job: job.id, default=None)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """How the draws of a pool that were frozen before ended."""
+
+    held: int
+    cancelled: int
+    lapsed: int
+
+
+def earlier_draws(session: Session, draw: Draw) -> Earlier:
+    """Count the frozen draws of the same pool that came before a draw."""
+    now = database_now(session)
+    before = session.scalars(
+        select(Draw)
+        .options(selectinload(Draw.guarantors))
+        .where(Draw.pool_id == draw.pool_id, Draw.id != draw.id, Draw.commitment.is_not(None))
+    ).all()
+    return Earlier(
+        held=sum(one.state == State.HELD for one in before),
+        cancelled=sum(one.state == State.CANCELLED for one in before),
+        lapsed=sum(one.has_lapsed(now) for one in before),
+    )
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
@@ -10,14 +11,15 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.accounts.forms import ConfirmForm
-from assemblee.draws import actions, exports, queries, results
+from assemblee.db import database_now
+from assemblee.draws import actions, exports, halts, queries, results
 from assemblee.draws.forms import CancelForm, PrepareForm
-from assemblee.draws.models import Draw, Kind, State
+from assemblee.draws.models import Draw, Entry, Kind, State
 from assemblee.forms import reading, writing
 from assemblee.pools import queries as pools
 from assemblee.pools.models import Volunteer
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, current_actor, limiter
+from assemblee.security import Role, allow, binding, current_actor, limiter
 
 draws = Blueprint("draws", __name__, url_prefix="/m/<mandate>/draws")
 Answer = str | Redirect | tuple[str, int]
@@ -80,17 +82,22 @@ def show(draw_id: int) -> str:
     if draw.lottery_hash is not None:
         shown["lottery"] = queries.lottery(draw)
         shown["chances"] = results.chances(shown["lottery"])
+        shown["bound"] = Fraction(shown["lottery"].optimality.upper_bound)
     if real is not None:
         shown["rows"] = results.panel_rows(draw, real.members)
     if Role.ORGANISER in current_actor().roles:
-        named = [int(one["person"]) for one in (draw.feasibility or {}).get("excluded", [])]
-        shown["people"] = _people([*named, *(real.members if real else [])])
+        # The check ran before people had pseudonyms: it names them by their number in the register.
+        shown["shut_out"] = _people(
+            [int(one["person"]) for one in (draw.feasibility or {}).get("excluded", [])]
+        )
+        shown["entries"] = queries.entries(session, draw, [*real.members, *real.alternates] if real else [])
     return render_template(
         "draws/show.html",
         draw=draw,
         real=real,
         job=queries.open_job(session, draw),
         count=queries.draw_count(session, draw.pool_id),
+        now=database_now(session),
         confirm=ConfirmForm(formdata=None),
         cancel_form=CancelForm(formdata=None),
         State=State,
@@ -136,6 +143,7 @@ def check(draw_id: int) -> Redirect:
 
 @draws.post("/<int:draw_id>/compute")
 @allow(Role.ORGANISER)
+@binding
 def compute(draw_id: int) -> Redirect:
     """Start the computation of the lottery."""
     return _act(draw_id, actions.compute)
@@ -150,6 +158,7 @@ def stop(draw_id: int) -> Redirect:
 
 @draws.post("/<int:draw_id>/rehearse")
 @allow(Role.ORGANISER)
+@binding
 def rehearse(draw_id: int) -> Redirect:
     """Pick a ticket that does not count."""
     with writing() as session:
@@ -160,27 +169,21 @@ def rehearse(draw_id: int) -> Redirect:
     )
 
 
-@draws.post("/<int:draw_id>/hold")
-@allow(Role.ORGANISER)
-def hold(draw_id: int) -> Redirect:
-    """Hold the draw, once."""
-    with writing() as session:
-        draw = queries.draw(session, g.mandate.id, draw_id)
-        actions.hold(session, current_actor(), draw, actions.fresh_seed())
-    flash(_("The draw is held."))
-    return _back(draw_id)
-
-
 @draws.route("/<int:draw_id>/cancel", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@binding
 def cancel(draw_id: int) -> Answer:
-    """Give a draw up, for a reason that stays public."""
+    """Give a draw up, or propose it to the guarantors once it is frozen, for a reason that stays public."""
     form = CancelForm()
     if form.validate_on_submit():
         with writing() as session:
             draw = queries.draw(session, g.mandate.id, draw_id)
-            actions.cancel(session, current_actor(), draw, form.reason.data)
-        flash(_("The draw is cancelled; it stays listed, with the reason."))
+            if draw.commitment is None:
+                actions.cancel(session, current_actor(), draw, form.reason.data)
+                flash(_("The draw is cancelled; it stays listed, with the reason."))
+            else:
+                halts.propose_cancel(session, current_actor(), draw, form.reason.data)
+                flash(_("The guarantors are asked; %(number)s must sign.", number=draw.threshold))
         return _back(draw_id)
     return render_template("draws/cancel.html", draw=_draw(draw_id), form=form), 422 if form.errors else 200
 
@@ -212,18 +215,18 @@ def panel(draw_id: int, kind: str) -> Response:
     real = queries.real_outcome(draw)
     if real is None:
         raise Refusal("draw-is-ready" if draw.state == State.READY else f"draw-is-{draw.state}")
-    people = _people(real.members)
+    people = queries.entries(reading(), draw, [*real.members, *real.alternates])
     names = list(dict.fromkeys(category for category, *_rest in draw.quotas))
-    header = [_("Number"), _("Reference"), _("Name"), _("E-mail address"), *names]
+    header = [_("Seat"), _("Number"), _("Reference"), _("Name"), _("E-mail address"), *names]
     rows = [
         [
+            seat,
             member,
-            people[member].reference or "",
-            people[member].name or "",
-            people[member].email or "",
-            *(draw.people[str(member)].get(name, "") for name in names),
+            *_contact(people.get(member)),
+            *(draw.people[member].get(name, "") for name in names),
         ]
-        for member in real.members
+        for seat, members in ((_("panel"), real.members), (_("alternate"), real.alternates))
+        for member in members
     ]
     if kind == "csv":
         return _file(exports.as_csv(header, rows), "text/csv", f"panel-{draw_id}.csv")
@@ -232,6 +235,11 @@ def panel(draw_id: int, kind: str) -> Response:
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         f"panel-{draw_id}.xlsx",
     )
+
+
+def _contact(entry: Entry | None) -> list[str]:
+    person = entry.volunteer if entry else None
+    return [person.reference or "", person.name or "", person.email or ""] if person else ["", "", ""]
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 import sortition
 from assemblee import clock
 from assemblee.db import Store
+from assemblee.draws.ceremony import forget, leaf, locked
 from assemblee.draws.models import Draw, State
 from assemblee.draws.queries import CHECK, LOTTERY
 from assemblee.jobs.actions import WORK, Failed, Landing, Progress
+from assemblee.journal import actions as journal
+from assemblee.journal import tree
 from assemblee.journal.actions import record
+from assemblee.pools.actions import ON_ERASE
 from assemblee.security import WORKER
 
 
@@ -50,7 +54,7 @@ def check(store: Store, draw_id: int, progress: Progress) -> Landing:
 
 
 def compute_lottery(store: Store, draw_id: int, progress: Progress) -> Landing:
-    """Compute the lottery of a draw by its rule."""
+    """Compute the lottery of a frozen draw by its rule, with the certificate of its smallest chance."""
     draw = _frozen(store, draw_id)
     try:
         lottery = sortition.lottery(
@@ -63,26 +67,33 @@ def compute_lottery(store: Store, draw_id: int, progress: Progress) -> Landing:
         )
     except sortition.SortitionError as error:
         raise Failed(error.code) from error
-    content = lottery.canonical_bytes()
+    pool, quotas = draw.core_pool(), draw.core_quotas()
+    certificate = sortition.certify(pool, quotas, draw.size, lottery.excluded)
+    content = tree.canonical(
+        sortition.protocol.lottery_document(
+            lottery, bytes.fromhex(str(draw.commitment)), pool, quotas, certificate
+        )
+    )
     digest = hashlib.sha256(content).hexdigest()
 
     def land(session: Session) -> None:
-        row = session.get_one(Draw, draw_id)
+        row = locked(session, session.get_one(Draw, draw_id))
         row.lottery_text, row.lottery_hash = content.decode(), digest
-        row.state, row.ready_at = State.READY, clock.now()
-        record(
+        made = leaf(
             session,
             WORKER,
+            row,
             "lottery-published",
-            mandate=row.mandate_id,
-            draw=draw_id,
             lottery=digest,
             panels=len(lottery.panels),
             tickets=lottery.tickets,
         )
+        row.state, row.ready_at = State.READY, made.at
+        journal.checkpoint(session)
 
     return land
 
 
 WORK[CHECK] = check
 WORK[LOTTERY] = compute_lottery
+ON_ERASE.append(forget)

@@ -70,3 +70,14 @@ def actor_of(session: Session, account: Account | None, mandate: Mandate | None)
         )
         roles.update(Role(role) for role in held)
     return Actor(account.id, frozenset(roles))
+
+
+def guarantors(session: Session, mandate_id: int) -> list[int]:
+    """Return the accounts of the guarantors of a mandate."""
+    return list(
+        session.scalars(
+            select(RoleHolding.account_id)
+            .where(RoleHolding.mandate_id == mandate_id, RoleHolding.role == Role.GUARANTOR)
+            .order_by(RoleHolding.account_id)
+        )
+    )

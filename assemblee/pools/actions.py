@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -23,6 +23,8 @@ from assemblee.security import Actor
 
 DRAFT_LENGTH = timedelta(days=1)
 LARGEST_FILE = 20 * 1024 * 1024
+# Rooms above that keep something of a person enter here how they forget it.
+ON_ERASE: list[Callable[[Session, int], None]] = []
 
 
 def locked(session: Session, pool: Pool) -> Pool:
@@ -184,10 +186,17 @@ def draft_of(session: Session, pool: Pool, draft_id: int) -> ImportDraft:
     return draft
 
 
-def apply_import(session: Session, actor: Actor, pool: Pool, draft_id: int) -> imports.Preview:
+def apply_import(
+    session: Session, actor: Actor, pool: Pool, draft_id: int, *, may_publish: bool = False
+) -> imports.Preview:
     """Write what the preview showed, computed once more under the pool's lock.
 
     Lines that cannot be kept are left out; the same file twice changes nothing.
+
+    Parameters
+    ----------
+    may_publish : bool
+        Whether these people agreed that a draw publishes their answers under a pseudonym.
 
     Raises
     ------
@@ -209,6 +218,7 @@ def apply_import(session: Session, actor: Actor, pool: Pool, draft_id: int) -> i
                 name=person.name,
                 email=person.email,
                 traits=person.traits,
+                may_publish=may_publish,
                 state=State.VOLUNTEER,
                 joined_at=now,
                 changed_at=now,
@@ -218,6 +228,7 @@ def apply_import(session: Session, actor: Actor, pool: Pool, draft_id: int) -> i
         row.traits = person.traits
         row.name = person.name or row.name
         row.email = person.email or row.email
+        row.may_publish = may_publish or row.may_publish
         row.changed_at = now
     # The file holds personal data that now stands in the pool, and perhaps some that was refused.
     session.delete(draft)
@@ -233,6 +244,7 @@ def apply_import(session: Session, actor: Actor, pool: Pool, draft_id: int) -> i
             new=len(plan.new),
             changed=len(plan.changed),
             refused=plan.refused_lines,
+            may_publish=may_publish,
         )
     return plan
 
@@ -278,9 +290,18 @@ def require_traits(pool: Pool, traits: dict[str, str]) -> None:
 
 
 def volunteer(
-    session: Session, actor: Actor, pool: Pool, *, name: str, email: str, traits: dict[str, str]
+    session: Session,
+    actor: Actor,
+    pool: Pool,
+    *,
+    name: str,
+    email: str,
+    traits: dict[str, str],
+    may_publish: bool = False,
 ) -> Volunteer:
     """Take a person into the pool, or bring back one who had withdrawn.
+
+    ``may_publish`` says whether they agreed that a draw publishes their answers under a pseudonym.
 
     Raises
     ------
@@ -308,6 +329,7 @@ def volunteer(
     # Somebody who was erased may come back by their own choice; only a file may not bring them back.
     person.name, person.email = name, email
     person.traits = {category: value for category, value in traits.items() if category in known}
+    person.may_publish = may_publish
     person.state, person.changed_at = State.VOLUNTEER, now
     session.flush()
     record(session, actor, "volunteer-joined", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)
@@ -366,6 +388,8 @@ def erase(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> None
     if person.state == State.ERASED:
         raise Refusal("volunteer-already-erased")
     person.name = person.email = person.reference = None
-    person.traits = {}
+    person.traits, person.may_publish = {}, False
     person.state, person.changed_at = State.ERASED, clock.now()
+    for forget in ON_ERASE:
+        forget(session, person.id)
     record(session, actor, "volunteer-erased", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)

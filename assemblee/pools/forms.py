@@ -73,6 +73,15 @@ class PeopleFileForm(Form):
     )
 
 
+class KeepForm(Form):
+    """What an organiser declares of the people of a file."""
+
+    may_publish = BooleanField(
+        _l("These people agreed that a draw publishes their answers under a random number"),
+        description=_l("Tick it only if each of them said so: an open draw rests on it."),
+    )
+
+
 def quota_form(pool: Pool) -> type[Form]:
     """Return the form class of a pool's quota table: two numbers a value, and the size."""
     whole = [InputRequired(WHOLE), NumberRange(min=0, message=WHOLE)]
@@ -144,5 +153,9 @@ def volunteer_form(pool: Pool) -> type[Form]:
     fields["consent"] = BooleanField(
         _l("These answers may be used for draws by lot, and for nothing else"),
         validators=[InputRequired(_l("Tick this box to take part."))],
+    )
+    fields["may_publish"] = BooleanField(
+        _l("Draws may publish these answers under a random number, without my name"),
+        description=_l("So that anyone can check the whole draw. You take part just the same without it."),
     )
     return type("VolunteerForm", (Form,), fields)

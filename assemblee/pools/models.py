@@ -86,6 +86,8 @@ class Volunteer(Base):
     name: Mapped[str | None]
     email: Mapped[str | None] = mapped_column(index=True)
     traits: Mapped[dict[str, Any]]
+    # Whether the person agreed that a draw publishes these answers under a pseudonym.
+    may_publish: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str]
     joined_at: Mapped[datetime]
     changed_at: Mapped[datetime]

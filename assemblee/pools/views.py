@@ -18,6 +18,7 @@ from assemblee.pools import actions, imports, queries
 from assemblee.pools.forms import (
     CategoriesFileForm,
     CategoryForm,
+    KeepForm,
     PeopleFileForm,
     PoolForm,
     cells_of,
@@ -276,7 +277,9 @@ def preview(pool_id: int, draft_id: int) -> str:
     pool = _pool(pool_id)
     draft = actions.draft_of(session, pool, draft_id)
     plan = imports.preview(session, pool, draft.content, draft.file_name, draft.id_column)
-    return render_template("pools/preview.html", pool=pool, draft=draft, plan=plan, confirm=ConfirmForm())
+    return render_template(
+        "pools/preview.html", pool=pool, draft=draft, plan=plan, form=KeepForm(formdata=None)
+    )
 
 
 @pools.post("/<int:pool_id>/import/<int:draft_id>")
@@ -285,7 +288,9 @@ def apply_import(pool_id: int, draft_id: int) -> Response:
     """Write what the preview showed."""
     with writing() as session:
         pool = queries.pool(session, g.mandate.id, pool_id)
-        plan = actions.apply_import(session, current_actor(), pool, draft_id)
+        plan = actions.apply_import(
+            session, current_actor(), pool, draft_id, may_publish=KeepForm().may_publish.data
+        )
     flash(
         _(
             "Kept: %(new)s new, %(changed)s changed. Left out: %(refused)s lines.",
@@ -347,7 +352,12 @@ def volunteer(pool_id: int) -> Answer:
                     session,
                     form.email.data,
                     VOLUNTEER,
-                    {"pool": pool_id, "name": form["name"].data, "traits": traits},
+                    {
+                        "pool": pool_id,
+                        "name": form["name"].data,
+                        "traits": traits,
+                        "may_publish": form["may_publish"].data,
+                    },
                 )
                 mail.write(
                     session,
@@ -388,6 +398,7 @@ def confirm(pool_id: int, token: str) -> Answer:
                 name=link.payload["name"],
                 email=link.email,
                 traits=link.payload["traits"],
+                may_publish=link.payload.get("may_publish", False),
             )
             link.payload = {}
         return render_template("pools/welcome.html", pool=pool)

@@ -24,7 +24,7 @@ from assemblee.journal import keys
 from assemblee.mail import Mail
 from assemblee.pools import actions as pools
 from assemblee.security import COMMAND_LINE
-from tests import make
+from tests import ceremony, make
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = "no Chromium here: apt-get install chromium (or any Chrome on PATH)"
@@ -77,7 +77,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     pool = make.pool(store, place)
     with store.writing() as session:
         pools.set_open(session, COMMAND_LINE, pool, is_open=True)
-    held = make.ready_draw(store, pool)
+    held = ceremony.ready_draw(store, pool)
     with store.writing() as session:
         draws.rehearse(session, COMMAND_LINE, held, make.SEED)
         draws.hold(session, COMMAND_LINE, held, make.SEED)

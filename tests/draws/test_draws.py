@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import threading
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +8,7 @@ from sqlalchemy import select
 import sortition
 from assemblee.db import Store
 from assemblee.draws import actions, queries, results
+from assemblee.draws.ceremony import freeze
 from assemblee.draws.models import Draw, Kind, Outcome, State
 from assemblee.jobs import actions as jobs
 from assemblee.jobs.models import Job
@@ -17,17 +16,11 @@ from assemblee.jobs.models import State as JobState
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Volunteer
-from assemblee.refusal import Refusal
 from assemblee.security import COMMAND_LINE
-from tests import make
+from tests import ceremony, make
 from tests.answers import refused
 
 NARROW = (sortition.Cell("Genre", "Femmes", 4, 4), *make.CELLS[1:])
-
-
-def hold(store: Store, draw: Draw, seed: str = make.SEED) -> Outcome:
-    with store.writing() as session:
-        return actions.hold(session, COMMAND_LINE, draw, seed)
 
 
 def rehearse(store: Store, draw: Draw) -> Outcome:
@@ -46,28 +39,17 @@ def test_a_draw_goes_from_prepared_to_held(store: Store, pool: Pool) -> None:
     make.finish_jobs(store)
     draw = make.fresh(store, draw)
     assert (draw.state, draw.feasibility["feasible"] if draw.feasibility else None) == (State.FEASIBLE, True)
-    with store.writing() as session:
-        actions.compute(session, COMMAND_LINE, draw)
-    make.finish_jobs(store)
-    draw = make.fresh(store, draw)
+    draw = ceremony.ready_draw(store, pool)
     assert draw.state == State.READY
     assert draw.lottery_text is not None
     assert draw.lottery_hash == hashlib.sha256(draw.lottery_text.encode()).hexdigest()
-    outcome = hold(store, draw)
-    draw = make.fresh(store, draw)
+    draw = ceremony.hold(store, draw)
     assert draw.state == State.HELD
+    (outcome,) = draw.outcomes
     for group in results.panel_rows(draw, outcome.members):
         assert all(cell.is_met for cell in group.cells)
-    for event in ("draw-prepared", "draw-checked", "lottery-published", "draw-held"):
+    for event in ("draw-frozen", "lottery-published", "draw-held"):
         assert make.leaves(store, event) == 1
-
-
-def test_a_stranger_replays_the_ticket_from_the_published_files(store: Store, pool: Pool) -> None:
-    draw = make.ready_draw(store, pool)
-    outcome = hold(store, draw)
-    published = sortition.Lottery.from_document(json.loads(make.fresh(store, draw).lottery_text or ""))
-    drawn = sortition.draw(published, bytes.fromhex(outcome.seed))
-    assert (drawn.ticket, [int(person) for person in drawn.members]) == (outcome.ticket, outcome.members)
 
 
 @pytest.mark.parametrize(
@@ -104,70 +86,34 @@ def test_an_infeasible_draw_says_why_and_goes_no_further(store: Store, mandate: 
     assert draw.feasibility["suggestions"] != []
     with refused("draw-is-infeasible"), store.writing() as session:
         actions.compute(session, COMMAND_LINE, draw)
-    with refused("draw-is-infeasible"):
-        hold(store, draw)
+    ceremony.team_of(store, draw.pool)
+    with refused("draw-is-infeasible"), store.writing() as session:
+        freeze(session, COMMAND_LINE, draw, ceremony.terms(store))
 
 
 def test_a_pool_without_quotas_is_drawn_uniformly(store: Store, mandate: Mandate) -> None:
     pool = make.pool(store, mandate, cells=make.CELLS)
     with store.writing() as session:
         pools.set_quotas(session, COMMAND_LINE, session.get_one(Pool, pool.id), (), 4)
-    draw = make.draw(store, pool, rule="uniform")
-    make.finish_jobs(store)
-    with store.writing() as session:
-        actions.compute(session, COMMAND_LINE, draw)
-    make.finish_jobs(store)
-    draw = make.fresh(store, draw)
+    ceremony.team_of(store, pool)
+    draw = ceremony.frozen(store, pool, rule="uniform")
     chances = results.chances(queries.lottery(draw))
     assert len(chances.bins) == 1, "everybody has the same chance"
-    assert len(hold(store, draw).members) == 4
+    assert len(ceremony.hold(store, draw).outcomes[0].members) == 4
 
 
 def test_a_rehearsal_writes_nothing_to_the_pool_and_is_counted(store: Store, pool: Pool) -> None:
-    draw = make.ready_draw(store, pool)
+    draw = ceremony.ready_draw(store, pool)
     before = volunteers(store)
     for _ in range(2):
         assert rehearse(store, draw).kind == Kind.DRY
     assert volunteers(store) == before
     assert make.fresh(store, draw).state == State.READY
-    hold(store, draw)
+    ceremony.hold(store, draw)
     with refused("draw-is-held"):
         rehearse(store, draw)
     with store.reading() as session:
         assert queries.draw_count(session, pool.id) == queries.DrawCount(1, 1, 2, 0)
-
-
-def test_a_draw_is_held_once_however_many_press_at_once(store: Store, pool: Pool) -> None:
-    draw = make.ready_draw(store, pool)
-    start = threading.Barrier(6)
-    answers: list[str] = []
-
-    def press() -> None:
-        start.wait()
-        try:
-            hold(store, draw, actions.fresh_seed())
-            answers.append("held")
-        except Refusal as answer:
-            answers.append(answer.code)
-
-    threads = [threading.Thread(target=press) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers) == ["draw-is-held"] * 5 + ["held"]
-    assert make.leaves(store, "draw-held") == 1
-    with store.reading() as session:
-        assert len(session.scalars(select(Outcome)).all()) == 1
-
-
-def test_the_database_itself_refuses_a_second_real_outcome(store: Store, pool: Pool) -> None:
-    draw = make.ready_draw(store, pool)
-    hold(store, draw)
-    with store.writing() as session:
-        session.get_one(Draw, draw.id).state = State.READY
-    with refused("draw-is-held"):
-        hold(store, draw)
 
 
 def test_what_changes_in_the_pool_does_not_change_a_prepared_draw(store: Store, pool: Pool) -> None:
@@ -194,8 +140,6 @@ def test_cancelling_stays_public_with_its_reason(store: Store, pool: Pool) -> No
         code = "job-already-ended" if act is actions.cancel_work else "draw-is-cancelled"
         with refused(code), store.writing() as session:
             act(session, COMMAND_LINE, draw)
-    with refused("draw-is-cancelled"):
-        hold(store, draw)
 
 
 def test_stopped_work_can_be_started_again_but_not_twice(store: Store, pool: Pool) -> None:
@@ -214,17 +158,14 @@ def test_stopped_work_can_be_started_again_but_not_twice(store: Store, pool: Poo
 def test_a_lottery_that_the_core_refuses_leaves_the_draw_where_it_was(
     store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    draw = make.draw(store, pool)
-    make.finish_jobs(store)
+    ceremony.team_of(store, pool)
 
     def refuse(*_arguments: object, **_options: object) -> None:
         raise sortition.UnknownRule(rule="leximin")
 
     monkeypatch.setattr(sortition, "lottery", refuse)
-    with store.writing() as session:
-        actions.compute(session, COMMAND_LINE, draw)
-    make.finish_jobs(store)
-    assert make.fresh(store, draw).state == State.FEASIBLE
+    draw = ceremony.frozen(store, pool)
+    assert draw.state == State.FROZEN
     with store.reading() as session:
         job = queries.open_job(session, draw)
         assert job is not None

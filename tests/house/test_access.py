@@ -13,7 +13,7 @@ from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE, Role, UndeclaredAccess, access_table, allow
-from tests import make
+from tests import ceremony, make
 
 TABLE = Path(__file__).with_name("roles.txt")
 ROLES = (Role.EVERYONE, Role.SIGNED_IN, Role.CITIZEN, Role.GUARANTOR, Role.ORGANISER, Role.OPERATOR)
@@ -52,7 +52,7 @@ def test_a_declaration_changes_nothing_else() -> None:
 def test_each_role_opens_what_the_table_says_and_nothing_more(
     app: Flask, store: Store, mandate: Mandate, pool: Pool
 ) -> None:
-    draw = make.ready_draw(store, pool)
+    draw = ceremony.ready_draw(store, pool)
     values = {
         "mandate": mandate.slug,
         "pool_id": pool.id,

@@ -24,7 +24,7 @@ from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Quota, Volunteer
 from assemblee.security import COMMAND_LINE
-from tests import make
+from tests import ceremony, make
 from tests.answers import Visitor, check_page
 
 Visit = Callable[..., Visitor]
@@ -68,7 +68,7 @@ def test_the_public_pages_stand_empty_and_full(visit: Visit, store: Store) -> No
     pool = make.pool(store, place)
     with store.writing() as session:
         pools.set_open(session, COMMAND_LINE, pool, is_open=True)
-    draw = make.ready_draw(store, pool)
+    draw = ceremony.ready_draw(store, pool)
     for address in (
         "/",
         "/m/val/",
@@ -302,7 +302,7 @@ def test_people_in_no_possible_panel_are_named(organiser: Visitor, store: Store,
     )
     pool = make.pool(store, mandate, cells=(*closed, type(make.CELLS[3])("Âge", "40 ans et plus", 0, 0)))
     assert "<table" in organiser.visit(f"/m/val/pools/{pool.id}/feasibility")
-    draw = make.ready_draw(store, pool)
+    draw = ceremony.ready_draw(store, pool)
     assert "<details>" in organiser.visit(f"/m/val/draws/{draw.id}")
 
 

@@ -37,7 +37,7 @@ def test_panels_stand_in_the_order_that_the_commitment_gives() -> None:
 
 def test_a_published_lottery_reads_back_with_exact_chances() -> None:
     quotas, pool, document = published("sa_fixture_22")
-    lottery = protocol.read_lottery(document, pool, "leximin")
+    lottery = protocol.read_lottery(document, pool.people, "leximin")
     certificate = sortition.certify(pool, quotas, 22, ())
     assert protocol.lottery_document(lottery, bytes(32), pool, quotas, certificate) == document
     assert lottery.optimality == sortition.Optimality("1/11", "1/11", proved=True)
@@ -66,7 +66,7 @@ def test_the_excluded_do_not_count_in_the_smallest_chance() -> None:
 @pytest.mark.parametrize("alternates", [0, 7, 78])
 def test_alternates_are_others_within_their_scaled_quotas_as_long_as_people_last(alternates: int) -> None:
     quotas, pool, document = published("sa_fixture_22")
-    lottery = protocol.read_lottery(document, pool, "leximin")
+    lottery = protocol.read_lottery(document, pool.people, "leximin")
     choice = protocol.choose(lottery, pool, quotas, alternates, b"\1" * 32)
     assert len(set(choice.alternates)) == alternates
     assert not set(choice.alternates) & set(choice.members)
@@ -80,7 +80,7 @@ def test_alternates_are_others_within_their_scaled_quotas_as_long_as_people_last
 
 def test_the_excluded_are_never_alternates() -> None:
     quotas, pool, document = published("parity_gap_2")
-    lottery = protocol.read_lottery(document, pool, "leximin")
+    lottery = protocol.read_lottery(document, pool.people, "leximin")
     others = len(pool.people) - 2 - len(lottery.excluded)
     choice = protocol.choose(lottery, pool, quotas, others, bytes(32))
     assert not set(choice.alternates) & set(lottery.excluded)

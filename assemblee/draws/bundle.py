@@ -1,0 +1,160 @@
+"""The bundle of a held draw: all that a stranger needs to replay it (`docs/verify.md`, section 9)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from assemblee.draws.models import Draw, State
+from assemblee.journal import keys, tree
+from assemblee.journal import queries as journal
+from assemblee.journal.models import Checkpoint, Cosignature, Leaf, WitnessKey
+from assemblee.refusal import Refusal
+from sortition import protocol
+
+STANDALONE = Path(__file__).resolve().parent.parent / "standalone"
+PROGRAMS = ("verify.py", "pairing.py")
+# The first moment that a zip file can hold: a bundle made again has the same bytes.
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+ZIP_MODE = 0o644 << 16
+
+README = """\
+TIRAGE AU SORT N° {number} — {title}
+
+Ce dossier permet à chacun de refaire ce tirage au sort, sans nous croire.
+Il faut Python 3.9 ou plus récent ; aucune connexion n’est utile. Dans ce dossier, tapez :
+
+    python3 -I -S verify.py .
+
+La dernière ligne dit si tout concorde. Comparez l’empreinte « commit » avec celle qui a été publiée avant le
+tirage :
+
+    {commitment}
+
+DRAW No {number}
+
+With this folder anyone can replay this draw by lot without believing us. It takes Python 3.9 or later, and no
+network. In this folder, type the command above. The last line says whether everything agrees. Compare the
+“commit” with the one that was published before the draw.
+"""
+
+
+def history(session: Session, draw: Draw) -> list[Leaf]:
+    """Return the leaves of a frozen draw up to its end, found from the last one back to the first."""
+    found: list[Leaf] = []
+    position = draw.last_leaf
+    while position is not None:
+        leaf = session.get_one(Leaf, position)
+        found.append(leaf)
+        position = json.loads(leaf.body)["data"]["previous"]
+    return found[::-1]
+
+
+def _until_held(leaves: list[Leaf]) -> list[Leaf]:
+    end = next(place for place, leaf in enumerate(leaves) if leaf.event == "draw-held")
+    return leaves[: end + 1]
+
+
+def _log(session: Session, leaves: list[Leaf], size: int) -> dict[str, Any]:
+    return {
+        "leaves": [
+            {
+                "position": leaf.position,
+                "body": leaf.body,
+                "proof": list(journal.inclusion(session, leaf.position, size).hashes),
+            }
+            for leaf in leaves
+        ]
+    }
+
+
+def files(session: Session, draw: Draw) -> dict[str, bytes]:
+    """Return the files of a held draw's bundle by name, ready for `verify.py`.
+
+    Raises
+    ------
+    Refusal
+        `draw-is-...` for a draw that is not held, `draw-not-frozen` for one held without a ceremony.
+    """
+    draw.require(State.HELD)
+    if draw.frozen_text is None:
+        raise Refusal("draw-not-frozen", status=404)
+    parts = sorted(draw.guarantors, key=lambda part: part.name.encode())
+    leaves = _until_held(history(session, draw))
+    checkpoint = _checkpoint(session, draw, leaves[-1].position + 1)
+    documents: dict[str, Any] = {
+        "signatures.json": {
+            "notes": [{"guarantor": part.name, "note": part.note} for part in parts if part.note]
+        },
+        "reveals.json": {
+            "reveals": [{"guarantor": part.name, "secret": part.secret} for part in parts if part.secret]
+        },
+        "beacon.json": draw.beacon_found,
+        "log.json": _log(session, leaves, checkpoint.size),
+    }
+    found = {name: tree.canonical(document) for name, document in documents.items()}
+    found |= {
+        "draw.json": draw.frozen_text.encode(),
+        "lottery.json": str(draw.lottery_text).encode(),
+        "result.json": str(draw.result_text).encode(),
+        "checkpoint.txt": _signed(session, draw, checkpoint).encode(),
+        "README.txt": README.format(number=draw.id, title=draw.title, commitment=draw.commitment).encode(),
+    }
+    found |= {name: (STANDALONE / name).read_bytes() for name in PROGRAMS}
+    found["manifest.txt"] = _manifest(session, draw, found)
+    return found
+
+
+def _checkpoint(session: Session, draw: Draw, size: int) -> Checkpoint:
+    """Return the checkpoint that most guarantors of the draw cosigned, the earliest from a size on."""
+    names = [part.name for part in draw.guarantors]
+    cosigned = (
+        select(Cosignature.checkpoint_size, func.count().label("number"))
+        .join(WitnessKey, WitnessKey.id == Cosignature.witness_key_id)
+        .where(WitnessKey.name.in_(names))
+        .group_by(Cosignature.checkpoint_size)
+        .subquery()
+    )
+    return session.scalars(
+        select(Checkpoint)
+        .outerjoin(cosigned, cosigned.c.checkpoint_size == Checkpoint.size)
+        .where(Checkpoint.size >= size)
+        .order_by(func.coalesce(cosigned.c.number, 0).desc(), Checkpoint.size)
+        .limit(1)
+    ).one()
+
+
+def _signed(session: Session, draw: Draw, checkpoint: Checkpoint) -> str:
+    """Return a checkpoint with the cosignatures by the keys that the freeze names."""
+    keys_of_draw = {part.key for part in draw.guarantors}
+    lines = session.scalars(
+        select(Cosignature.line)
+        .join(WitnessKey, WitnessKey.id == Cosignature.witness_key_id)
+        .where(Cosignature.checkpoint_size == checkpoint.size, WitnessKey.key.in_(keys_of_draw))
+        .order_by(WitnessKey.name)
+    )
+    return checkpoint.note + "".join(f"{line}\n" for line in lines)
+
+
+def _manifest(session: Session, draw: Draw, found: dict[str, bytes]) -> bytes:
+    lines = [f"{hashlib.sha256(found[name]).hexdigest()}  {name}\n" for name in sorted(found)]
+    text = f"{protocol.PROTOCOL}/bundle\ndraw {draw.id}\n" + "".join(lines)
+    return str(keys.signer(session).sign(text)).encode()
+
+
+def archive(found: dict[str, bytes]) -> bytes:
+    """Put files in a zip archive whose bytes depend on nothing else."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name in sorted(found):
+            entry = zipfile.ZipInfo(name, ZIP_EPOCH)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, ZIP_MODE
+            bundle.writestr(entry, found[name])
+    return content.getvalue()

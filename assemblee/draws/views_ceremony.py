@@ -1,0 +1,301 @@
+"""Pages of a frozen draw: the freeze, the ceremony that all can watch, and the desk of each guarantor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee.db import database_now
+from assemblee.draws import bundle, ceremony, choice, halts, queries
+from assemblee.draws.forms import FreezeForm, NoteForm, ReasonForm, RoundForm, SecretForm, numbers_form
+from assemblee.draws.models import Draw, State
+from assemblee.draws.views import Answer, draws
+from assemblee.forms import Form, reading, writing
+from assemblee.mandates.models import Mandate
+from assemblee.refusal import Refusal
+from assemblee.security import Role, allow, binding, current_actor, limiter
+
+# The address that a poster or a letter can bear: it needs no mandate in it.
+bundles = Blueprint("bundles", __name__, url_prefix="/draws")
+NOTE_PROBLEMS = {"note-invalid": "note", "note-of-another-draw": "note"}
+
+
+def _draw(draw_id: int) -> Draw:
+    return queries.draw(reading(), g.mandate.id, draw_id)
+
+
+@draws.route("/<int:draw_id>/freeze", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+@binding
+def freeze(draw_id: int) -> Answer:
+    """Freeze a checked draw for good."""
+    draw = _draw(draw_id)
+    form = FreezeForm()
+    form.offer(draw, g.mandate.time_zone)
+    if form.validate_on_submit():
+        fields = {
+            "draw-deadlines-order": "cosign_until",
+            "draw-alternates-range": "alternates",
+            "draw-publication-identifies": "publication",
+        }
+        try:
+            with writing() as session:
+                ceremony.freeze(
+                    session, current_actor(), queries.draw(session, g.mandate.id, draw_id), form.terms()
+                )
+        except Refusal as refused:
+            form.refuse(refused, fields)
+        else:
+            flash(_("The draw is frozen. Its lottery is being computed."))
+            return redirect(url_for("draws.watch", mandate=g.mandate.slug, draw_id=draw_id))
+    session = reading()
+    draw = _draw(draw_id)
+    draw.require(State.FEASIBLE)
+    return render_template(
+        "draws/freeze.html",
+        draw=draw,
+        form=form,
+        team=ceremony.team(session, draw),
+        threshold=ceremony.default_threshold,
+    ), 422 if form.errors else 200
+
+
+@draws.get("/<int:draw_id>/ceremony")
+@allow(Role.EVERYONE)
+@limiter.exempt
+def watch(draw_id: int) -> str:
+    """Show the seven steps live; printed, it is the script of a public session."""
+    session = reading()
+    draw = _draw(draw_id)
+    queries.frozen_document(draw)
+    return render_template(
+        "draws/ceremony.html",
+        draw=draw,
+        document=queries.frozen_document(draw),
+        real=queries.real_outcome(draw),
+        job=queries.open_job(session, draw),
+        typed=choice.typed(draw),
+        now=database_now(session),
+        State=State,
+    )
+
+
+def _desk(draw_id: int, **forms: Form) -> Answer:
+    session = reading()
+    draw = _draw(draw_id)
+    queries.frozen_document(draw)
+    part = ceremony.part_of(draw, current_actor())
+    shown: dict[str, Any] = {
+        "note_form": NoteForm(formdata=None),
+        "secret_form": SecretForm(formdata=None),
+        "numbers_form": None
+        if (draw.beacon or {}).get("kind") == "drand"
+        else numbers_form(draw.beacon or {}),
+        "suspend_form": ReasonForm(formdata=None, prefix="suspend"),
+        "cancel_form": NoteForm(formdata=None, prefix="cancel"),
+        **forms,
+    }
+    wrong = any(form.errors for form in forms.values())
+    return render_template(
+        "draws/desk.html",
+        draw=draw,
+        part=part,
+        now=database_now(session),
+        State=State,
+        problems=[form for form in forms.values() if form.errors],
+        **shown,
+    ), 422 if wrong else 200
+
+
+@draws.get("/<int:draw_id>/desk")
+@allow(Role.GUARANTOR)
+def desk(draw_id: int) -> Answer:
+    """Show a guarantor what is asked of them in a draw, and how to check it first."""
+    return _desk(draw_id)
+
+
+def _act(
+    draw_id: int,
+    verb: Callable[[Session, Draw], object],
+    said: tuple[str, str],
+    form: tuple[str, Form] | None = None,
+    fields: dict[str, str] | None = None,
+) -> Answer:
+    """Do one act of a guarantor, and come back to the desk.
+
+    ``said`` is what to tell after an act that settles the matter, and after one that waits for others;
+    ``form`` is the form of the act and its name on the desk, ``fields`` the field of each refusal.
+    """
+    if form is not None and not form[1].validate_on_submit():
+        return _desk(draw_id, **{form[0]: form[1]})
+    try:
+        with writing() as session:
+            waits = verb(session, queries.draw(session, g.mandate.id, draw_id)) is False
+    except Refusal as refused:
+        if form is None:
+            raise
+        form[1].refuse(refused, fields or {})
+        return _desk(draw_id, **{form[0]: form[1]})
+    flash(said[waits])
+    return redirect(url_for("draws.desk", mandate=g.mandate.slug, draw_id=draw_id))
+
+
+@draws.post("/<int:draw_id>/cosign")
+@allow(Role.GUARANTOR)
+@binding
+def cosign(draw_id: int) -> Answer:
+    """Take a guarantor's signature of the freeze and the lottery."""
+    form = NoteForm()
+    return _act(
+        draw_id,
+        lambda session, draw: ceremony.cosign(session, current_actor(), draw, form.note.data),
+        (_("Your signature is in the journal."), ""),
+        ("note_form", form),
+        NOTE_PROBLEMS,
+    )
+
+
+@draws.post("/<int:draw_id>/reveal")
+@allow(Role.GUARANTOR)
+@binding
+def reveal(draw_id: int) -> Answer:
+    """Take a guarantor's secret."""
+    form = SecretForm()
+    return _act(
+        draw_id,
+        lambda session, draw: ceremony.reveal(session, current_actor(), draw, form.secret.data),
+        (_("Your secret is published."), ""),
+        ("secret_form", form),
+        {"secret-wrong": "secret"},
+    )
+
+
+@draws.post("/<int:draw_id>/numbers")
+@allow(Role.GUARANTOR)
+@binding
+def numbers(draw_id: int) -> Answer:
+    """Take the numbers drawn, as a guarantor saw them."""
+    form = numbers_form(_draw(draw_id).beacon or {})
+    return _act(
+        draw_id,
+        lambda session, draw: choice.type_numbers(session, current_actor(), draw, form.numbers()),
+        (
+            _("The numbers are recorded, and the panel is drawn."),
+            _("Your numbers are recorded. Another guarantor must type the same."),
+        ),
+        ("numbers_form", form),
+        {"beacon-numbers-wrong": "group0"},
+    )
+
+
+@draws.route("/<int:draw_id>/round", methods=["GET", "POST"])
+@allow(Role.ORGANISER, Role.GUARANTOR)
+@binding
+def drand_round(draw_id: int) -> Answer:
+    """Record the announced round of drand, whoever brings it."""
+    form = RoundForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                draw = queries.draw(session, g.mandate.id, draw_id)
+                choice.record_round(session, current_actor(), draw, form.signature.data)
+        except Refusal as refused:
+            form.refuse(refused, {"beacon-signature-wrong": "signature"})
+        else:
+            flash(_("The panel is drawn."))
+            return redirect(url_for("draws.show", mandate=g.mandate.slug, draw_id=draw_id))
+    draw = _draw(draw_id)
+    if queries.frozen_document(draw)["beacon"]["kind"] != "drand":
+        raise Refusal("beacon-of-another-kind")
+    return render_template("draws/round.html", draw=draw, form=form), 422 if form.errors else 200
+
+
+@draws.post("/<int:draw_id>/suspend")
+@allow(Role.GUARANTOR)
+@binding
+def suspend(draw_id: int) -> Answer:
+    """Stop a draw, for a public reason."""
+    form = ReasonForm(prefix="suspend")
+    return _act(
+        draw_id,
+        lambda session, draw: halts.suspend(session, current_actor(), draw, form.reason.data),
+        (_("The draw is suspended."), ""),
+        ("suspend_form", form),
+    )
+
+
+@draws.post("/<int:draw_id>/lift")
+@allow(Role.GUARANTOR)
+@binding
+def lift(draw_id: int) -> Answer:
+    """Say that a suspension may end."""
+    return _act(
+        draw_id,
+        lambda session, draw: halts.lift(session, current_actor(), draw),
+        (_("The draw goes on."), _("Your word is recorded; other guarantors must say the same.")),
+    )
+
+
+@draws.post("/<int:draw_id>/cancel-signature")
+@allow(Role.GUARANTOR)
+@binding
+def sign_cancel(draw_id: int) -> Answer:
+    """Take a guarantor's signature under the proposal to cancel."""
+    form = NoteForm(prefix="cancel")
+    return _act(
+        draw_id,
+        lambda session, draw: halts.sign_cancel(session, current_actor(), draw, form.note.data),
+        (
+            _("The draw is cancelled; it stays listed, with the reason."),
+            _("Your signature is recorded; other guarantors must sign too."),
+        ),
+        ("cancel_form", form),
+        NOTE_PROBLEMS,
+    )
+
+
+@draws.get("/<int:draw_id>/draw.json")
+@allow(Role.EVERYONE)
+def document(draw_id: int) -> Response:
+    """Give the frozen draw exactly as it was hashed."""
+    draw = _draw(draw_id)
+    queries.frozen_document(draw)
+    return Response(draw.frozen_text, mimetype="application/json")
+
+
+@draws.get("/<int:draw_id>/rows.age")
+@allow(Role.GUARANTOR)
+def rows(draw_id: int) -> Response:
+    """Give the sealed rows, which the guarantors' own keys open."""
+    draw = _draw(draw_id)
+    if draw.sealed_rows is None:
+        raise Refusal("draw-not-sealed", status=404)
+    return _attachment(draw.sealed_rows, "application/octet-stream", f"draw-{draw_id}-rows.age")
+
+
+@bundles.get("/<int:draw_id>")
+@allow(Role.EVERYONE)
+def find(draw_id: int) -> Redirect:
+    """Lead to a draw, in whatever mandate it is."""
+    session = reading()
+    draw = queries.any_draw(session, draw_id)
+    mandate = session.get_one(Mandate, draw.mandate_id)
+    return redirect(url_for("draws.show", mandate=mandate.slug, draw_id=draw_id))
+
+
+@bundles.get("/<int:draw_id>/bundle.zip")
+@allow(Role.EVERYONE)
+def download(draw_id: int) -> Response:
+    """Give all that a stranger needs to replay a draw."""
+    session = reading()
+    content = bundle.archive(bundle.files(session, queries.any_draw(session, draw_id)))
+    return _attachment(content, "application/zip", f"assemblee-draw-{draw_id}.zip")
+
+
+def _attachment(content: bytes, kind: str, name: str) -> Response:
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
