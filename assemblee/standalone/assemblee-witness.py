@@ -473,10 +473,9 @@ def read_file(path: Path | str, largest: int = LARGEST_ANSWER) -> bytes:
 
 def open_address(url: str, body: bytes | None = None) -> http.client.HTTPResponse:
     """Ask the site."""
-    request = urllib.request.Request(url, data=body, headers={"Accept": "text/plain, application/json"})
-    if body is not None:
-        request.add_header("Content-Type", "text/plain; charset=utf-8")
+    headers = {"Accept": "text/plain, application/json", "Content-Type": "text/plain; charset=utf-8"}
     try:
+        request = urllib.request.Request(url, data=body, headers=headers)
         answer: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=SECONDS)
     except urllib.error.HTTPError as error:
         raise Halt("no-answer", url=url, reason=error.code) from None
