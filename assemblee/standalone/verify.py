@@ -423,7 +423,8 @@ class Bundle:
             need(before < mark, where)
             before = mark
         chances, certificate = top["chances"], top["certificate"]
-        need(set(map(type, [*chances["people"], *top["excluded"]])) <= {int}, "chances.people, excluded")
+        positions = [*chances["people"], *top["excluded"]]
+        need(set(map(type, positions)) <= {int} and min(positions) >= 0, "chances.people, excluded")
         pairs = [*chances["fractions"], *certificate["quotas"], certificate["bound"], certificate["minimum"]]
         need(
             all(len(pair) == 2 for pair in pairs) and len(certificate["quotas"]) == len(self.cells),

@@ -159,9 +159,7 @@ class Ceremony:
 
     def choose(self) -> None:
         """Compute the result that follows from everything before it."""
-        shown = [
-            part for one in self.reveals for part in (one["guarantor"], bytes.fromhex(one["secret"]))
-        ]
+        shown = [part for one in self.reveals for part in (one["guarantor"], bytes.fromhex(one["secret"]))]
         seed = tagged("asm-draw-1/seed", self.commit, self.lottery_hash, *shown, self.randomness())
         ticket = Stream(seed, "panel").below(self.draw["tickets"])
         panels = self.lottery["panels"]
@@ -230,7 +228,13 @@ class Ceremony:
         for at, event, data in self.leaves:
             # Other draws leave their lines in the same journal.
             for _ in range(len(places) % 3):
-                other = {"actor": "worker", "at": at, "data": {"pool": 1}, "event": "pool-closed", "mandate": 1}
+                other = {
+                    "actor": "worker",
+                    "at": at,
+                    "data": {"pool": 1},
+                    "event": "pool-closed",
+                    "mandate": 1,
+                }
                 bodies.append(canonical(other))
             told = {"draw": self.draw["draw"], "previous": places[-1] if places else None, **data}
             leaf = {"actor": "account-1", "at": at, "data": told, "event": event, "mandate": 1}
@@ -246,7 +250,9 @@ class Ceremony:
             for place in places
         ]
         text = f"{self.journal.name}\n{len(hashes)}\n{base64.b64encode(tree(hashes)).decode()}\n"
-        cosigned = [one.cosignature(text, 1796148000) for one in self.guarantors if one.name in self.cosigners]
+        cosigned = [
+            one.cosignature(text, 1796148000) for one in self.guarantors if one.name in self.cosigners
+        ]
         files = {
             "draw.json": canonical(self.draw),
             "lottery.json": canonical(self.lottery),
