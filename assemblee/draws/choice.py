@@ -30,7 +30,7 @@ def _awaits(session: Session, draw: Draw, *kinds: str) -> Mapping[str, Any]:
     require_running(draw, now)
     announced = draw.beacon or {}
     if announced.get("kind") not in kinds:
-        raise Refusal("beacon-of-another-kind", status=422)
+        raise Refusal("beacon-of-another-kind")
     return announced
 
 

@@ -360,48 +360,6 @@ def test_a_citizen_comes_forward_and_withdraws(
     visitor.visit(f"{base}/volunteer", 410)
 
 
-def test_a_draw_is_led_from_end_to_end(organiser: Visitor, app: Flask, store: Store, pool: Pool) -> None:
-    organiser.visit(f"/m/val/draws/prepare?pool={pool.id}")
-    organiser.send("/m/val/draws/prepare", 422)
-    target = organiser.send(
-        "/m/val/draws/prepare", title="Agora", pool=str(pool.id), rule="leximin", tickets="1000"
-    )
-    organiser.send(
-        "/m/val/draws/prepare", 422, title="Agora", pool=str(pool.id), rule="uniform", tickets="1000"
-    )
-    assert "data-refresh" in organiser.visit(target)
-    organiser.send(f"{target}/stop")
-    organiser.visit(target)
-    organiser.send(f"{target}/stop", 409)
-    organiser.send(f"{target}/check")
-    make.finish_jobs(store)
-    organiser.visit(target)
-    organiser.send(f"{target}/hold", 409)
-    organiser.visit(f"{target}/lottery.json", 404)
-    organiser.visit(f"{target}/panel.csv", 409)
-    organiser.send(f"{target}/compute")
-    organiser.send(f"{target}/compute", 409)
-    make.finish_jobs(store)
-    organiser.visit(target)
-    rehearsal = organiser.send(f"{target}/rehearse")
-    organiser.visit(rehearsal)
-    organiser.visit(f"{target}/panel.xlsx", 409)
-    organiser.send(f"{target}/hold")
-    organiser.send(f"{target}/hold", 409)
-    organiser.send(f"{target}/rehearse", 409)
-    assert "Zéphirine" in organiser.visit(target)
-    organiser.visit(f"{target}/rehearsals/2", 404)
-    organiser.visit(f"{target}/cancel")
-    organiser.send(f"{target}/cancel", 409, reason="trop tard")
-    for kind in ("csv", "xlsx"):
-        assert "attachment" in organiser.client.get(f"{target}/panel.{kind}").headers["Content-Disposition"]
-    stranger = Visitor(app)
-    assert "Zéphirine" not in stranger.visit(target), "names are for the organisers"
-    assert json.loads(stranger.client.get(f"{target}/lottery.json").text)["tickets"] == 1000
-    assert stranger.client.get(f"{target}/categories.csv").text.startswith("\ufeffcategory")
-    stranger.visit("/m/val/draws/")
-
-
 def test_a_draw_that_fails_or_is_given_up_says_why(
     organiser: Visitor, store: Store, mandate: Mandate
 ) -> None:
