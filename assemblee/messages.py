@@ -76,6 +76,7 @@ REFUSALS: Mapping[str, str] = {
     "draw-lottery-missing": _("The lottery of this draw is not computed yet."),
     "draw-not-cosigned": _("Only a guarantor who signed in time has a secret to open."),
     "draw-not-frozen": _("This draw was not frozen: it has no ceremony and no folder to check."),
+    "draw-not-yours": _("You have no such number in this draw."),
     "draw-not-sealed": _("This draw hides nothing: its list is published in full."),
     "draw-pool-too-small": _("The panel needs %(size)s people and the pool has %(people)s."),
     "draw-publication-identifies": _(

@@ -121,7 +121,7 @@ def entries_of(session: Session, volunteer_ids: Iterable[int]) -> list[Entry]:
     return list(
         session.scalars(
             select(Entry)
-            .options(joinedload(Entry.draw))
+            .options(joinedload(Entry.draw).selectinload(Draw.outcomes))
             .where(Entry.volunteer_id.in_(list(volunteer_ids)))
             .order_by(Entry.draw_id.desc())
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.db import database_now
-from assemblee.draws import bundle, ceremony, choice, halts, queries
+from assemblee.draws import bundle, ceremony, choice, halts, letters, queries
 from assemblee.draws.forms import FreezeForm, NoteForm, ReasonForm, RoundForm, SecretForm, numbers_form
 from assemblee.draws.models import Draw, State
 from assemblee.draws.views import Answer, draws
@@ -266,6 +267,20 @@ def document(draw_id: int) -> Response:
     draw = _draw(draw_id)
     queries.frozen_document(draw)
     return Response(draw.frozen_text, mimetype="application/json")
+
+
+@draws.get("/<int:draw_id>/proof/<pseudonym>.json")
+@allow(Role.SIGNED_IN)
+def own_proof(draw_id: int, pseudonym: str) -> Response:
+    """Give a person the proof that their row is in the frozen list."""
+    session = reading()
+    draw = _draw(draw_id)
+    entry = queries.entries(session, draw, [pseudonym]).get(pseudonym)
+    if entry is None or entry.volunteer is None or entry.volunteer.email != g.account.email:
+        raise Refusal("draw-not-yours", status=404)
+    proof = letters.own_proof(draw, queries.frozen_document(draw), pseudonym, entry.salt)
+    content = json.dumps(proof, ensure_ascii=False, indent=1).encode()
+    return _attachment(content, "application/json", f"draw-{draw_id}-{pseudonym}.json")
 
 
 @draws.get("/<int:draw_id>/rows.age")

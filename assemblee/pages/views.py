@@ -54,8 +54,11 @@ def me() -> str:
         (person, pool, next(m for m in mandates.all_mandates(session) if m.id == pool.mandate_id))
         for person, pool in pools.registrations(session, account.email)
     ]
+    entries = draws.entries_of(session, [person.id for person, _pool, _mandate in registrations])
     return render_template(
         "pages/me.html",
+        entries=entries,
+        outcomes={entry.draw_id: draws.real_outcome(entry.draw) for entry in entries},
         account=account,
         roles=mandates.mandates_of(session, account),
         registrations=registrations,

@@ -353,3 +353,18 @@ def test_the_script_of_a_public_session_is_on_the_page(app: Flask, store: Store,
     assert page.count("<li data-state=") == 7
     assert str(draw.commitment) in page
     assert re.search(r"guarantor-1", page)
+
+
+def test_a_person_finds_their_number_and_its_proof(app: Flask, store: Store, pool: Pool) -> None:
+    draw = ceremony.hold(store, ceremony.ready_draw(store, pool))
+    mine, other = person(app, store, "p7@example.org"), person(app, store, "p8@example.org")
+    page = mine.visit("/me")
+    found = re.search(r"/proof/([0-9]{4}-[0-9]{4})\.json", page)
+    assert found is not None
+    address = f"/m/val/draws/{draw.id}/proof/{found[1]}.json"
+    proof = json.loads(mine.client.get(address).text)
+    assert proof["id"] == found[1]
+    assert proof["pool_root"] == draw.pool_root
+    other.visit(address, 404)
+    other.visit(f"/m/val/draws/{draw.id}/proof/nobody.json", 404)
+    assert Visitor(app).client.get(address).status_code == 302
