@@ -20,6 +20,7 @@ from assemblee import migrations, security
 from assemblee.app import create_app
 from assemblee.db import Store
 from assemblee.draws import actions as draws
+from assemblee.journal import actions as journal
 from assemblee.journal import keys
 from assemblee.mail import Mail
 from assemblee.pools import actions as pools
@@ -89,6 +90,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     make.draw(store, other, title="Tirage impossible")
     make.finish_jobs(store)
     make.draw(store, pool, title="Tirage en attente")
+    with store.writing() as session:
+        journal.checkpoint(session)
     app = create_app(configured, store)
     security.limiter.enabled = False
     server = make_server("127.0.0.1", 0, app, threaded=True)

@@ -14,6 +14,8 @@ EVERYONE = (
     "/sign-in",
     "/sign-in/link",
     "/journal/",
+    "/journal/checkpoints",
+    "/journal/leaves/1",
     "/source",
     "/accessibility",
     "/privacy",
