@@ -2,8 +2,8 @@
 
     python3 -I -S verify.py FOLDER [--lang fr|en] [--commit HEX] [--rows FILE]
 
-It implements the protocol ``asm-draw-1`` (``docs/verify.md``), whose sections are named here. It stops at the
-first check that fails, which the last line names, and ends with 0 if all hold, with 1 otherwise.
+It implements ``asm-draw-1`` (``docs/verify.md``), whose sections are named here. It stops at the first check
+that fails, which the last line names, and ends with 0 if all hold, with 1 otherwise.
 """
 
 from __future__ import annotations
@@ -12,59 +12,61 @@ import argparse
 import base64
 import hashlib
 import hmac
+import io
 import json
 import os
 import re
 import stat
+import struct
 import sys
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timezone
-from functools import lru_cache
+from datetime import datetime
+from fractions import Fraction
 from itertools import accumulate
-from math import gcd
 from operator import lt
 from pathlib import Path
 from runpy import run_path
 from typing import Any
 from unicodedata import is_normalized
 
-LISTED = (
-    "README.txt beacon.json checkpoint.txt draw.json log.json lottery.json pairing.py result.json "
-    "reveals.json signatures.json verify.py"
-).split()
+LISTED = [f"{name}.json" for name in "beacon draw log lottery result reveals signatures".split()]
+LISTED = sorted(["README.txt", "checkpoint.txt", "pairing.py", "verify.py", *LISTED])
 PAIRING = Path(__file__).with_name("pairing.py")
 LARGEST = 2**53 - 1
 ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|.)")
 
-# Section 1: forms. A text names a form of PATTERNS or TYPES, or is one of the texts between bars.
-FORMS = json.loads("""{
-"draw": {"protocol": "|asm-draw-1|", "draw": "whole", "title": "text", "publication": "|open|sealed|",
-    "pool": "list", "counts": [["whole"]], "size": "whole", "alternates": "whole", "rule": "text",
-    "quotas": [{"category": "text", "cells": [{"value": "text", "min": "whole", "max": "whole"}]}],
-    "tickets": "whole", "solver": [{"name": "text", "version": "text", "options": "object"}],
-    "code": {"name": "text", "version": "text"}, "guarantors": [{"name": "text", "key": "text"}],
-    "threshold": "whole", "log": "text", "beacon": "object",
-    "deadlines": {"cosign": "moment", "reveal": "moment", "beacon": "moment"},
-    "earlier": {"held": "whole", "cancelled": "whole", "lapsed": "whole"}},
-"open": [{"id": "text", "traits": ["text"]}],
-"sealed": [{"id": "text", "row": "hash"}],
-"rows": {"rows": [{"id": "text", "salt": "hash", "traits": ["text"]}]},
-"source": {"kind": "|lottery|balls|", "source": "text", "date": "date", "witnesses": "whole",
-    "groups": [{"name": "text", "count": "whole", "least": "whole", "most": "whole"}]},
-"lottery": {"format": "|asm-draw-1/lottery|", "commit": "hash", "rounding": "whole", "excluded": "list",
-    "panels": [{"tickets": "whole", "members": "list"}], "chances": {"fractions": [["digits"]], "people": "list"},
-    "certificate": {"denominator": "digits", "size": "signed", "quotas": [["digits"]], "weights": ["digits"],
-        "bound": ["signed"], "minimum": ["digits"], "proved": "truth"}},
-"signatures": {"notes": [{"guarantor": "text", "note": "text"}]},
-"reveals": {"reveals": [{"guarantor": "text", "secret": "hash"}]},
-"round": {"kind": "|drand|", "round": "whole", "signature": "point"},
-"numbers": {"kind": "text", "numbers": [["whole"]], "witnesses": ["text"]},
-"result": {"seed": "hash", "ticket": "whole", "panel": "whole", "members": ["text"], "alternates": ["text"],
-    "counts": [["whole"]]},
-"log": {"leaves": [{"position": "whole", "body": "text", "proof": ["hash"]}]},
-"leaf": {"actor": "text", "at": "moment", "data": "object", "event": "text", "mandate": "whole"}}""")
+# Forms: JSON without its quotes. A word names a type, a pattern, or the texts that it has between bars.
+FORMS = json.loads(
+    re.sub(
+        r"[^][{}:,\s]+",
+        r'"\g<0>"',
+        """{
+draw: {protocol: |asm-draw-1|, draw: whole, title: text, publication: |open|sealed|, pool: list, counts:
+    [[whole]], size: whole, alternates: whole, rule: text, quotas: [{category: text, cells: [{value: text,
+    min: whole, max: whole}]}], tickets: whole, solver: [{name: text, version: text, options: object}],
+    code: {name: text, version: text}, guarantors: [{name: text, key: text}], threshold: whole, log: text,
+    beacon: object, deadlines: {cosign: moment, reveal: moment, beacon: moment}, earlier: {held: whole,
+    cancelled: whole, lapsed: whole}},
+open: [{id: text, traits: [text]}],
+sealed: [{id: text, row: hash}],
+rows: {rows: [{id: text, salt: hash, traits: [text]}]},
+source: {kind: |lottery|balls|, source: text, date: date, witnesses: whole, groups: [{name: text, count:
+    whole, least: whole, most: whole}]},
+lottery: {format: |asm-draw-1/lottery|, commit: hash, rounding: whole, excluded: list, panels: [{tickets:
+    whole, members: list}], chances: {fractions: [[digits]], people: list}, certificate: {denominator:
+    digits, size: signed, quotas: [[digits]], weights: [digits], bound: [signed], minimum: [digits], proved:
+    truth}},
+signatures: {notes: [{guarantor: text, note: text}]},
+reveals: {reveals: [{guarantor: text, secret: hash}]},
+round: {kind: |drand|, round: whole, signature: point},
+numbers: {kind: text, numbers: [[whole]], witnesses: [text]},
+result: {seed: hash, ticket: whole, panel: whole, members: [text], alternates: [text], counts: [[whole]]},
+log: {leaves: [{position: whole, body: text, proof: [hash]}]},
+leaf: {actor: text, at: moment, data: object, event: text, mandate: whole}}""",
+    )
+)
 TYPES = {"text": str, "whole": int, "truth": bool, "list": list, "object": dict}
 PATTERNS = {
     "hash": re.compile("[0-9a-f]{64}"),
@@ -78,19 +80,13 @@ PATTERNS = {
 QUICKNET = "e662e4aaf8d81c06e6baad09e550d799caf324e3bf7ed3389bb948c546d4fca5"
 
 
-class Refused(Exception):  # noqa: N818 - it reads as what it says
-    """A check failed; its only argument says where."""
-
-
 def need(holds: object, where: str) -> None:
-    """Stop unless a condition holds."""
+    """Stop unless a condition holds: every refusal is a ``ValueError`` that says where."""
     if not holds:
-        raise Refused(where)
+        raise ValueError(where)
 
 
-dump = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
-).encode
+dump = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it is
@@ -115,7 +111,7 @@ def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it 
         # Quotes join with no mark, so the text is in NFC exactly if its strings are; escapes would join.
         need(dump(value) == text and is_normalized("NFC", ESCAPE.sub('"', text)), where)
     except (ValueError, RecursionError):
-        raise Refused(where) from None
+        raise ValueError(where) from None
     return value
 
 
@@ -134,14 +130,9 @@ def fit(value: Any, form: Any, where: str) -> None:  # noqa: ANN401 - of any typ
         need(form != "whole" or 0 <= value <= LARGEST, where)
     elif form in PATTERNS:
         need(isinstance(value, str) and PATTERNS[form].fullmatch(value), where)
-        need(form not in ("date", "moment") or seconds(value) < LARGEST, where)
+        need(form not in ("date", "moment") or datetime.fromisoformat(value[:19]), where)
     else:
         need(isinstance(value, str) and value in form.split("|")[1:-1], where)
-
-
-def seconds(moment: str) -> int:
-    """Return the seconds of a moment or a date since 1970; raise ``ValueError`` if no calendar has it."""
-    return int(datetime.fromisoformat(moment[:19]).replace(tzinfo=timezone.utc).timestamp())
 
 
 def ascending(values: list[Any], kind: type) -> bool:
@@ -179,17 +170,13 @@ def climb(leaf: bytes, position: int, size: int, proof: list[bytes]) -> bytes | 
 
 
 def stream(seed: bytes, label: str, bounds: Iterable[int]) -> Iterator[int]:
-    """Yield a number below each bound, from a seed under a label (section 1)."""
+    """Yield a number below each bound, all below 2^256, from a seed under a label (section 1)."""
     attempt = 0
     for bound in bounds:
-        bits = (bound - 1).bit_length()
-        size, found = (bits + 7) // 8, bound
+        bits, found = (bound - 1).bit_length(), bound
         while found >= bound:
-            prefix = label.encode() + b"\0" + attempt.to_bytes(8, "big")
-            blocks = [
-                hmac.digest(seed, prefix + j.to_bytes(4, "big"), "sha256") for j in range(-(-size // 32))
-            ]
-            found = int.from_bytes(b"".join(blocks)[:size], "big") >> (8 * size - bits)
+            block = hmac.digest(seed, label.encode() + struct.pack(">xQI", attempt, 0), "sha256")
+            found = int.from_bytes(block, "big") >> (256 - bits)
             attempt += 1
         yield found
 
@@ -198,58 +185,46 @@ def stream(seed: bytes, label: str, bounds: Iterable[int]) -> Iterator[int]:
 FIELD = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
-DOUBLE_CURVE = 2 * CURVE % FIELD
 BASE = (4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")
 
 
 def add(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
     """Add two points in extended coordinates (section 5.1.4)."""
     (x, y, z, t), (u, v, w, s) = one, two
-    a, b, c, d = (y - x) * (v - u), (y + x) * (v + u), DOUBLE_CURVE * t % FIELD * s, 2 * z * w
+    a, b, c, d = (y - x) * (v - u), (y + x) * (v + u), 2 * CURVE * t % FIELD * s, 2 * z * w
     e, f, g, h = (b - a) % FIELD, (d - c) % FIELD, (d + c) % FIELD, (b + a) % FIELD
     return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
 
 
-def double(one: tuple[int, ...]) -> tuple[int, ...]:
-    """Double a point (section 5.1.4)."""
-    x, y, z, _ = one
-    h, g = x * x + y * y, x * x - y * y
-    e, f = h - (x + y) * (x + y), g + 2 * z * z
-    return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
-
-
-@lru_cache(maxsize=64)
-def multiples(data: bytes) -> list[tuple[int, ...]]:
-    """Return 0 to 15 times the point that bytes encode, nothing if they encode none (section 5.1.3)."""
+def point(data: bytes) -> tuple[int, ...]:
+    """Return the point that bytes encode, nothing if they encode none (section 5.1.3)."""
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & 2**255 - 1
     u, v = y * y - 1, CURVE * y * y + 1
     x = u * pow(v, 3, FIELD) * pow(u * pow(v, 7, FIELD), (FIELD - 5) // 8, FIELD) % FIELD
     if (v * x * x + u) % FIELD == 0:
         x = x * pow(2, (FIELD - 1) // 4, FIELD) % FIELD
-    if y >= FIELD or (v * x * x - u) % FIELD or (x == 0 and sign):
-        return []
+    if len(data) != 32 or y >= FIELD or (v * x * x - u) % FIELD or (x == 0 and sign):
+        return ()
     x = x if x & 1 == sign else FIELD - x
-    found: list[tuple[int, ...]] = [(0, 1, 1, 0), (x, y, 1, x * y % FIELD)]
-    while len(found) < 16:
-        found.append(add(found[-1], found[1]))
-    return found
+    return x, y, 1, x * y % FIELD
 
 
 def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     """Check a signature (section 5.1.7, without cofactor)."""
-    scalar = int.from_bytes(signature[32:], "little")
-    if len(public) != 32 or len(signature) != 64 or scalar >= ORDER or not multiples(public):
+    key, base, scalar = point(public), point(BASE), int.from_bytes(signature[32:], "little")
+    if not key or len(signature) != 64 or scalar >= ORDER:
         return False
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
     # R = S B - k A. The point is negated, not k: a point with a part of small order has another order.
-    keys, bases = [(-x, y, z, -t) for x, y, z, t in multiples(public)], multiples(BASE)
-    point: tuple[int, ...] = (0, 1, 1, 0)
-    for ours, theirs in zip(f"{scalar:064x}", f"{challenge:064x}"):
-        point = double(double(double(double(point))))
-        point = add(add(point, bases[int(ours, 16)]), keys[int(theirs, 16)])
-    inverse = pow(point[2], -1, FIELD)
-    x, y = point[0] * inverse % FIELD, point[1] * inverse % FIELD
+    minus = (FIELD - key[0], key[1], 1, FIELD - key[3])
+    sums, found = ((), minus, base, add(base, minus)), (0, 1, 1, 0)
+    for ours, theirs in zip(f"{scalar:0253b}", f"{challenge:0253b}"):
+        found = add(found, found)
+        if ours + theirs != "00":
+            found = add(found, sums[int(ours + theirs, 2)])
+    inverse = pow(found[2], -1, FIELD)
+    x, y = found[0] * inverse % FIELD, found[1] * inverse % FIELD
     return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
@@ -262,40 +237,39 @@ def decoded(written: str, where: str) -> bytes:
 
 def parse_key(written: str, where: str) -> tuple[str, bytes]:
     """Read a verifier key (C2SP signed-note): its name, and its type and bytes."""
-    name, mark, encoded = [*written.split("+", 2), "", ""][:3]
+    found = re.fullmatch(r"([^\s\x00-\x20\x7f-\x9f+]+)\+([0-9a-f]{8})\+(.+)", written)
+    name, mark, encoded = found.groups() if found else ("", "", "")
     raw = decoded(encoded, where)
-    clean = name and not any(sign.isspace() or ord(sign) < 33 or 126 < ord(sign) < 160 for sign in name)
-    need(clean and len(raw) == 33 and raw[0] == 1, where)
-    need(sha256(name.encode(), b"\n", raw)[:4].hex() == mark, where)
+    need(len(raw) == 33 and raw[0] == 1 and sha256(name.encode(), b"\n", raw)[:4].hex() == mark, where)
     return name, raw
 
 
 def parse_note(written: str, where: str) -> tuple[str, list[tuple[str, bytes]]]:
     """Read a signed note (C2SP signed-note): its text, and the name and bytes of each signature."""
-    head, _, tail = written.rpartition("\n\n")
-    need(head and tail.endswith("\n") and not any(sign < " " and sign != "\n" for sign in written), where)
-    lines = [line.split(" ") for line in tail[:-1].split("\n")]
-    need(all(len(line) == 3 and line[0] == "—" and line[1] for line in lines), where)
-    found = [(name, decoded(encoded, where)) for _, name, encoded in lines]
-    need(all(len(blob) > 4 for _, blob in found), where)
-    return head + "\n", found
+    text, gap, lines = written.rpartition("\n\n")
+    need(text and re.fullmatch(r"(?:— [^ \n]+ [^ \n]{8,}\n)+", lines), where)
+    need(not re.search(r"[\x00-\x09\x0b-\x1f]", written), where)
+    parts = [line.split(" ") for line in lines.splitlines()]
+    return text + gap[:1], [(name, decoded(encoded, where)) for _, name, encoded in parts]
 
 
 def parse_checkpoint(written: str, where: str) -> tuple[str, int, bytes]:
     """Read the text of a checkpoint (C2SP tlog-checkpoint): origin, size and root."""
-    *lines, end = written.split("\n")
-    need(len(lines) >= 3 and all(lines) and end == "" and PATTERNS["digits"].fullmatch(lines[1]), where)
-    need(int(lines[1]) < 2**64, where)
-    return lines[0], int(lines[1]), decoded(lines[2], where)
+    found = re.fullmatch(r"(.+)\n(0|[1-9][0-9]{0,19})\n(.+)\n(?:.+\n)*", written)
+    origin, size, encoded = found.groups() if found else ("", "0", "")
+    need(found and int(size) < 2**64, where)
+    return origin, int(size), decoded(encoded, where)
 
 
 def signed(text: str, signature: tuple[str, bytes], key: tuple[str, bytes], kind: int = 1) -> bool:
     """Say whether a signature is a key's, of a note (1) or of a checkpoint (4, C2SP tlog-cosignature)."""
-    (name, blob), (owner, raw), start = signature, key, 4
+    (name, blob), (owner, raw) = signature, key
+    mark = sha256(owner.encode(), b"\n", bytes([kind]), raw[1:])[:4]
     if kind == 4:
-        text, start = f"cosignature/v1\ntime {int.from_bytes(blob[4:12], 'big')}\n{text}", 12
-    marked = blob[:4] == sha256(owner.encode(), b"\n", bytes([kind]), raw[1:])[:4]
-    return name == owner and marked and ed25519(raw[1:], text.encode(), blob[start:])
+        text = f"cosignature/v1\ntime {int.from_bytes(blob[4:12], 'big')}\n{text}"
+    return (name, blob[:4]) == (owner, mark) and ed25519(
+        raw[1:], text.encode(), blob[kind * 2 + 4 if kind == 4 else 4 :]
+    )
 
 
 CHECKS = (
@@ -315,12 +289,11 @@ VÉRIFIÉ — tout ce qui précède tient. | VERIFIED — all of the above holds
 class Bundle:
     """A bundle: a method for each check, by its name, whose docstring is the sentence that is printed."""
 
+    places: list[list[int]]
+    sealed = paired = False
+
     def __init__(self, folder: Path, rows: Path | None = None, commit: str | None = None) -> None:
         self.folder, self.rows_path, self.expected_commit = folder, rows, commit
-        self.data: dict[str, bytes] = {}
-        self.read: dict[str, Any] = {}
-        self.places: list[list[int]] = []
-        self.sealed = self.paired = False
 
     def files(self) -> None:
         """Les fichiers sont tous là et lisibles. | Every file is there and readable."""
@@ -329,22 +302,25 @@ class Bundle:
             paths["rows.json"] = self.rows_path or self.folder / "rows.json"
         for name, path in paths.items():
             need(stat.S_ISREG(path.lstat().st_mode), name)
-            self.data[name] = path.read_bytes()
-        for name in ("checkpoint.txt", "manifest.txt"):
-            self.read[name] = parse_note(self.data[name].decode(), name)
-        self.head = parse_checkpoint(self.read["checkpoint.txt"][0], "checkpoint.txt")
+        self.data = {name: path.read_bytes() for name, path in paths.items()}
+        self.head_note = parse_note(self.data["checkpoint.txt"].decode(), "checkpoint.txt")
+        self.list_note = parse_note(self.data["manifest.txt"].decode(), "manifest.txt")
+        self.head = parse_checkpoint(self.head_note[0], "checkpoint.txt")
         need(len(self.head[2]) == 32, "checkpoint.txt")
 
     def canonical(self) -> None:
         """Chaque document a son unique forme. | Every document has its one form."""
-        for name, data in self.data.items():
-            if name.endswith(".json"):
-                self.read[name[:-5]] = parse(data, name)
+        documents = [name for name in self.data if name.endswith(".json")]
+        self.read = {name[:-5]: parse(self.data[name], name) for name in documents}
+
+    def shaped(self, name: str) -> Any:  # noqa: ANN401 - its form says what it is
+        """Return a document that has its form."""
+        fit(self.read[name], FORMS[name], f"{name}.json")
+        return self.read[name]
 
     def draw(self) -> None:
         """Le tirage gelé est complet et cohérent. | The frozen draw is complete and sound."""
-        draw = self.frozen = self.read["draw"]
-        fit(draw, FORMS["draw"], "draw")
+        draw = self.frozen = self.shaped("draw")
         fit(draw["pool"], FORMS[draw["publication"]], "pool")
         self.ids = [one["id"] for one in draw["pool"]]
         need(ascending(self.ids, str), "pool")
@@ -360,59 +336,58 @@ class Bundle:
         options = [option for solver in draw["solver"] for option in solver["options"].values()]
         need({type(option) for option in options} <= {int, str}, "solver")
         self.log_key = parse_key(draw["log"], "log")
-        names = [one["name"] for one in draw["guarantors"]]
         self.keys = {one["name"]: parse_key(one["key"], "guarantors") for one in draw["guarantors"]}
+        names = [one["name"] for one in draw["guarantors"]]
         need(ascending(names, str) and names == [name for name, _ in self.keys.values()], "guarantors")
         need(len({raw for _, raw in self.keys.values()}) == len(names) >= draw["threshold"], "guarantors")
-        ends = draw["deadlines"]
+        source, ends = draw["beacon"], draw["deadlines"]
         need(ends["cosign"] < ends["reveal"] < ends["beacon"], "deadlines")
-        source, kind = draw["beacon"], draw["beacon"].get("kind")
-        if kind == "drand":
+        if source.get("kind") == "drand":
             need(type(source.get("round")) is int and source["round"] >= 1, "beacon.round")
             need(sha256(dump({**source, "round": 0}).encode()).hex() == QUICKNET, "beacon")
-            late = source["genesis"] + (source["round"] - 1) * source["period"]
-            need(seconds(ends["beacon"]) == late, "deadlines.beacon")
+            late = datetime.fromisoformat(ends["beacon"][:19] + "+00:00").timestamp()
+            need(late == source["genesis"] + (source["round"] - 1) * source["period"], "deadlines.beacon")
         else:
             fit(source, FORMS["source"], "beacon")
-            need(kind == "lottery" or draw["tickets"] == 1000, "tickets")
+            need(source["kind"] == "lottery" or draw["tickets"] == 1000, "tickets")
             need(source["groups"] and 2 <= source["witnesses"] <= len(names), "beacon.witnesses")
-            for one in source["groups"]:
-                need(1 <= one["count"] <= one["most"] - one["least"] + 1, "beacon.groups")
+            rooms = [one["most"] - one["least"] + 1 - one["count"] for one in source["groups"]]
+            need(min(rooms) >= 0 and all(one["count"] for one in source["groups"]), "beacon.groups")
         self.commit = tagged("asm-draw-1/commit", self.data["draw.json"])
         need(self.expected_commit in (None, self.commit.hex()), "--commit")
 
     def pool(self) -> None:
         """Les personnes correspondent aux catégories. | The people fit the categories."""
-        draw = self.frozen
-        rows = [one.get("traits") for one in draw["pool"]]
-        if draw["publication"] == "sealed":
-            self.sealed = "rows" not in self.read
-            if self.sealed:
-                return
-            fit(self.read["rows"], FORMS["rows"], "rows.json")
-            opened = self.read["rows"]["rows"]
-            need([one["id"] for one in opened] == self.ids, "rows.json")
-            rows = [one["traits"] for one in opened]
-            for shown, row in zip(draw["pool"], opened):
-                hashed = tagged("asm-draw-1/row", bytes.fromhex(row["salt"]), dump(row["traits"]))
-                need(hashed.hex() == shown["row"], f"pool {shown['id']}")
+        rows = self.frozen["pool"]
+        self.sealed = self.frozen["publication"] == "sealed" and "rows" not in self.read
+        if self.sealed:
+            return
+        if self.frozen["publication"] == "sealed":
+            rows = self.shaped("rows")["rows"]
+            salts = [bytes.fromhex(row["salt"]) for row in rows]
+            marks = [tagged("asm-draw-1/row", salt, dump(row["traits"])) for salt, row in zip(salts, rows)]
+            shown = [{"id": row["id"], "row": mark.hex()} for row, mark in zip(rows, marks)]
+            need(shown == self.frozen["pool"], "rows.json")
         cell_of = {value: place for place, value in enumerate(self.values)}
         known: dict[tuple[str, ...], list[int]] = {}
-        self.places, counts = [], [0] * len(self.cells)
-        for name, traits in zip(self.ids, map(tuple, rows)):
+        self.places = []
+        for row in rows:
+            traits = tuple(row["traits"])
             if traits not in known:
-                places = [cell_of.get(pair, -1) for pair in enumerate(traits)]
-                need(len(traits) == len(draw["quotas"]) and -1 not in places, f"pool {name}")
-                known[traits] = places
+                known[traits] = [cell_of.get(pair, -1) for pair in enumerate(traits)]
+                need(len(traits) == len(self.frozen["quotas"]) and -1 not in known[traits], repr(row["id"]))
             self.places.append(known[traits])
-            for cell in known[traits]:
-                counts[cell] += 1
-        need(counts == [count for row in draw["counts"] for count in row], "counts")
+        need(self.counted(range(len(rows))) == self.frozen["counts"], "counts")
+
+    def counted(self, people: Iterable[int]) -> list[list[int]]:
+        """Count people in the layout of `counts`."""
+        held = Counter([cell for person in people for cell in self.places[person]])
+        numbers = iter(range(len(self.cells)))
+        return [[held[next(numbers)] for _ in row] for row in self.frozen["counts"]]
 
     def lottery(self) -> None:
         """La loterie a la forme annoncée. | The lottery has the form announced."""
-        top = self.published = self.read["lottery"]
-        fit(top, FORMS["lottery"], "lottery.json")
+        top = self.published = self.shaped("lottery")
         need(top["commit"] == self.commit.hex(), "commit")
         quoted, people, before = list(map(dump, self.ids)), len(self.ids), b""
         for place, panel in enumerate(top["panels"]):
@@ -426,14 +401,8 @@ class Bundle:
         positions = [*chances["people"], *top["excluded"]]
         need(set(map(type, positions)) <= {int} and min(positions) >= 0, "chances.people, excluded")
         pairs = [*chances["fractions"], *certificate["quotas"], certificate["bound"], certificate["minimum"]]
-        need(
-            all(len(pair) == 2 for pair in pairs) and len(certificate["quotas"]) == len(self.cells),
-            "certificate",
-        )
-        need(
-            len(chances["people"]) == people == len(certificate["weights"]),
-            "chances.people, certificate.weights",
-        )
+        need({len(pair) for pair in pairs} == {2} and len(certificate["quotas"]) == len(self.cells), "pairs")
+        need(len(chances["people"]) == people == len(certificate["weights"]), "chances.people, weights")
 
     def quotas(self) -> None:
         """Chaque panel respecte les quotas. | Every panel is within the quotas."""
@@ -456,22 +425,25 @@ class Bundle:
 
     def chances(self) -> None:
         """Chaque chance est celle que donnent les billets. | Each chance is what tickets give."""
-        top, tickets = self.published, self.frozen["tickets"]
-        fractions = [(int(above), int(under)) for above, under in top["chances"]["fractions"]]
-        people, held = top["chances"]["people"], [0] * len(self.ids)
-        need(all(above <= under and gcd(above, under) == 1 for above, under in fractions), "chances")
-        need(all(a * d < c * b for (a, b), (c, d) in zip(fractions, fractions[1:])), "chances")
-        need(set(people) == set(range(len(fractions))), "chances")
+        top, people, tickets = self.published, self.published["chances"]["people"], self.frozen["tickets"]
+        held, written = [0] * len(self.ids), top["chances"]["fractions"]
+        # A denominator of nought would be written back as 1.
+        fractions = [Fraction(int(above), int(under) or 1) for above, under in written]
+        need(written == [[str(one.numerator), str(one.denominator)] for one in fractions], "chances")
+        need(ascending(fractions, Fraction) and set(people) == set(range(len(fractions))), "chances")
         for panel in top["panels"]:
             number = panel["tickets"]
             for member in panel["members"]:
                 held[member] += number
-        self.out = [place for place, one in enumerate(people) if fractions[one][0] == 0]
+        self.out = [place for place, one in enumerate(people) if fractions[one] == 0]
         need(top["excluded"] == self.out and not any(held[place] for place in self.out), "excluded")
-        pairs = [(own, *fractions[one]) for own, one in zip(held, people)]
-        errors = [-(-abs(own * under - tickets * above) // under) for own, above, under in pairs]
-        need(max(errors) == top["rounding"], "rounding")
-        self.least = next(list(map(str, one)) for one in fractions if one[0])
+        pairs = [(int(above), int(under)) for above, under in written]
+        errors = [
+            (own * pairs[one][1] - tickets * pairs[one][0], pairs[one][1]) for own, one in zip(held, people)
+        ]
+        rounding = max(-(-abs(error) // under) for error, under in errors)
+        need(fractions[-1] <= 1 and rounding == top["rounding"], "rounding")
+        self.least = next(pair for pair in written if pair[0] != "0")
 
     def certificate(self) -> None:
         """La borne des chances est démontrée. | The bound of the chances is proved."""
@@ -479,57 +451,52 @@ class Bundle:
         scale, size, weights = int(top["denominator"]), int(top["size"]), list(map(int, top["weights"]))
         need(sum(weights) == scale >= 1 and not any(weights[place] for place in self.out), "weights")
         prices = [(int(above), int(under)) for above, under in top["quotas"]]
-        gaps, bound = [above - under for above, under in prices], self.frozen["size"] * size
-        for (low, high), (above, under) in zip(self.cells, prices):
-            bound += high * above - low * under
+        gaps = [above - under for above, under in prices]
+        value = sum(high * a - low * b for (low, high), (a, b) in zip(self.cells, prices))
         for weight, places in zip(weights, self.places):
-            bound += max(0, weight - size - sum([gaps[place] for place in places]))
-        common = gcd(bound, scale)
-        need(top["bound"] == [str(bound // common), str(scale // common)], "bound")
+            value += max(0, weight - size - sum([gaps[place] for place in places]))
+        bound = Fraction(value + self.frozen["size"] * size, scale)
+        need(top["bound"] == [str(bound.numerator), str(bound.denominator)], "bound")
         need(top["minimum"] == self.least, "minimum")
         need(top["proved"] is (top["bound"] == self.least), "proved")
 
     def signatures(self) -> None:
         """Assez de garants ont signé cette loterie. | Enough guarantors signed this lottery."""
-        fit(self.read["signatures"], FORMS["signatures"], "signatures.json")
-        self.notes = {one["guarantor"]: one["note"] for one in self.read["signatures"]["notes"]}
+        notes = self.shaped("signatures")["notes"]
+        self.notes = {one["guarantor"]: one["note"] for one in notes}
         self.lottery_hash, self.promised = sha256(self.data["lottery.json"]), {}
         lines = f"asm-draw-1/cosign\ndraw {self.frozen['draw']}\ncommit {self.commit.hex()}\nlottery "
-        lines += self.lottery_hash.hex()
-        need(ascending([one["guarantor"] for one in self.read["signatures"]["notes"]], str), "order")
-        need(len(self.notes) >= self.frozen["threshold"], "threshold")
+        need(ascending([one["guarantor"] for one in notes], str), "order")
+        need(len(notes) >= self.frozen["threshold"], "threshold")
         for name, note in self.notes.items():
-            text, made = parse_note(note, name)
+            text, made = parse_note(note, repr(name))
             start, _, self.promised[name] = text[:-1].rpartition("\nsecret ")
-            need(start == lines and PATTERNS["hash"].fullmatch(self.promised[name]), name)
-            need(len(made) == 1 and name in self.keys and signed(text, made[0], self.keys[name]), name)
+            need(start == lines + self.lottery_hash.hex(), repr(name))
+            need(PATTERNS["hash"].fullmatch(self.promised[name]) and len(made) == 1, repr(name))
+            need(name in self.keys and signed(text, made[0], self.keys[name]), repr(name))
 
     def reveals(self) -> None:
         """Les secrets montrés sont ceux promis. | The secrets shown are those promised."""
-        fit(self.read["reveals"], FORMS["reveals"], "reveals.json")
-        shown = self.read["reveals"]["reveals"]
+        shown = self.shaped("reveals")["reveals"]
         self.secrets = {one["guarantor"]: one["secret"] for one in shown}
         need(ascending([one["guarantor"] for one in shown], str), "order")
         for name, secret in self.secrets.items():
             hashed = tagged("asm-draw-1/guarantor", name, self.commit, bytes.fromhex(secret))
-            need(self.promised.get(name) == hashed.hex(), name)
+            need(self.promised.get(name) == hashed.hex(), repr(name))
 
     def beacon(self) -> None:
         """L’aléa public est bien celui annoncé. | The beacon is the one announced."""
         source, shown = self.frozen["beacon"], self.read["beacon"]
-        if source["kind"] == "drand":
-            fit(shown, FORMS["round"], "beacon.json")
-            need(shown["round"] == source["round"], "round")
-            signature = bytes.fromhex(shown["signature"])
-            self.random = sha256(signature)
-            if PAIRING.is_file():
-                message = sha256(source["round"].to_bytes(8, "big"))
-                check = run_path(str(PAIRING))["check"]
-                self.paired = check(bytes.fromhex(source["key"]), message, signature)
-                need(self.paired, "pairing")
-            return
-        fit(shown, FORMS["numbers"], "beacon.json")
+        fit(shown, FORMS["round" if source["kind"] == "drand" else "numbers"], "beacon.json")
         need(shown["kind"] == source["kind"], "kind")
+        if source["kind"] == "drand":
+            need(shown["round"] == source["round"], "round")
+            signature, message = bytes.fromhex(shown["signature"]), sha256(source["round"].to_bytes(8, "big"))
+            self.random, self.paired = sha256(signature), PAIRING.is_file()
+            if self.paired:
+                check = run_path(str(PAIRING))["check"]
+                need(check(bytes.fromhex(source["key"]), message, signature), "pairing")
+            return
         need(len(shown["numbers"]) == len(source["groups"]), "numbers")
         for row, group in zip(shown["numbers"], source["groups"]):
             need(len(row) == group["count"] and ascending(row, int), "numbers")
@@ -541,48 +508,39 @@ class Bundle:
 
     def choice(self) -> None:
         """La graine et les billets désignent ce panel. | Seed and tickets choose this panel."""
-        shown, panels = self.read["result"], self.published["panels"]
-        fit(shown, FORMS["result"], "result.json")
+        shown, panels = self.shaped("result"), self.published["panels"]
         secrets = [part for name, secret in self.secrets.items() for part in (name, bytes.fromhex(secret))]
         self.seed = tagged("asm-draw-1/seed", self.commit, self.lottery_hash, *secrets, self.random)
-        need(shown["seed"] == self.seed.hex(), "seed")
         (ticket,) = stream(self.seed, "panel", [self.frozen["tickets"]])
-        ends = list(accumulate(panel["tickets"] for panel in panels))
-        place = bisect_right(ends, ticket)
-        need((shown["ticket"], shown["panel"]) == (ticket, place), "ticket, panel")
+        place = bisect_right(list(accumulate(panel["tickets"] for panel in panels)), ticket)
         self.members = panels[place]["members"]
+        need(shown["seed"] == self.seed.hex(), "seed")
+        need((shown["ticket"], shown["panel"]) == (ticket, place), "ticket, panel")
         need(shown["members"] == [self.ids[member] for member in self.members], "members")
         need([len(row) for row in shown["counts"]] == [len(row) for row in self.frozen["counts"]], "counts")
-        if not self.sealed:
-            held = Counter(cell for member in self.members for cell in self.places[member])
-            need(
-                [one for row in shown["counts"] for one in row]
-                == [held[one] for one in range(len(self.cells))],
-                "counts",
-            )
+        need(self.sealed or shown["counts"] == self.counted(self.members), "counts")
 
     def alternates(self) -> None:
         """Les suppléants suivent de la graine. | The alternates follow from the seed."""
         shown, away = self.read["result"]["alternates"], {*self.members, *self.out}
         left = [place for place in range(len(self.ids)) if place not in away]
         wanted = min(self.frozen["alternates"], len(left))
-        taken: list[int] = []
-        passed: list[int] = []
+        need(len(shown) == wanted == len({self.ids[place] for place in left} & set(shown)), "alternates")
         if self.sealed:
-            need(len(shown) == wanted == len({self.ids[place] for place in left} & set(shown)), "alternates")
             return
         rooms = [-(-high * self.frozen["alternates"] // self.frozen["size"]) for _, high in self.cells]
+        taken: list[int] = []
+        passed: list[int] = []
         for place in stream(self.seed, "alternates", range(len(left), 0, -1)):
             person = left.pop(place)
             room = len(taken) < wanted and all(rooms[cell] > 0 for cell in self.places[person])
             (taken if room else passed).append(person)
-            for cell in self.places[person] if room else ():
-                rooms[cell] -= 1
+            for cell in self.places[person]:
+                rooms[cell] -= room
         need(shown == [self.ids[person] for person in (taken + passed)[:wanted]], "alternates")
 
     def log(self) -> None:
         """Le journal raconte ce même tirage, sans trou. | The journal tells this same draw, with no gap."""
-        fit(self.read["log"], FORMS["log"], "log.json")
         pool = root([sha256(b"\0", dump(one).encode()) for one in self.frozen["pool"]])
         hashed, result = self.lottery_hash.hex(), sha256(self.data["result.json"]).hex()
         ticket, ends = self.read["result"]["ticket"], self.frozen["deadlines"]
@@ -592,7 +550,7 @@ class Bundle:
             ("draw-beacon", {"beacon": self.random.hex()}),
             ("draw-held", {"lottery": hashed, "result": result, "seed": self.seed.hex(), "ticket": ticket}),
         ]
-        # Of each event that concerns a guarantor: from when, until when, and what it shows of each of them.
+        # From when and until when a guarantor is heard, and what is heard; "~" comes after every moment.
         spans = {
             "draw-cosigned": ("", ends["cosign"], "note"),
             "draw-revealed": (ends["cosign"] + "~", ends["reveal"], "secret"),
@@ -600,7 +558,7 @@ class Bundle:
         }
         heard: dict[str, dict[str, Any]] = {event: {} for event in spans}
         last, before, steps = None, "", 0
-        for place, leaf in enumerate(self.read["log"]["leaves"]):
+        for place, leaf in enumerate(self.shaped("log")["leaves"]):
             position, body, where = leaf["position"], leaf["body"].encode(), f"leaves[{place}]"
             proof = list(map(bytes.fromhex, leaf["proof"]))
             need(climb(sha256(b"\0", body), position, self.head[1], proof) == self.head[2], where)
@@ -620,47 +578,36 @@ class Bundle:
                 need(event != "draw-beacon" or at >= ends["beacon"], where)
                 steps += 1
             if event in spans:
-                start, end, shown = spans[event]
-                name = data.get("guarantor")
-                need(steps == 2 and start <= at <= end and isinstance(name, str) and name in self.keys, where)
-                need(
-                    name not in heard[event] and (event != "draw-revealed" or name in heard["draw-cosigned"]),
-                    where,
-                )
-                heard[event][name] = data.get(shown)
-        need(steps == len(told), "leaves")
+                (start, end, fact), name = spans[event], data.get("guarantor")
+                need(steps == 2 and start <= at <= end and type(name) is str and name in self.keys, where)
+                need(event != "draw-revealed" or name in heard["draw-cosigned"], where)
+                need(name not in heard[event], where)
+                heard[event][name] = data.get(fact)
         notes = {name: sha256(note.encode()).hex() for name, note in self.notes.items()}
+        need(steps == len(told), "leaves")
         need(dump(heard["draw-cosigned"]) == dump(notes), "draw-cosigned")
         need(dump(heard["draw-revealed"]) == dump(self.secrets), "draw-revealed")
-        typed, most = list(map(dump, heard["beacon-typed"].values())), self.frozen["beacon"].get("witnesses")
-        agreed = [one for place, one in enumerate(typed) if typed[: place + 1].count(one) == most]
-        names = sorted(name for name, one in zip(heard["beacon-typed"], typed) if one in agreed[:1])
-        shown = self.read["beacon"]
-        need(names == shown.get("witnesses", []) and (most or not typed), "beacon-typed")
-        need(not most or agreed[0] == dump(shown["numbers"]), "beacon-typed")
+        typed, most = heard["beacon-typed"], self.frozen["beacon"].get("witnesses")
+        said = list(map(dump, typed.values()))
+        agreed = [one for place, one in enumerate(said, 1) if said[:place].count(one) == most][:1]
+        need(agreed == [dump(self.read["beacon"]["numbers"])] if most else not typed, "beacon-typed")
+        names = sorted(name for name, numbers in typed.items() if [dump(numbers)] == agreed)
+        need(names == self.read["beacon"].get("witnesses", []), "beacon-typed")
 
     def checkpoint(self) -> None:
         """La tête du journal est bien signée. | The head of the journal is well signed."""
-        text, made = self.read["checkpoint.txt"]
-        need(self.head[0] == self.log_key[0] and signed(text, made[0], self.log_key), "journal")
-        names = [name for name, _ in made[1:]]
-        need(len(set(names)) == len(names), "cosignatures")
-        for one in made[1:]:
-            need(one[0] in self.keys and signed(text, one, self.keys[one[0]], 4), one[0])
+        text, (first, *others) = self.head_note
+        need(self.head[0] == self.log_key[0] and signed(text, first, self.log_key), "journal")
+        need(len({name for name, _ in others}) == len(others), "cosignatures")
+        for one in others:
+            need(one[0] in self.keys and signed(text, one, self.keys[one[0]], 4), repr(one[0]))
 
     def manifest(self) -> None:
         """Aucun fichier n’a été changé depuis. | No file was changed since."""
-        text, made = self.read["manifest.txt"]
+        text, made = self.list_note
         lines = [f"{sha256(self.data[name]).hex()}  {name}\n" for name in LISTED]
         need(text == "".join([f"asm-draw-1/bundle\ndraw {self.frozen['draw']}\n", *lines]), "manifest.txt")
         need(len(made) == 1 and signed(text, made[0], self.log_key), "manifest.txt")
-
-
-def say(line: str) -> None:
-    """Print a line, without what a terminal cannot show or would obey."""
-    encoding = sys.stdout.encoding or "utf-8"
-    shown = "".join(sign if sign.isprintable() else "?" for sign in line)
-    print(shown.encode(encoding, "replace").decode(encoding), flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -668,12 +615,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Rejoue un tirage. Replays a draw.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--lang", choices=("fr", "en"))
-    parser.add_argument("--commit", help="64 hex")
-    parser.add_argument("--rows", type=Path, help="rows.json")
+    parser.add_argument("--commit", metavar="HEX")
+    parser.add_argument("--rows", type=Path, metavar="FILE")
     try:
         options = parser.parse_args(arguments)
     except SystemExit as end:
         return 1 if end.code else 0
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     locale = options.lang or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     place = 1 if locale[:2].lower() == "en" else 0
     sealed, paired, unpaired, refused, verified = [line.split(" | ")[place] for line in WORDS]
@@ -685,16 +634,16 @@ def main(arguments: list[str] | None = None) -> int:
                 getattr(bundle, check)()
         # A hostile folder must end as a refusal of the check it was in, whatever it holds.
         except Exception as error:  # noqa: BLE001
-            say(refused.format(check, sentence, error))
+            print(refused.format(check, sentence, error))
             return 1
-        say(f"[{check}] {sealed if bundle.sealed and check in SEALED else sentence}")
+        print(f"[{check}] {sealed if bundle.sealed and check in SEALED else sentence}")
     if bundle.frozen["beacon"]["kind"] == "drand":
-        say(paired if bundle.paired else unpaired)
-    say(f"commit {bundle.commit.hex()}")
+        print(paired if bundle.paired else unpaired)
+    print(f"commit {bundle.commit.hex()}")
     for name, raw in [bundle.log_key, *bundle.keys.values()]:
-        say(f"{sha256(raw[1:]).hex()} {name}")
-    say(f"{bundle.head[0]} {bundle.head[1]} {bundle.head[2].hex()}")
-    say(verified)
+        print(sha256(raw[1:]).hex(), name)
+    print(*bundle.head[:2], bundle.head[2].hex())
+    print(verified)
     return 0
 
 

@@ -62,7 +62,7 @@ def test_checkpoints_are_read_as_published() -> None:
         try:
             verify.parse_checkpoint(case["text"], "")
             valid = True
-        except (verify.Refused, ValueError):
+        except ValueError:
             valid = False
         assert valid is case["valid"], case["text"]
 
@@ -84,7 +84,7 @@ def test_inclusion_proofs_are_judged_as_published() -> None:
 
 @pytest.mark.parametrize("case", vectors("canon_reject")["cases"], ids=lambda case: case["desc"])
 def test_what_has_no_single_form_is_refused(case: dict[str, str]) -> None:
-    with pytest.raises(verify.Refused):
+    with pytest.raises(ValueError):
         verify.parse(case["text"].encode(), "")
 
 
@@ -95,7 +95,7 @@ def test_rfc_8785_bytes_are_canonical_where_they_hold_no_decimals() -> None:
         if plain:
             assert verify.dump(verify.parse(data, "")).encode() == data
         if case["input_utf8"].encode() != data:
-            with pytest.raises(verify.Refused):
+            with pytest.raises(ValueError):
                 verify.parse(case["input_utf8"].encode(), "")
 
 
@@ -104,7 +104,7 @@ def test_rfc_8785_bytes_are_canonical_where_they_hold_no_decimals() -> None:
     ['{"a":"\\u00e9"}', '{"a":"\\/"}', '{"a":"\\u000A"}', '{"a":1e3}', '{"a":01}', '{"a":"\t"}', " 1", '"\\ud800"'],
 )
 def test_every_other_writing_of_a_value_is_refused(text: str) -> None:
-    with pytest.raises(verify.Refused):
+    with pytest.raises(ValueError):
         verify.parse(text.encode(), "")
 
 
@@ -134,5 +134,5 @@ def test_hashes_with_a_tag_are_those_of_the_proposal() -> None:
 
 @pytest.mark.parametrize("key", ["", "a", "a+b", "a+00000000+AQ==", "+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"])
 def test_what_is_not_a_verifier_key_is_refused(key: str) -> None:
-    with pytest.raises((verify.Refused, ValueError)):
+    with pytest.raises(ValueError):
         verify.parse_key(key, "")
