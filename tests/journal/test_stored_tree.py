@@ -172,6 +172,9 @@ def test_a_log_without_its_key_signs_nothing(store: Store, config: Config) -> No
     path.write_text(written[:-8] + "\n")
     with refused("journal-key-unreadable"), store.writing() as session:
         actions.checkpoint(session)
+    path.write_text(written.replace("journal+", "journal+0"))
+    with refused("journal-key-unreadable"), store.writing() as session:
+        actions.checkpoint(session)
     path.unlink()
     with refused("journal-key-missing"), store.writing() as session:
         actions.checkpoint(session)

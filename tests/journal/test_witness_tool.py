@@ -373,3 +373,51 @@ def test_every_sentence_has_both_languages_and_is_used(tool: ModuleType) -> None
     for code, (french, english) in tool.SENTENCES.items():
         assert source.count(f'"{code}"') >= 2, code
         assert set(re.findall(r"\{(\w+)\}", french)) == set(re.findall(r"\{(\w+)\}", english))
+
+
+@pytest.mark.only("sqlite")
+def test_it_goes_on_from_what_it_saw_over_the_network(site: Site, run: Run) -> None:
+    account = make.account(site.store, "garance@example.org").id
+    written = run("init", f"guarantor-{account}")[1]
+    assert run("cosign", site.address, "--log", site.log)[0] == 0
+    assert "422" in run("cosign", site.address, "--post")[2], "the key is not registered yet"
+    with site.store.writing() as session:
+        actions.register_key(session, COMMAND_LINE, account, written)
+    site.act(4)
+    assert "has received it" in run("cosign", site.address, "--post")[2]
+    assert "Your 2 checkpoints" in run("audit", site.address)[2]
+
+
+def test_what_is_not_a_point_or_a_checkpoint_is_refused(tool: ModuleType) -> None:
+    # Beyond the field, on no curve, and nought with a sign.
+    for data in (b"\xff" * 32, (2).to_bytes(32, "little"), b"\x01" + b"\x00" * 30 + b"\x80"):
+        with pytest.raises(tool.Malformed):
+            tool.decompress(data)
+        assert not tool.holds(data, b"", bytes(64))
+    signature = f"— a {notes.encode(bytes(68))}\n"
+    root = notes.encode(bytes(32))
+    tool.Checkpoint(f"a\n1\n{root}\n\n{signature}")
+    for note in (
+        f"a\n1\n{root}\n\n- a AAAA\n",
+        f"a\n1\n{root}\n\n— a+ AAAA\n",
+        f"a\n01\n{root}\n\n{signature}",
+        f"a\n1\nAAAA\n\n{signature}",
+        f"a\n1\n\n{signature}",
+    ):
+        with pytest.raises(tool.Malformed):
+            tool.Checkpoint(note)
+    assert tool.Tree().root() == tree.root([])
+
+
+def test_its_proofs_are_judged_as_the_sites(tool: ModuleType) -> None:
+    hashes = [tree.leaf_hash(bytes([number])) for number in range(20)]
+    levels = tree.levels(hashes)
+    for new in range(2, 21):
+        for old in range(1, new):
+            proof = tree.assemble(tree.consistency_path(old, new), lambda place: levels[place[0]][place[1]])
+            roots = tree.root(hashes[:old]), tree.root(hashes[:new])
+            assert tool.extends(old, new, *roots, proof)
+            assert not tool.extends(old, new, *roots, [*proof, roots[0]])
+            assert not tool.extends(old, new, roots[0], roots[0], proof)
+    assert not tool.extends(0, 3, hashes[0], hashes[0], [])
+    assert not tool.extends(3, 4, hashes[0], hashes[0], [])

@@ -129,6 +129,23 @@ def test_cosignatures_that_say_something_else_are_refused(
             actions.cosign(session, written)
 
 
+def test_of_two_equal_cosignatures_at_once_one_is_kept(
+    store: Store, guarantors: list[notes.Signer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.writing() as session:
+        actions.cosign(session, cosigned(store, guarantors[0]))
+    with store.writing() as session:
+        # As if the other one had come between the look and the write.
+        looks = [session.get]
+        monkeypatch.setattr(
+            session,
+            "get",
+            lambda *given, **options: looks[0](*given, **options) if options else None,
+        )
+        (kept,) = actions.cosign(session, cosigned(store, guarantors[0], moment=MOMENT + 1))
+    assert kept.timestamp == MOMENT
+
+
 def test_a_replaced_key_cosigns_no_more(store: Store, guarantors: list[notes.Signer]) -> None:
     account = int(guarantors[0].name.removeprefix("guarantor-"))
     register(store, signer(account, "new"), account)
