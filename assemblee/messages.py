@@ -124,6 +124,9 @@ REFUSALS: Mapping[str, str] = {
     "note-of-another-draw": _(
         "This signature is not about this draw and its lottery. Download both files again, and sign them."
     ),
+    "objection-already-answered": _("This objection has its answer already."),
+    "objection-text-missing": _("Write what you have to say: it stays public."),
+    "objection-unknown": _("There is no such objection here."),
     "outcome-unknown": _("There is no such result here."),
     "password-short": _("Use at least %(minimum)s characters; a short sentence is easiest."),
     "password-wrong": _("This is not your current password."),
@@ -254,6 +257,8 @@ EVENTS: Mapping[str, str] = {
     "draw-resumed": _("draw goes on"),
     "draw-cancel-proposed": _("cancellation of a draw proposed"),
     "draw-cancel-signed": _("a guarantor signed the cancellation of a draw"),
+    "objection-filed": _("a guarantor objected to a draw"),
+    "objection-answered": _("objection answered"),
     "attempt-refused": _("act on a frozen draw tried and refused"),
     "draw-cancelled": _("draw cancelled"),
     "witness-key-registered": _("key of a guarantor registered"),

@@ -119,6 +119,7 @@ def fresh(store: Store, row: Draw) -> Draw:
         found = session.get_one(Draw, row.id)
         _ = found.lottery_text, found.frozen_text, found.result_text, found.sealed_rows, found.pool
         _ = found.outcomes, found.guarantors, [one.lifts for one in found.suspensions]
+        _ = found.objections
         session.expunge_all()
         return found
 

@@ -199,6 +199,30 @@ class RoundForm(Form):
     )
 
 
+class ObjectionForm(Form):
+    """What a guarantor objects to."""
+
+    text = TextAreaField(
+        _l("Objection"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        description=_l("It stays public. The organisers have seven days to answer in public."),
+        render_kw={"rows": 4},
+    )
+
+
+class AnswerForm(Form):
+    """The organisers' answer to an objection."""
+
+    text = TextAreaField(
+        _l("Answer"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        description=_l("It stays public, and cannot be changed."),
+        render_kw={"rows": 4},
+    )
+
+
 class ReasonForm(Form):
     """Why a guarantor stops a draw."""
 

@@ -90,6 +90,7 @@ class Draw(Base):
     outcomes: Mapped[list[Outcome]] = relationship(order_by="Outcome.id", back_populates="draw")
     guarantors: Mapped[list[Part]] = relationship(order_by="Part.name", back_populates="draw")
     suspensions: Mapped[list[Suspension]] = relationship(order_by="Suspension.id", back_populates="draw")
+    objections: Mapped[list[Objection]] = relationship(order_by="Objection.id", back_populates="draw")
 
     def require(self, *states: State) -> None:
         """Refuse an act that this draw is not ready for.
@@ -231,6 +232,23 @@ class Suspension(Base):
 
     draw: Mapped[Draw] = relationship(back_populates="suspensions")
     lifts: Mapped[list[Lift]] = relationship(order_by="Lift.id")
+
+
+class Objection(Base):
+    """What a guarantor objects to in a frozen draw, and the organisers' answer; both stay public."""
+
+    __tablename__ = "draw_objection"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draw_id: Mapped[int] = mapped_column(ForeignKey("draw.id"), index=True)
+    name: Mapped[str]
+    text: Mapped[str]
+    at: Mapped[datetime]
+    answer_until: Mapped[datetime]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+
+    draw: Mapped[Draw] = relationship(back_populates="objections")
 
 
 class Lift(Base):

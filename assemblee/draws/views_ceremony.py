@@ -12,8 +12,17 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.db import database_now
-from assemblee.draws import bundle, ceremony, choice, halts, letters, queries
-from assemblee.draws.forms import FreezeForm, NoteForm, ReasonForm, RoundForm, SecretForm, numbers_form
+from assemblee.draws import bundle, ceremony, choice, halts, letters, objections, queries
+from assemblee.draws.forms import (
+    AnswerForm,
+    FreezeForm,
+    NoteForm,
+    ObjectionForm,
+    ReasonForm,
+    RoundForm,
+    SecretForm,
+    numbers_form,
+)
 from assemblee.draws.models import Draw, State
 from assemblee.draws.views import Answer, draws
 from assemblee.forms import Form, reading, writing
@@ -99,6 +108,7 @@ def _desk(draw_id: int, **forms: Form) -> Answer:
         else numbers_form(draw.beacon or {}),
         "suspend_form": ReasonForm(formdata=None, prefix="suspend"),
         "cancel_form": NoteForm(formdata=None, prefix="cancel"),
+        "objection_form": ObjectionForm(formdata=None, prefix="objection"),
         **forms,
     }
     wrong = any(form.errors for form in forms.values())
@@ -239,6 +249,41 @@ def lift(draw_id: int) -> Answer:
         draw_id,
         lambda session, draw: halts.lift(session, current_actor(), draw),
         (_("The draw goes on."), _("Your word is recorded; other guarantors must say the same.")),
+    )
+
+
+@draws.post("/<int:draw_id>/objections")
+@allow(Role.GUARANTOR)
+@binding
+def objection(draw_id: int) -> Answer:
+    """Take a guarantor's objection."""
+    form = ObjectionForm(prefix="objection")
+    return _act(
+        draw_id,
+        lambda session, draw: objections.file(session, current_actor(), draw, form.text.data),
+        (_("Your objection is published."), ""),
+        ("objection_form", form),
+    )
+
+
+@draws.route("/<int:draw_id>/objections/<int:objection_id>/answer", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+@binding
+def answer(draw_id: int, objection_id: int) -> Answer:
+    """Take the organisers' answer to an objection."""
+    form = AnswerForm()
+    if form.validate_on_submit():
+        with writing() as session:
+            draw = queries.draw(session, g.mandate.id, draw_id)
+            objections.answer(session, current_actor(), draw, objection_id, form.text.data)
+        flash(_("Your answer is published."))
+        return redirect(url_for("draws.watch", mandate=g.mandate.slug, draw_id=draw_id))
+    draw = _draw(draw_id)
+    found = next((one for one in draw.objections if one.id == objection_id), None)
+    if found is None:
+        raise Refusal("objection-unknown", status=404)
+    return render_template("draws/answer.html", draw=draw, objection=found, form=form), (
+        422 if form.errors else 200
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from assemblee import clock
 from assemblee.db import Store
-from assemblee.draws import beacons, bundle, choice, halts, letters, queries
+from assemblee.draws import beacons, bundle, choice, halts, letters, objections, queries
 from assemblee.draws import ceremony as verbs
 from assemblee.draws.models import Draw, Entry, Outcome, Publication, State
 from assemblee.journal import tree
@@ -640,3 +640,37 @@ def test_a_fault_between_the_act_and_its_leaf_leaves_neither(
     assert make.leaves(store, "draw-cosigned") == before
     assert make.fresh(store, draw).cosigned == 0
     assert hashlib.sha256(str(make.fresh(store, draw).lottery_text).encode()).hexdigest() == draw.lottery_hash
+
+
+def test_an_objection_is_public_and_answered_once(store: Store, pool: Pool, team: list[Guarantor]) -> None:
+    draw = ceremony.frozen(store, pool)
+
+    def object_to(guarantor: Guarantor, text: str) -> int:
+        with store.writing() as session:
+            return objections.file(session, guarantor.actor, draw, text).id
+
+    def answer(number: int, text: str) -> None:
+        with store.writing() as session:
+            objections.answer(session, COMMAND_LINE, draw, number, text)
+
+    with refused("objection-text-missing"):
+        object_to(team[0], " ")
+    with refused("guarantor-not-of-draw"):
+        object_to(ceremony.guarantor_of(99), "moi aussi")
+    number = object_to(team[0], "La liste n’a pas été affichée en mairie.")
+    with refused("objection-text-missing"):
+        answer(number, "")
+    with refused("objection-unknown"):
+        answer(99, "Elle l’a été.")
+    answer(number, "Elle l’a été le lundi.")
+    with refused("objection-already-answered"):
+        answer(number, "Ou le mardi.")
+    (found,) = make.fresh(store, draw).objections
+    assert (found.name, found.answer) == (team[0].name, "Elle l’a été le lundi.")
+    assert history(store, draw)[-2:] == ["objection-filed", "objection-answered"]
+
+
+def test_nobody_objects_to_a_draw_that_is_not_frozen(store: Store, pool: Pool, team: list[Guarantor]) -> None:
+    draw = make.draw(store, pool)
+    with refused("draw-is-prepared"), store.writing() as session:
+        objections.file(session, team[0].actor, draw, "trop tôt")

@@ -368,3 +368,23 @@ def test_a_person_finds_their_number_and_its_proof(app: Flask, store: Store, poo
     other.visit(address, 404)
     other.visit(f"/m/val/draws/{draw.id}/proof/nobody.json", 404)
     assert Visitor(app).client.get(address).status_code == 302
+
+
+def test_an_objection_is_filed_and_answered_in_public(
+    organiser: Visitor, app: Flask, store: Store, pool: Pool
+) -> None:
+    draw = ceremony.ready_draw(store, pool)
+    address = f"/m/val/draws/{draw.id}"
+    desk = person(app, store, "garant0@example.org")
+    desk.send(f"{address}/objections", 422)
+    desk.send(f"{address}/objections", **{"objection-text": "La liste n’a pas été affichée."})
+    assert "La liste n’a pas été affichée." in Visitor(app).visit(address)
+    assert "/objections/1/answer" in organiser.visit(f"{address}/ceremony")
+    organiser.visit(f"{address}/objections/1/answer")
+    organiser.visit(f"{address}/objections/9/answer", 404)
+    organiser.send(f"{address}/objections/1/answer", 422)
+    with clock.shifted(timedelta(days=8)):
+        Visitor(app).visit(f"{address}/ceremony")
+        organiser.send(f"{address}/objections/1/answer", text="Elle l’a été lundi.")
+        organiser.send(f"{address}/objections/1/answer", 409, text="Ou mardi.")
+    assert "Elle l’a été lundi." in Visitor(app).visit(f"{address}/ceremony")

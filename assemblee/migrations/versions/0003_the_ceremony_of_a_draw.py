@@ -112,6 +112,21 @@ def upgrade() -> None:
         ),
         sqlite_strict=True,
     )
+    op.create_table(
+        "draw_objection",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draw_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("answer_until", MOMENT, nullable=False),
+        sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("answered_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["draw_id"], ["draw.id"], name=op.f("fk_draw_objection_draw_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draw_objection")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_draw_objection_draw_id"), "draw_objection", ["draw_id"], unique=False)
     keep_earlier_draws()
 
 
