@@ -16,15 +16,13 @@ import io
 import json
 import os
 import re
-import stat
-import struct
 import sys
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
 from itertools import accumulate
+from math import ceil
 from operator import lt
 from pathlib import Path
 from runpy import run_path
@@ -35,15 +33,10 @@ LISTED = [f"{name}.json" for name in "beacon draw log lottery result reveals sig
 LISTED = sorted(["README.txt", "checkpoint.txt", "pairing.py", "verify.py", *LISTED])
 PAIRING = Path(__file__).with_name("pairing.py")
 LARGEST = 2**53 - 1
-ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|.)")
 
-# Forms: JSON without its quotes. A word names a type, a pattern, or the texts that it has between bars.
-FORMS = json.loads(
-    re.sub(
-        r"[^][{}:,\s]+",
-        r'"\g<0>"',
-        """{
-draw: {protocol: |asm-draw-1|, draw: whole, title: text, publication: |open|sealed|, pool: list, counts:
+# JSON without its quotes; its words name a type or a pattern below, or are a pattern themselves.
+GRAMMAR = """{
+draw: {protocol: asm-draw-1, draw: whole, title: text, publication: open|sealed, pool: list, counts:
     [[whole]], size: whole, alternates: whole, rule: text, quotas: [{category: text, cells: [{value: text,
     min: whole, max: whole}]}], tickets: whole, solver: [{name: text, version: text, options: object}],
     code: {name: text, version: text}, guarantors: [{name: text, key: text}], threshold: whole, log: text,
@@ -52,32 +45,32 @@ draw: {protocol: |asm-draw-1|, draw: whole, title: text, publication: |open|seal
 open: [{id: text, traits: [text]}],
 sealed: [{id: text, row: hash}],
 rows: {rows: [{id: text, salt: hash, traits: [text]}]},
-source: {kind: |lottery|balls|, source: text, date: date, witnesses: whole, groups: [{name: text, count:
+source: {kind: lottery|balls, source: text, date: date, witnesses: whole, groups: [{name: text, count:
     whole, least: whole, most: whole}]},
-lottery: {format: |asm-draw-1/lottery|, commit: hash, rounding: whole, excluded: list, panels: [{tickets:
+lottery: {format: asm-draw-1/lottery, commit: hash, rounding: whole, excluded: list, panels: [{tickets:
     whole, members: list}], chances: {fractions: [[digits]], people: list}, certificate: {denominator:
     digits, size: signed, quotas: [[digits]], weights: [digits], bound: [signed], minimum: [digits], proved:
     truth}},
 signatures: {notes: [{guarantor: text, note: text}]},
 reveals: {reveals: [{guarantor: text, secret: hash}]},
-round: {kind: |drand|, round: whole, signature: point},
+round: {kind: drand, round: whole, signature: point},
 numbers: {kind: text, numbers: [[whole]], witnesses: [text]},
 result: {seed: hash, ticket: whole, panel: whole, members: [text], alternates: [text], counts: [[whole]]},
 log: {leaves: [{position: whole, body: text, proof: [hash]}]},
-leaf: {actor: text, at: moment, data: object, event: text, mandate: whole}}""",
-    )
-)
-TYPES = {"text": str, "whole": int, "truth": bool, "list": list, "object": dict}
+leaf: {actor: text, at: moment, data: object, event: text, mandate: whole}}"""
+FORMS = json.loads(re.sub(r"[^][{}:,\s]+", r'"\g<0>"', GRAMMAR))
+TYPES: dict[str, Any] = {"text": str, "whole": int, "truth": bool, "list": list, "object": dict}
 PATTERNS = {
-    "hash": re.compile("[0-9a-f]{64}"),
-    "point": re.compile("[0-9a-f]{96}"),
-    "digits": re.compile("0|[1-9][0-9]{0,3999}"),
-    "signed": re.compile("0|-?[1-9][0-9]{0,3999}"),
-    "date": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-    "moment": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"),
+    "hash": "[0-9a-f]{64}",
+    "point": "[0-9a-f]{96}",
+    "digits": "0|[1-9][0-9]{0,3999}",
+    "signed": "0|-?[1-9][0-9]{0,3999}",
+    "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "moment": "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z",
 }
 # SHA-256 of `beacon` with round 0: a bundle that could bring a key of its own would have a beacon of its own.
 QUICKNET = "e662e4aaf8d81c06e6baad09e550d799caf324e3bf7ed3389bb948c546d4fca5"
+dump = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def need(holds: object, where: str) -> None:
@@ -86,13 +79,10 @@ def need(holds: object, where: str) -> None:
         raise ValueError(where)
 
 
-dump = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-
-
 def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it is
     """Read canonical JSON (section 1), and refuse every other writing of the same value."""
 
-    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         need(len(dict(pairs)) == len(pairs) and all(name.isascii() for name, _ in pairs), where)
         return dict(pairs)
 
@@ -104,15 +94,14 @@ def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it 
         text = data.decode()
         # A hook costs a call for each integer: only a text that may hold a large one pays for it.
         whole = exact if re.search(r"[\[,:]-?[0-9]{16}", text) else None
-        read = json.JSONDecoder(
-            object_pairs_hook=unique, parse_float=exact, parse_constant=exact, parse_int=whole
+        read = json.loads(
+            text, object_pairs_hook=once, parse_float=exact, parse_constant=exact, parse_int=whole
         )
-        value = read.decode(text)
         # Quotes join with no mark, so the text is in NFC exactly if its strings are; escapes would join.
-        need(dump(value) == text and is_normalized("NFC", ESCAPE.sub('"', text)), where)
+        need(dump(read) == text and is_normalized("NFC", re.sub(r"\\(?:u....|.)", '"', text)), where)
     except (ValueError, RecursionError):
         raise ValueError(where) from None
-    return value
+    return read
 
 
 def fit(value: Any, form: Any, where: str) -> None:  # noqa: ANN401 - of any type, which is the point
@@ -126,13 +115,10 @@ def fit(value: Any, form: Any, where: str) -> None:  # noqa: ANN401 - of any typ
         for place, one in enumerate(value):
             fit(one, form[0], f"{where}[{place}]")
     elif form in TYPES:
-        need(type(value) is TYPES[form], where)
-        need(form != "whole" or 0 <= value <= LARGEST, where)
-    elif form in PATTERNS:
-        need(isinstance(value, str) and PATTERNS[form].fullmatch(value), where)
-        need(form not in ("date", "moment") or datetime.fromisoformat(value[:19]), where)
+        need(type(value) is TYPES[form] and (form != "whole" or 0 <= value <= LARGEST), where)
     else:
-        need(isinstance(value, str) and value in form.split("|")[1:-1], where)
+        need(isinstance(value, str) and re.fullmatch(PATTERNS.get(form, form), value), where)
+        need(form not in ("date", "moment") or datetime.fromisoformat(value[:19]), where)
 
 
 def ascending(values: list[Any], kind: type) -> bool:
@@ -154,8 +140,9 @@ def tagged(*parts: str | bytes) -> bytes:
 def root(hashes: list[bytes]) -> bytes:
     """Return the root of a tree over hashes of leaves (RFC 6962, section 2.1)."""
     while len(hashes) > 1:
-        rest = hashes[len(hashes) & ~1 :]
-        hashes = [sha256(b"\1", *pair) for pair in zip(hashes[::2], hashes[1::2])] + rest
+        hashes = [sha256(b"\1", *pair) for pair in zip(hashes[::2], hashes[1::2])] + hashes[
+            len(hashes) & ~1 :
+        ]
     return hashes[0] if hashes else sha256()
 
 
@@ -175,7 +162,8 @@ def stream(seed: bytes, label: str, bounds: Iterable[int]) -> Iterator[int]:
     for bound in bounds:
         bits, found = (bound - 1).bit_length(), bound
         while found >= bound:
-            block = hmac.digest(seed, label.encode() + struct.pack(">xQI", attempt, 0), "sha256")
+            message = label.encode() + b"\0" + attempt.to_bytes(8, "big") + bytes(4)
+            block = hmac.digest(seed, message, "sha256")
             found = int.from_bytes(block, "big") >> (256 - bits)
             attempt += 1
         yield found
@@ -207,7 +195,7 @@ def point(data: bytes) -> tuple[int, ...]:
     if len(data) != 32 or y >= FIELD or (v * x * x - u) % FIELD or (x == 0 and sign):
         return ()
     x = x if x & 1 == sign else FIELD - x
-    return x, y, 1, x * y % FIELD
+    return (x, y, 1, x * y % FIELD)
 
 
 def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -218,13 +206,13 @@ def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
     # R = S B - k A. The point is negated, not k: a point with a part of small order has another order.
     minus = (FIELD - key[0], key[1], 1, FIELD - key[3])
-    sums, found = ((), minus, base, add(base, minus)), (0, 1, 1, 0)
+    sums: list[tuple[int, ...]] = [(0, 1, 1, 0), minus, base, add(base, minus)]
+    found = sums[0]
     for ours, theirs in zip(f"{scalar:0253b}", f"{challenge:0253b}"):
         found = add(found, found)
         if ours + theirs != "00":
             found = add(found, sums[int(ours + theirs, 2)])
-    inverse = pow(found[2], -1, FIELD)
-    x, y = found[0] * inverse % FIELD, found[1] * inverse % FIELD
+    x, y = (one * pow(found[2], -1, FIELD) % FIELD for one in found[:2])
     return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
@@ -267,9 +255,8 @@ def signed(text: str, signature: tuple[str, bytes], key: tuple[str, bytes], kind
     mark = sha256(owner.encode(), b"\n", bytes([kind]), raw[1:])[:4]
     if kind == 4:
         text = f"cosignature/v1\ntime {int.from_bytes(blob[4:12], 'big')}\n{text}"
-    return (name, blob[:4]) == (owner, mark) and ed25519(
-        raw[1:], text.encode(), blob[kind * 2 + 4 if kind == 4 else 4 :]
-    )
+    rest = blob[12 if kind == 4 else 4 :]
+    return (name, blob[:4]) == (owner, mark) and ed25519(raw[1:], text.encode(), rest)
 
 
 CHECKS = (
@@ -289,7 +276,6 @@ VÉRIFIÉ — tout ce qui précède tient. | VERIFIED — all of the above holds
 class Bundle:
     """A bundle: a method for each check, by its name, whose docstring is the sentence that is printed."""
 
-    places: list[list[int]]
     sealed = paired = False
 
     def __init__(self, folder: Path, rows: Path | None = None, commit: str | None = None) -> None:
@@ -301,7 +287,7 @@ class Bundle:
         if self.rows_path or os.path.lexists(self.folder / "rows.json"):
             paths["rows.json"] = self.rows_path or self.folder / "rows.json"
         for name, path in paths.items():
-            need(stat.S_ISREG(path.lstat().st_mode), name)
+            need(path.is_file() and not path.is_symlink(), name)
         self.data = {name: path.read_bytes() for name, path in paths.items()}
         self.head_note = parse_note(self.data["checkpoint.txt"].decode(), "checkpoint.txt")
         self.list_note = parse_note(self.data["manifest.txt"].decode(), "manifest.txt")
@@ -370,7 +356,7 @@ class Bundle:
             need(shown == self.frozen["pool"], "rows.json")
         cell_of = {value: place for place, value in enumerate(self.values)}
         known: dict[tuple[str, ...], list[int]] = {}
-        self.places = []
+        self.places: list[list[int]] = []
         for row in rows:
             traits = tuple(row["traits"])
             if traits not in known:
@@ -437,11 +423,8 @@ class Bundle:
                 held[member] += number
         self.out = [place for place, one in enumerate(people) if fractions[one] == 0]
         need(top["excluded"] == self.out and not any(held[place] for place in self.out), "excluded")
-        pairs = [(int(above), int(under)) for above, under in written]
-        errors = [
-            (own * pairs[one][1] - tickets * pairs[one][0], pairs[one][1]) for own, one in zip(held, people)
-        ]
-        rounding = max(-(-abs(error) // under) for error, under in errors)
+        targets = [tickets * one for one in fractions]
+        rounding = ceil(max(abs(own - targets[one]) for own, one in zip(held, people)))
         need(fractions[-1] <= 1 and rounding == top["rounding"], "rounding")
         self.least = next(pair for pair in written if pair[0] != "0")
 
@@ -472,7 +455,7 @@ class Bundle:
             text, made = parse_note(note, repr(name))
             start, _, self.promised[name] = text[:-1].rpartition("\nsecret ")
             need(start == lines + self.lottery_hash.hex(), repr(name))
-            need(PATTERNS["hash"].fullmatch(self.promised[name]) and len(made) == 1, repr(name))
+            need(re.fullmatch(PATTERNS["hash"], self.promised[name]) and len(made) == 1, repr(name))
             need(name in self.keys and signed(text, made[0], self.keys[name]), repr(name))
 
     def reveals(self) -> None:
@@ -512,7 +495,8 @@ class Bundle:
         secrets = [part for name, secret in self.secrets.items() for part in (name, bytes.fromhex(secret))]
         self.seed = tagged("asm-draw-1/seed", self.commit, self.lottery_hash, *secrets, self.random)
         (ticket,) = stream(self.seed, "panel", [self.frozen["tickets"]])
-        place = bisect_right(list(accumulate(panel["tickets"] for panel in panels)), ticket)
+        ends = enumerate(accumulate(panel["tickets"] for panel in panels))
+        place = next(place for place, end in ends if ticket < end)
         self.members = panels[place]["members"]
         need(shown["seed"] == self.seed.hex(), "seed")
         need((shown["ticket"], shown["panel"]) == (ticket, place), "ticket, panel")
@@ -566,9 +550,8 @@ class Bundle:
             fit(entry, FORMS["leaf"], where)
             data, event, at = entry["data"], entry["event"], entry["at"]
             # As texts: to Python, ``True`` equals 1.
-            need(
-                dump([data.get("draw"), data.get("previous", "")]) == dump([self.frozen["draw"], last]), where
-            )
+            chain = [data.get("draw"), data.get("previous", "")]
+            need(dump(chain) == dump([self.frozen["draw"], last]), where)
             need((last is None or last < position) and before <= at and steps < len(told), where)
             need((place == 0) == (event == "draw-frozen") and event not in ENDED, where)
             last, before = position, at
