@@ -26,6 +26,9 @@ from tests import make
 COSIGN, REVEAL, BEACON = timedelta(hours=1), timedelta(hours=2), timedelta(hours=3)
 BALLS = [[4], [7], [1]]
 LOTO = [[3, 12, 25, 33, 48], [7]]
+# A real round of quicknet.
+ROUND = 20791007
+SIGNATURE = "8d2c8bbc37170dbacc5e280a21d4e195cff5f32a19fd6a58633fa4e4670478b5fb39bc13dd8f8c4372c5a76191198ac5"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.db import database_now
-from assemblee.draws import bundle, ceremony, choice, halts, letters, objections, queries
+from assemblee.draws import bundle, ceremony, choice, halts, letters, objections, queries, record
 from assemblee.draws.forms import (
     AnswerForm,
     FreezeForm,
@@ -25,7 +25,7 @@ from assemblee.draws.forms import (
 )
 from assemblee.draws.models import Draw, State
 from assemblee.draws.views import Answer, draws
-from assemblee.forms import Form, reading, writing
+from assemblee.forms import Form, current_config, reading, writing
 from assemblee.mandates.models import Mandate
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor, limiter
@@ -355,6 +355,46 @@ def download(draw_id: int) -> Response:
     session = reading()
     content = bundle.archive(bundle.files(session, queries.any_draw(session, draw_id)))
     return _attachment(content, "application/zip", f"assemblee-draw-{draw_id}.zip")
+
+
+def _record(draw_id: int) -> tuple[Draw, str, list[record.Section]]:
+    draw = _draw(draw_id)
+    draw.require(State.HELD)
+    queries.frozen_document(draw)
+    real = queries.real_outcome(draw)
+    if real is None:
+        raise Refusal("draw-is-ready")
+    title = _("Record of the draw: %(title)s", title=draw.title)
+    return draw, title, record.sections(draw, real, g.mandate, queries.lottery(draw))
+
+
+@draws.get("/<int:draw_id>/record")
+@allow(Role.EVERYONE)
+def show_record(draw_id: int) -> str:
+    """Show the official record."""
+    draw, title, sections = _record(draw_id)
+    address = _bundle_address(draw_id)
+    return render_template(
+        "draws/record.html",
+        draw=draw,
+        title=title,
+        sections=sections,
+        address=address,
+        code=record.quick_response(address),
+    )
+
+
+@draws.get("/<int:draw_id>/record.pdf")
+@allow(Role.EVERYONE)
+def print_record(draw_id: int) -> Response:
+    """Give the official record as a PDF for the archives."""
+    draw, title, sections = _record(draw_id)
+    content = record.pdf(draw, title, sections, _bundle_address(draw_id))
+    return _attachment(content, "application/pdf", f"draw-{draw_id}-record.pdf")
+
+
+def _bundle_address(draw_id: int) -> str:
+    return current_config().base_url + url_for("bundles.download", draw_id=draw_id)
 
 
 def _attachment(content: bytes, kind: str, name: str) -> Response:

@@ -34,8 +34,7 @@ from tests import ceremony, make
 from tests.answers import refused
 from tests.ceremony import Guarantor, after
 
-ROUND = 20791007
-SIGNATURE = "8d2c8bbc37170dbacc5e280a21d4e195cff5f32a19fd6a58633fa4e4670478b5fb39bc13dd8f8c4372c5a76191198ac5"
+ROUND, SIGNATURE = ceremony.ROUND, ceremony.SIGNATURE
 
 
 @pytest.fixture

@@ -269,7 +269,11 @@ def forged_lotteries(made: Ceremony, chance: random.Random) -> Iterator[Mutant]:
         for cell, bounds in enumerate(category["cells"]):
             held = made.result["counts"][place][cell]
             draw = copy.deepcopy(made.draw)
-            draw["quotas"][place]["cells"][cell] = {**bounds, "min": held + 1, "max": max(held + 1, bounds["max"])}
+            draw["quotas"][place]["cells"][cell] = {
+                **bounds,
+                "min": held + 1,
+                "max": max(held + 1, bounds["max"]),
+            }
             yield from colluded("quotas that the panel drawn breaks", copy.deepcopy(made.lottery), draw)
             draw = copy.deepcopy(made.draw)
             draw["counts"][place][cell] += 1

@@ -63,7 +63,9 @@ def test_drand_s_own_verifier_agrees() -> None:
         assert hashlib.sha256(bytes.fromhex(case["signature"])).hexdigest() == case["randomness"]
 
 
-@pytest.mark.parametrize("case", STANDARD["hash_to_curve"]["vectors"], ids=lambda case: case["msg"][:12] or "empty")
+@pytest.mark.parametrize(
+    "case", STANDARD["hash_to_curve"]["vectors"], ids=lambda case: case["msg"][:12] or "empty"
+)
 def test_hashes_to_the_curve_are_those_of_rfc_9380(case: dict[str, Any]) -> None:
     found = pairing.hash_to_curve(case["msg"].encode(), STANDARD["hash_to_curve"]["dst"].encode())
     assert found == ((int(case["P"]["x"], 16), 0), (int(case["P"]["y"], 16), 0))
@@ -130,7 +132,9 @@ def kernel_roots() -> Any:  # noqa: ANN401
         one = one[:]
         while len(one) >= len(two):
             for place, value in enumerate(two, len(one) - len(two)):
-                one[place] = (one[place] - one[-1] * value) % pairing.P if place < len(one) - 1 else one[place]
+                one[place] = (
+                    (one[place] - one[-1] * value) % pairing.P if place < len(one) - 1 else one[place]
+                )
             one.pop()
         while one and one[-1] == 0:
             one.pop()

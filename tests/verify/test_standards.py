@@ -101,7 +101,16 @@ def test_rfc_8785_bytes_are_canonical_where_they_hold_no_decimals() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{"a":"\\u00e9"}', '{"a":"\\/"}', '{"a":"\\u000A"}', '{"a":1e3}', '{"a":01}', '{"a":"\t"}', " 1", '"\\ud800"'],
+    [
+        '{"a":"\\u00e9"}',
+        '{"a":"\\/"}',
+        '{"a":"\\u000A"}',
+        '{"a":1e3}',
+        '{"a":01}',
+        '{"a":"\t"}',
+        " 1",
+        '"\\ud800"',
+    ],
 )
 def test_every_other_writing_of_a_value_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
@@ -110,7 +119,13 @@ def test_every_other_writing_of_a_value_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{"a":"\\n\u0303"}', '["\u0301"]', '"\\u001f\u007f\\"\\\\\\b\\f"', "9007199254740991", '",1234567890123456789"'],
+    [
+        '{"a":"\\n\u0303"}',
+        '["\u0301"]',
+        '"\\u001f\u007f\\"\\\\\\b\\f"',
+        "9007199254740991",
+        '",1234567890123456789"',
+    ],
 )
 def test_the_one_form_of_a_value_is_read(text: str) -> None:
     assert verify.dump(verify.parse(text.encode(), "")) == text
@@ -132,7 +147,9 @@ def test_hashes_with_a_tag_are_those_of_the_proposal() -> None:
             assert found.hex() == case["guarantor_commit_hex"][name]
 
 
-@pytest.mark.parametrize("key", ["", "a", "a+b", "a+00000000+AQ==", "+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"])
+@pytest.mark.parametrize(
+    "key", ["", "a", "a+b", "a+00000000+AQ==", "+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"]
+)
 def test_what_is_not_a_verifier_key_is_refused(key: str) -> None:
     with pytest.raises(ValueError):
         verify.parse_key(key, "")

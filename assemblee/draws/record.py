@@ -1,0 +1,232 @@
+"""The official record of a draw: one list of sections, shown as a page and printed as a PDF."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+from flask_babel import gettext as _
+
+import sortition
+from assemblee.draws import queries, results
+from assemblee.draws.models import Draw, Outcome
+from assemblee.i18n import language, moment, number, percent
+from assemblee.mandates.models import Mandate
+from assemblee.messages import RULES
+
+SOURCE = Path(__file__).resolve().parent / "record.typ"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the record: facts, then a table, then paragraphs, each if there is something to say."""
+
+    title: str
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    head: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+
+
+def sections(draw: Draw, real: Outcome, mandate: Mandate, lottery: sortition.Lottery) -> list[Section]:
+    """Return the record of a held draw, in the reader's language."""
+    document = queries.frozen_document(draw)
+    return [
+        _what(draw, mandate, document),
+        _fingerprints(draw, real),
+        _guarantors(draw),
+        _chance(draw, real, lottery),
+        _quotas(draw, real),
+        Section(_("The people drawn"), text=[", ".join(real.members)]),
+        *(
+            [Section(_("The alternates, in this order"), text=[", ".join(real.alternates)])]
+            * bool(real.alternates)
+        ),
+        *_troubles(draw),
+    ]
+
+
+def _what(draw: Draw, mandate: Mandate, document: dict[str, Any]) -> Section:
+    rule = _(RULES[draw.rule][0]) if draw.rule in RULES else draw.rule
+    earlier = document["earlier"]
+    return Section(
+        _("What was drawn"),
+        facts=[
+            (_("Mandate"), mandate.name),
+            (_("Number of the draw"), str(draw.id)),
+            (_("People in the list"), number(len(document["pool"]), 0)),
+            (_("Size of the panel"), number(draw.size, 0)),
+            (_("Rule"), rule),
+            (_("Tickets"), number(draw.tickets, 0)),
+            (_("Frozen"), moment(draw.frozen_at or draw.prepared_at)),
+            (_("Held"), moment(draw.held_at or draw.prepared_at)),
+            (
+                _("Earlier draws from this pool"),
+                _(
+                    "%(held)s held, %(cancelled)s cancelled, %(lapsed)s without enough signatures",
+                    **earlier,
+                ),
+            ),
+            (_("Software"), f"{document['code']['name']} {document['code']['version']}"),
+            (_("Solvers"), ", ".join(f"{one['name']} {one['version']}" for one in document["solver"])),
+        ],
+    )
+
+
+def _fingerprints(draw: Draw, real: Outcome) -> Section:
+    return Section(
+        _("Fingerprints"),
+        facts=[
+            (_("List (commit)"), str(draw.commitment)),
+            (_("Lottery"), str(draw.lottery_hash)),
+            (_("Seed"), real.seed),
+        ],
+    )
+
+
+def _guarantors(draw: Draw) -> Section:
+    return Section(
+        _("The guarantors"),
+        head=[_("Guarantor"), _("Signature"), _("Secret")],
+        rows=[
+            [
+                part.name,
+                moment(part.cosigned_at, "short") if part.cosigned_at else _("missing"),
+                part.secret or (_("left out") if part.note else "—"),
+            ]
+            for part in draw.guarantors
+        ],
+        text=[
+            _(
+                "%(signed)s of %(team)s signed; %(threshold)s were needed.",
+                signed=draw.cosigned,
+                team=len(draw.guarantors),
+                threshold=draw.threshold,
+            )
+        ],
+    )
+
+
+def _beacon(draw: Draw) -> list[tuple[str, str]]:
+    found, announced = draw.beacon_found or {}, draw.beacon or {}
+    if found["kind"] == "drand":
+        return [
+            (_("Round of drand"), str(found["round"])),
+            (_("Signature of the round"), found["signature"]),
+        ]
+    return [
+        (group["name"], " · ".join(map(str, numbers)))
+        for group, numbers in zip(announced["groups"], found["numbers"], strict=True)
+    ]
+
+
+def _chance(draw: Draw, real: Outcome, lottery: sortition.Lottery) -> Section:
+    chances = results.chances(lottery)
+    best = lottery.optimality
+    proof = (
+        _("proved optimal")
+        if best.proved
+        else _(
+            "not proved optimal: %(minimum)s reached, at most %(bound)s",
+            minimum=best.minimum,
+            bound=best.upper_bound,
+        )
+    )
+    return Section(
+        _("Chance"),
+        facts=[
+            (_("Public randomness"), (draw.beacon or {}).get("source", "drand")),
+            *_beacon(draw),
+            (_("Ticket"), number(real.ticket, 0)),
+            (_("Panels in the lottery"), number(len(lottery.panels), 0)),
+            (_("Smallest chance"), f"{percent(chances.minimum, 2)} ({proof})"),
+            (_("Mean chance"), percent(chances.mean, 2)),
+        ],
+    )
+
+
+def _quotas(draw: Draw, real: Outcome) -> Section:
+    rows = [
+        [group.category, cell.value, str(cell.minimum), str(cell.maximum), str(cell.count)]
+        for group in results.panel_rows(draw, real.members)
+        for cell in group.cells
+    ]
+    head = [_("Category"), _("Value"), _("At least"), _("At most"), _("Drawn")]
+    return Section(_("The panel against the quotas"), head=head if rows else [], rows=rows)
+
+
+def _troubles(draw: Draw) -> list[Section]:
+    found = []
+    if draw.suspensions:
+        found.append(
+            Section(
+                _("Suspensions"),
+                head=[_("Guarantor"), _("From"), _("To"), _("Reason")],
+                rows=[
+                    [
+                        one.name,
+                        moment(one.at, "short"),
+                        moment(one.lifted_at, "short") if one.lifted_at else "—",
+                        one.reason,
+                    ]
+                    for one in draw.suspensions
+                ],
+            )
+        )
+    objections = [
+        [one.name, moment(one.at, "short"), one.text, one.answer or _("not answered")]
+        for one in draw.objections
+    ]
+    found.append(
+        Section(
+            _("Objections and answers"),
+            head=[_("Guarantor"), _("Date"), _("Objection"), _("Answer")] if objections else [],
+            rows=objections,
+            text=[] if objections else [_("None.")],
+        )
+    )
+    return found
+
+
+def quick_response(address: str) -> str:
+    """Return the QR code of an address as SVG."""
+    drawn = io.BytesIO()
+    segno.make(address, error="m").save(drawn, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True)
+    return drawn.getvalue().decode()
+
+
+def pdf(draw: Draw, title: str, parts: Sequence[Section], address: str) -> bytes:
+    """Return the record as PDF/A-2a and PDF/UA-1; the same record gives the same bytes.
+
+    Parameters
+    ----------
+    title : str
+    parts : sequence of Section
+    address : str
+        Where the bundle can be downloaded, also drawn as a QR code.
+    """
+    data = {
+        "language": language(),
+        "title": title,
+        "date": (draw.held_at or draw.prepared_at).date().isoformat().split("-"),
+        "sections": [asdict(part) for part in parts],
+        "address": address,
+        "code": quick_response(address),
+        "check": _("Everything needed to replay this draw is in one folder, at this address:"),
+        "alternative": _("QR code of the address of the folder"),
+    }
+    # Values go in as data and never as markup, whatever people have written in them.
+    return typst.compile(
+        SOURCE.read_bytes(),
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        pdf_standards=["a-2a", "ua-1"],
+        timestamp=int((draw.held_at or draw.prepared_at).timestamp()),
+    )
