@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
 from itertools import accumulate
+from json.encoder import encode_basestring
 from math import ceil
 from operator import lt
 from pathlib import Path
@@ -60,17 +61,15 @@ log: {leaves: [{position: whole, body: text, proof: [hash]}]},
 leaf: {actor: text, at: moment, data: object, event: text, mandate: whole}}"""
 FORMS = json.loads(re.sub(r"[^][{}:,\s]+", r'"\g<0>"', GRAMMAR))
 TYPES: dict[str, Any] = {"text": str, "whole": int, "truth": bool, "list": list, "object": dict}
-PATTERNS = {
-    "hash": "[0-9a-f]{64}",
-    "point": "[0-9a-f]{96}",
-    "digits": "0|[1-9][0-9]{0,3999}",
-    "signed": "0|-?[1-9][0-9]{0,3999}",
-    "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
-    "moment": "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z",
-}
+DATE, DIGITS = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[1-9][0-9]{0,3999}"
+PATTERNS = {"date": DATE, "digits": f"0|{DIGITS}", "signed": f"0|-?{DIGITS}", "hash": "[0-9a-f]{64}"}
+PATTERNS |= {"moment": DATE + "T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "point": "[0-9a-f]{96}"}
 # SHA-256 of `beacon` with round 0: a bundle that could bring a key of its own would have a beacon of its own.
 QUICKNET = "e662e4aaf8d81c06e6baad09e550d799caf324e3bf7ed3389bb948c546d4fca5"
-dump = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+NOUGHTS = bytes.maketrans(b"123456789", b"000000000")
+dump = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
 
 
 def need(holds: object, where: str) -> None:
@@ -83,22 +82,22 @@ def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it 
     """Read canonical JSON (section 1), and refuse every other writing of the same value."""
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        need(len(dict(pairs)) == len(pairs) and all(name.isascii() for name, _ in pairs), where)
-        return dict(pairs)
+        found = dict(pairs)
+        need(len(found) == len(pairs) and "".join(found).isascii(), where)
+        return found
 
-    def exact(token: str) -> int:
+    def bare(token: str) -> int:
         need(re.fullmatch("-?[0-9]{1,16}", token) and abs(int(token)) <= LARGEST, where)
         return int(token)
 
     try:
         text = data.decode()
         # A hook costs a call for each integer: only a text that may hold a large one pays for it.
-        whole = exact if re.search(r"[\[,:]-?[0-9]{16}", text) else None
-        read = json.loads(
-            text, object_pairs_hook=once, parse_float=exact, parse_constant=exact, parse_int=whole
-        )
+        long = bare if b"0" * 16 in data.translate(NOUGHTS) else None
+        read = json.loads(text, object_pairs_hook=once, parse_float=bare, parse_constant=bare, parse_int=long)
         # Quotes join with no mark, so the text is in NFC exactly if its strings are; escapes would join.
-        need(dump(read) == text and is_normalized("NFC", re.sub(r"\\(?:u....|.)", '"', text)), where)
+        plain = text.isascii() or is_normalized("NFC", re.sub(r"\\(?:u....|.)", '"', text))
+        need(plain and dump(read) == text, where)
     except (ValueError, RecursionError):
         raise ValueError(where) from None
     return read
@@ -140,9 +139,8 @@ def tagged(*parts: str | bytes) -> bytes:
 def root(hashes: list[bytes]) -> bytes:
     """Return the root of a tree over hashes of leaves (RFC 6962, section 2.1)."""
     while len(hashes) > 1:
-        hashes = [sha256(b"\1", *pair) for pair in zip(hashes[::2], hashes[1::2])] + hashes[
-            len(hashes) & ~1 :
-        ]
+        rest = hashes[len(hashes) & ~1 :]
+        hashes = [sha256(b"\1", *pair) for pair in zip(hashes[::2], hashes[1::2])] + rest
     return hashes[0] if hashes else sha256()
 
 
@@ -184,6 +182,14 @@ def add(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
     return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
 
 
+def double(one: tuple[int, ...]) -> tuple[int, ...]:
+    """Double a point (section 5.1.4)."""
+    x, y, z, _ = one
+    h, g = x * x + y * y, x * x - y * y
+    e, f, g, h = (h - (x + y) * (x + y)) % FIELD, (g + 2 * z * z) % FIELD, g % FIELD, h % FIELD
+    return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
+
+
 def point(data: bytes) -> tuple[int, ...]:
     """Return the point that bytes encode, nothing if they encode none (section 5.1.3)."""
     y = int.from_bytes(data, "little")
@@ -206,12 +212,12 @@ def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
     # R = S B - k A. The point is negated, not k: a point with a part of small order has another order.
     minus = (FIELD - key[0], key[1], 1, FIELD - key[3])
-    sums: list[tuple[int, ...]] = [(0, 1, 1, 0), minus, base, add(base, minus)]
+    sums: list[tuple[int, ...]] = [(0, 1, 1, 0), base, add(base, base), add(add(base, base), base)]
+    for place in range(12):
+        sums.append(add(sums[place], minus))
     found = sums[0]
-    for ours, theirs in zip(f"{scalar:0253b}", f"{challenge:0253b}"):
-        found = add(found, found)
-        if ours + theirs != "00":
-            found = add(found, sums[int(ours + theirs, 2)])
+    for place in range(252, -1, -2):
+        found = add(double(double(found)), sums[(scalar >> place & 3) + 4 * (challenge >> place & 3)])
     x, y = (one * pow(found[2], -1, FIELD) % FIELD for one in found[:2])
     return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
@@ -375,7 +381,7 @@ class Bundle:
         """La loterie a la forme annoncée. | The lottery has the form announced."""
         top = self.published = self.shaped("lottery")
         need(top["commit"] == self.commit.hex(), "commit")
-        quoted, people, before = list(map(dump, self.ids)), len(self.ids), b""
+        quoted, people, before = list(map(encode_basestring, self.ids)), len(self.ids), b""
         for place, panel in enumerate(top["panels"]):
             members, where = panel["members"], f"panels[{place}]"
             need(len(members) == self.frozen["size"] and ascending(members, int), where)
@@ -513,33 +519,33 @@ class Bundle:
         if self.sealed:
             return
         rooms = [-(-high * self.frozen["alternates"] // self.frozen["size"]) for _, high in self.cells]
-        taken: list[int] = []
-        passed: list[int] = []
+        chosen: list[int] = []
+        order: list[int] = []
         for place in stream(self.seed, "alternates", range(len(left), 0, -1)):
-            person = left.pop(place)
-            room = len(taken) < wanted and all(rooms[cell] > 0 for cell in self.places[person])
-            (taken if room else passed).append(person)
-            for cell in self.places[person]:
-                rooms[cell] -= room
-        need(shown == [self.ids[person] for person in (taken + passed)[:wanted]], "alternates")
+            if len(chosen) == wanted:
+                break
+            order.append(left.pop(place))
+            if all(rooms[cell] > 0 for cell in self.places[order[-1]]):
+                chosen.append(order.pop())
+                for cell in self.places[chosen[-1]]:
+                    rooms[cell] -= 1
+        need(shown == [self.ids[person] for person in (chosen + order)[:wanted]], "alternates")
 
     def log(self) -> None:
         """Le journal raconte ce même tirage, sans trou. | The journal tells this same draw, with no gap."""
         pool = root([sha256(b"\0", dump(one).encode()) for one in self.frozen["pool"]])
-        hashed, result = self.lottery_hash.hex(), sha256(self.data["result.json"]).hex()
-        ticket, ends = self.read["result"]["ticket"], self.frozen["deadlines"]
-        told: list[tuple[str, dict[str, object]]] = [
-            ("draw-frozen", {"commit": self.commit.hex(), "pool_root": pool.hex()}),
-            ("lottery-published", {"lottery": hashed}),
-            ("draw-beacon", {"beacon": self.random.hex()}),
-            ("draw-held", {"lottery": hashed, "result": result, "seed": self.seed.hex(), "ticket": ticket}),
-        ]
-        # From when and until when a guarantor is heard, and what is heard; "~" comes after every moment.
-        spans = {
-            "draw-cosigned": ("", ends["cosign"], "note"),
-            "draw-revealed": (ends["cosign"] + "~", ends["reveal"], "secret"),
-            "beacon-typed": (ends["beacon"], "~", "numbers"),
+        cosign, reveal, last_end = (self.frozen["deadlines"][name] for name in ("cosign", "reveal", "beacon"))
+        hashed, ticket = {"lottery": self.lottery_hash.hex()}, self.read["result"]["ticket"]
+        result = {"result": sha256(self.data["result.json"]).hex(), "seed": self.seed.hex(), "ticket": ticket}
+        told: dict[str, dict[str, object]] = {
+            "draw-frozen": {"commit": self.commit.hex(), "pool_root": pool.hex()},
+            "lottery-published": {**hashed},
+            "draw-beacon": {"beacon": self.random.hex()},
+            "draw-held": {**hashed, **result},
         }
+        # From when and until when a guarantor is heard, and what is heard; "~" comes after every moment.
+        spans = {"draw-cosigned": ("", cosign, "note"), "draw-revealed": (cosign + "~", reveal, "secret")}
+        spans["beacon-typed"] = (last_end, "~", "numbers")
         heard: dict[str, dict[str, Any]] = {event: {} for event in spans}
         last, before, steps = None, "", 0
         for place, leaf in enumerate(self.shaped("log")["leaves"]):
@@ -555,10 +561,9 @@ class Bundle:
             need((last is None or last < position) and before <= at and steps < len(told), where)
             need((place == 0) == (event == "draw-frozen") and event not in ENDED, where)
             last, before = position, at
-            if event in dict(told):
-                facts = {name: data.get(name) for name in told[steps][1]}
-                need((event, dump(facts)) == (told[steps][0], dump(told[steps][1])), where)
-                need(event != "draw-beacon" or at >= ends["beacon"], where)
+            if event in told:
+                need(event == list(told)[steps] and (event != "draw-beacon" or at >= last_end), where)
+                need(dump({name: data.get(name) for name in told[event]}) == dump(told[event]), where)
                 steps += 1
             if event in spans:
                 (start, end, fact), name = spans[event], data.get("guarantor")
