@@ -188,7 +188,7 @@ def hash_to_curve(message: bytes, domain: bytes = DOMAIN) -> Point | None:
 
 
 # An element of the field of p^12 elements is a polynomial in w of degree below 12, where w^12 = 2 w^6 - 2
-# and i = w^6 - 1. Its coefficients stand in one large number: a product of integers is then one of polynomials.
+# and i = w^6 - 1. Its coefficients stand in one large number, so that one product multiplies polynomials.
 WIDTH = 800
 MASK = (1 << WIDTH) - 1
 

@@ -2,8 +2,7 @@
 
     python3 -I -S verify.py FOLDER [--lang fr|en] [--commit HEX] [--rows FILE]
 
-It implements ``asm-draw-1`` (``docs/verify.md``), whose sections are named here. It stops at the first check
-that fails, which the last line names, and ends with 0 if all hold, with 1 otherwise.
+The protocol ``asm-draw-1`` is in ``docs/verify.md``, whose sections are named. The last line is the verdict.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import argparse
 import base64
 import hashlib
 import hmac
-import io
 import json
 import os
 import re
@@ -38,27 +36,20 @@ LARGEST = 2**53 - 1
 # JSON without its quotes; its words name a type or a pattern below, or are a pattern themselves.
 GRAMMAR = """{
 draw: {protocol: asm-draw-1, draw: whole, title: text, publication: open|sealed, pool: list, counts:
-    [[whole]], size: whole, alternates: whole, rule: text, quotas: [{category: text, cells: [{value: text,
-    min: whole, max: whole}]}], tickets: whole, solver: [{name: text, version: text, options: object}],
-    code: {name: text, version: text}, guarantors: [{name: text, key: text}], threshold: whole, log: text,
-    beacon: object, deadlines: {cosign: moment, reveal: moment, beacon: moment}, earlier: {held: whole,
-    cancelled: whole, lapsed: whole}},
-open: [{id: text, traits: [text]}],
-sealed: [{id: text, row: hash}],
-rows: {rows: [{id: text, salt: hash, traits: [text]}]},
-source: {kind: lottery|balls, source: text, date: date, witnesses: whole, groups: [{name: text, count:
-    whole, least: whole, most: whole}]},
-lottery: {format: asm-draw-1/lottery, commit: hash, rounding: whole, excluded: list, panels: [{tickets:
-    whole, members: list}], chances: {fractions: [[digits]], people: list}, certificate: {denominator:
-    digits, size: signed, quotas: [[digits]], weights: [digits], bound: [signed], minimum: [digits], proved:
-    truth}},
-signatures: {notes: [{guarantor: text, note: text}]},
-reveals: {reveals: [{guarantor: text, secret: hash}]},
-round: {kind: drand, round: whole, signature: point},
-numbers: {kind: text, numbers: [[whole]], witnesses: [text]},
-result: {seed: hash, ticket: whole, panel: whole, members: [text], alternates: [text], counts: [[whole]]},
-log: {leaves: [{position: whole, body: text, proof: [hash]}]},
-leaf: {actor: text, at: moment, data: object, event: text, mandate: whole}}"""
+[[whole]], size: whole, alternates: whole, rule: text, quotas: [{category: text, cells: [{value: text, min:
+whole, max: whole}]}], tickets: whole, solver: [{name: text, version: text, options: object}], code: {name:
+text, version: text}, guarantors: [{name: text, key: text}], threshold: whole, log: text, beacon: object,
+deadlines: {cosign: moment, reveal: moment, beacon: moment}, earlier: {held: whole, cancelled: whole, lapsed:
+whole}}, open: [{id: text, traits: [text]}], sealed: [{id: text, row: hash}], rows: {rows: [{id: text, salt:
+hash, traits: [text]}]}, source: {kind: lottery|balls, source: text, date: date, witnesses: whole, groups:
+[{name: text, count: whole, least: whole, most: whole}]}, lottery: {format: asm-draw-1/lottery, commit: hash,
+rounding: whole, excluded: list, panels: [{tickets: whole, members: list}], chances: {fractions: [[digits]],
+people: list}, certificate: {denominator: digits, size: signed, quotas: [[digits]], weights: [digits], bound:
+[signed], minimum: [digits], proved: truth}}, signatures: {notes: [{guarantor: text, note: text}]}, reveals:
+{reveals: [{guarantor: text, secret: hash}]}, round: {kind: drand, round: whole, signature: point}, numbers:
+{kind: text, numbers: [[whole]], witnesses: [text]}, result: {seed: hash, ticket: whole, panel: whole,
+members: [text], alternates: [text], counts: [[whole]]}, log: {leaves: [{position: whole, body: text, proof:
+[hash]}]}, leaf: {actor: text, at: moment, data: object, event: text, mandate: whole}}"""
 FORMS = json.loads(re.sub(r"[^][{}:,\s]+", r'"\g<0>"', GRAMMAR))
 TYPES: dict[str, Any] = {"text": str, "whole": int, "truth": bool, "list": list, "object": dict}
 DATE, DIGITS = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[1-9][0-9]{0,3999}"
@@ -66,10 +57,23 @@ PATTERNS = {"date": DATE, "digits": f"0|{DIGITS}", "signed": f"0|-?{DIGITS}", "h
 PATTERNS |= {"moment": DATE + "T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "point": "[0-9a-f]{96}"}
 # SHA-256 of `beacon` with round 0: a bundle that could bring a key of its own would have a beacon of its own.
 QUICKNET = "e662e4aaf8d81c06e6baad09e550d799caf324e3bf7ed3389bb948c546d4fca5"
+FIELD = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
+BASE = (4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")
+CHECKS = (
+    "files canonical draw pool lottery quotas tickets chances certificate signatures reveals beacon choice "
+    "alternates log checkpoint manifest"
+).split()
+ENDED, SEALED = ("draw-cancelled", "draw-lapsed"), ("pool", "quotas", "certificate", "alternates")
+WORDS = """\
+NON VÉRIFIÉ : les réponses des personnes sont scellées. | NOT MADE: the people’s answers are sealed.
+Le couplage BLS a été vérifié. | The BLS pairing was checked.
+Le couplage BLS N’EST PAS vérifié, sans pairing.py. | The BLS pairing is NOT checked, without pairing.py.
+REFUSÉ — {} : ceci ne tient pas : « {} » ({}) | REFUSED — {}: this does not hold: “{}” ({})
+VÉRIFIÉ — tout ce qui précède tient. | VERIFIED — all of the above holds.""".splitlines()
 NOUGHTS = bytes.maketrans(b"123456789", b"000000000")
-dump = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
-).encode
+dump = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def need(holds: object, where: str) -> None:
@@ -82,9 +86,8 @@ def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it 
     """Read canonical JSON (section 1), and refuse every other writing of the same value."""
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(pairs)
-        need(len(found) == len(pairs) and "".join(found).isascii(), where)
-        return found
+        need(len(dict(pairs)) == len(pairs) and "".join(dict(pairs)).isascii(), where)
+        return dict(pairs)
 
     def bare(token: str) -> int:
         need(re.fullmatch("-?[0-9]{1,16}", token) and abs(int(token)) <= LARGEST, where)
@@ -96,8 +99,7 @@ def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it 
         long = bare if b"0" * 16 in data.translate(NOUGHTS) else None
         read = json.loads(text, object_pairs_hook=once, parse_float=bare, parse_constant=bare, parse_int=long)
         # Quotes join with no mark, so the text is in NFC exactly if its strings are; escapes would join.
-        plain = text.isascii() or is_normalized("NFC", re.sub(r"\\(?:u....|.)", '"', text))
-        need(plain and dump(read) == text, where)
+        need(dump(read) == text and is_normalized("NFC", re.sub(r"\\(?:u....|.)", '"', text)), where)
     except (ValueError, RecursionError):
         raise ValueError(where) from None
     return read
@@ -156,48 +158,31 @@ def climb(leaf: bytes, position: int, size: int, proof: list[bytes]) -> bytes | 
 
 def stream(seed: bytes, label: str, bounds: Iterable[int]) -> Iterator[int]:
     """Yield a number below each bound, all below 2^256, from a seed under a label (section 1)."""
-    attempt = 0
+    attempt, start = 0, label.encode() + b"\0"
     for bound in bounds:
         bits, found = (bound - 1).bit_length(), bound
         while found >= bound:
-            message = label.encode() + b"\0" + attempt.to_bytes(8, "big") + bytes(4)
-            block = hmac.digest(seed, message, "sha256")
+            block = hmac.digest(seed, start + attempt.to_bytes(8, "big") + bytes(4), "sha256")
             found = int.from_bytes(block, "big") >> (256 - bits)
             attempt += 1
         yield found
 
 
-# Ed25519: RFC 8032, section 5.1
-FIELD = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
-CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
-BASE = (4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")
-
-
 def add(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
-    """Add two points in extended coordinates (section 5.1.4)."""
+    """Add two points in extended coordinates (RFC 8032, section 5.1.4)."""
     (x, y, z, t), (u, v, w, s) = one, two
     a, b, c, d = (y - x) * (v - u), (y + x) * (v + u), 2 * CURVE * t % FIELD * s, 2 * z * w
     e, f, g, h = (b - a) % FIELD, (d - c) % FIELD, (d + c) % FIELD, (b + a) % FIELD
     return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
 
 
-def double(one: tuple[int, ...]) -> tuple[int, ...]:
-    """Double a point (section 5.1.4)."""
-    x, y, z, _ = one
-    h, g = x * x + y * y, x * x - y * y
-    e, f, g, h = (h - (x + y) * (x + y)) % FIELD, (g + 2 * z * z) % FIELD, g % FIELD, h % FIELD
-    return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
-
-
 def point(data: bytes) -> tuple[int, ...]:
-    """Return the point that bytes encode, nothing if they encode none (section 5.1.3)."""
+    """Return the point that bytes encode, nothing if they encode none (RFC 8032, section 5.1.3)."""
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & 2**255 - 1
     u, v = y * y - 1, CURVE * y * y + 1
     x = u * pow(v, 3, FIELD) * pow(u * pow(v, 7, FIELD), (FIELD - 5) // 8, FIELD) % FIELD
-    if (v * x * x + u) % FIELD == 0:
-        x = x * pow(2, (FIELD - 1) // 4, FIELD) % FIELD
+    x = x * (pow(2, (FIELD - 1) // 4, FIELD) if (v * x * x + u) % FIELD == 0 else 1) % FIELD
     if len(data) != 32 or y >= FIELD or (v * x * x - u) % FIELD or (x == 0 and sign):
         return ()
     x = x if x & 1 == sign else FIELD - x
@@ -205,7 +190,7 @@ def point(data: bytes) -> tuple[int, ...]:
 
 
 def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Check a signature (section 5.1.7, without cofactor)."""
+    """Check a signature (RFC 8032, section 5.1.7, without cofactor)."""
     key, base, scalar = point(public), point(BASE), int.from_bytes(signature[32:], "little")
     if not key or len(signature) != 64 or scalar >= ORDER:
         return False
@@ -217,7 +202,8 @@ def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
         sums.append(add(sums[place], minus))
     found = sums[0]
     for place in range(252, -1, -2):
-        found = add(double(double(found)), sums[(scalar >> place & 3) + 4 * (challenge >> place & 3)])
+        twice = add(found, found)
+        found = add(add(twice, twice), sums[(scalar >> place & 3) + 4 * (challenge >> place & 3)])
     x, y = (one * pow(found[2], -1, FIELD) % FIELD for one in found[:2])
     return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
@@ -240,11 +226,10 @@ def parse_key(written: str, where: str) -> tuple[str, bytes]:
 
 def parse_note(written: str, where: str) -> tuple[str, list[tuple[str, bytes]]]:
     """Read a signed note (C2SP signed-note): its text, and the name and bytes of each signature."""
+    need(re.fullmatch(r"[^\x00-\t\x0b-\x1f]+\n\n(?:— [^\x00- ]+ [^\x00- ]{8,}\n)+", written), where)
     text, gap, lines = written.rpartition("\n\n")
-    need(text and re.fullmatch(r"(?:— [^ \n]+ [^ \n]{8,}\n)+", lines), where)
-    need(not re.search(r"[\x00-\x09\x0b-\x1f]", written), where)
-    parts = [line.split(" ") for line in lines.splitlines()]
-    return text + gap[:1], [(name, decoded(encoded, where)) for _, name, encoded in parts]
+    found = re.findall(r"— ([^ \n]+) ([^ \n]+)\n", lines)
+    return text + gap[:1], [(name, decoded(encoded, where)) for name, encoded in found]
 
 
 def parse_checkpoint(written: str, where: str) -> tuple[str, int, bytes]:
@@ -265,27 +250,12 @@ def signed(text: str, signature: tuple[str, bytes], key: tuple[str, bytes], kind
     return (name, blob[:4]) == (owner, mark) and ed25519(raw[1:], text.encode(), rest)
 
 
-CHECKS = (
-    "files canonical draw pool lottery quotas tickets chances certificate signatures reveals beacon choice "
-    "alternates log checkpoint manifest"
-).split()
-ENDED = ("draw-cancelled", "draw-lapsed")
-SEALED = ("pool", "quotas", "certificate", "alternates")
-WORDS = """\
-NON VÉRIFIÉ : les réponses des personnes sont scellées. | NOT MADE: the people’s answers are sealed.
-Le couplage BLS a été vérifié. | The BLS pairing was checked.
-Le couplage BLS N’EST PAS vérifié, sans pairing.py. | The BLS pairing is NOT checked, without pairing.py.
-REFUSÉ — {} : ceci ne tient pas : « {} » ({}) | REFUSED — {}: this does not hold: “{}” ({})
-VÉRIFIÉ — tout ce qui précède tient. | VERIFIED — all of the above holds.""".splitlines()
-
-
 class Bundle:
     """A bundle: a method for each check, by its name, whose docstring is the sentence that is printed."""
 
-    sealed = paired = False
-
     def __init__(self, folder: Path, rows: Path | None = None, commit: str | None = None) -> None:
         self.folder, self.rows_path, self.expected_commit = folder, rows, commit
+        self.sealed = self.paired = False
 
     def files(self) -> None:
         """Les fichiers sont tous là et lisibles. | Every file is there and readable."""
@@ -325,8 +295,8 @@ class Bundle:
         need(len({one["category"] for one in quotas}) == len(quotas), "quotas: category")
         need(len(set(self.values)) == len(self.values), "quotas: value")
         need(all(low <= high for low, high in self.cells), "quotas: min, max")
-        options = [option for solver in draw["solver"] for option in solver["options"].values()]
-        need({type(option) for option in options} <= {int, str}, "solver")
+        kinds = {type(value) for one in draw["solver"] for value in one["options"].values()}
+        need(kinds <= {int, str}, "solver")
         self.log_key = parse_key(draw["log"], "log")
         self.keys = {one["name"]: parse_key(one["key"], "guarantors") for one in draw["guarantors"]}
         names = [one["name"] for one in draw["guarantors"]]
@@ -343,8 +313,8 @@ class Bundle:
             fit(source, FORMS["source"], "beacon")
             need(source["kind"] == "lottery" or draw["tickets"] == 1000, "tickets")
             need(source["groups"] and 2 <= source["witnesses"] <= len(names), "beacon.witnesses")
-            rooms = [one["most"] - one["least"] + 1 - one["count"] for one in source["groups"]]
-            need(min(rooms) >= 0 and all(one["count"] for one in source["groups"]), "beacon.groups")
+            for one in source["groups"]:
+                need(1 <= one["count"] <= one["most"] - one["least"] + 1, "beacon.groups")
         self.commit = tagged("asm-draw-1/commit", self.data["draw.json"])
         need(self.expected_commit in (None, self.commit.hex()), "--commit")
 
@@ -381,14 +351,13 @@ class Bundle:
         """La loterie a la forme annoncée. | The lottery has the form announced."""
         top = self.published = self.shaped("lottery")
         need(top["commit"] == self.commit.hex(), "commit")
-        quoted, people, before = list(map(encode_basestring, self.ids)), len(self.ids), b""
+        quoted, people, marks = list(map(encode_basestring, self.ids)), len(self.ids), list[bytes]()
         for place, panel in enumerate(top["panels"]):
             members, where = panel["members"], f"panels[{place}]"
             need(len(members) == self.frozen["size"] and ascending(members, int), where)
             need(0 <= members[0] and members[-1] < people and panel["tickets"] >= 1, where)
-            mark = sha256(self.commit, f"[{','.join([quoted[member] for member in members])}]".encode())
-            need(before < mark, where)
-            before = mark
+            marks.append(sha256(self.commit, f"[{','.join([quoted[one] for one in members])}]".encode()))
+        need(ascending(marks, bytes), "order of panels")
         chances, certificate = top["chances"], top["certificate"]
         positions = [*chances["people"], *top["excluded"]]
         need(set(map(type, positions)) <= {int} and min(positions) >= 0, "chances.people, excluded")
@@ -419,8 +388,7 @@ class Bundle:
         """Chaque chance est celle que donnent les billets. | Each chance is what tickets give."""
         top, people, tickets = self.published, self.published["chances"]["people"], self.frozen["tickets"]
         held, written = [0] * len(self.ids), top["chances"]["fractions"]
-        # A denominator of nought would be written back as 1.
-        fractions = [Fraction(int(above), int(under) or 1) for above, under in written]
+        fractions = [Fraction(int(above), int(under) or 1) for above, under in written]  # n/0 reads n/1
         need(written == [[str(one.numerator), str(one.denominator)] for one in fractions], "chances")
         need(ascending(fractions, Fraction) and set(people) == set(range(len(fractions))), "chances")
         for panel in top["panels"]:
@@ -446,8 +414,7 @@ class Bundle:
             value += max(0, weight - size - sum([gaps[place] for place in places]))
         bound = Fraction(value + self.frozen["size"] * size, scale)
         need(top["bound"] == [str(bound.numerator), str(bound.denominator)], "bound")
-        need(top["minimum"] == self.least, "minimum")
-        need(top["proved"] is (top["bound"] == self.least), "proved")
+        need([top["minimum"], top["proved"]] == [self.least, top["bound"] == self.least], "minimum, proved")
 
     def signatures(self) -> None:
         """Assez de garants ont signé cette loterie. | Enough guarantors signed this lottery."""
@@ -490,9 +457,8 @@ class Bundle:
         for row, group in zip(shown["numbers"], source["groups"]):
             need(len(row) == group["count"] and ascending(row, int), "numbers")
             need(group["least"] <= row[0] and row[-1] <= group["most"], "numbers")
-        names = shown["witnesses"]
-        need(ascending(names, str) and self.keys.keys() >= set(names), "witnesses")
-        need(len(names) >= source["witnesses"], "witnesses")
+        who = shown["witnesses"]
+        need(ascending(who, str) and self.keys.keys() >= set(who) and len(who) >= source["witnesses"], "who")
         self.random = tagged("asm-draw-1/beacon", dump(shown["numbers"]))
 
     def choice(self) -> None:
@@ -519,8 +485,7 @@ class Bundle:
         if self.sealed:
             return
         rooms = [-(-high * self.frozen["alternates"] // self.frozen["size"]) for _, high in self.cells]
-        chosen: list[int] = []
-        order: list[int] = []
+        chosen, order = list[int](), list[int]()
         for place in stream(self.seed, "alternates", range(len(left), 0, -1)):
             if len(chosen) == wanted:
                 break
@@ -535,14 +500,13 @@ class Bundle:
         """Le journal raconte ce même tirage, sans trou. | The journal tells this same draw, with no gap."""
         pool = root([sha256(b"\0", dump(one).encode()) for one in self.frozen["pool"]])
         cosign, reveal, last_end = (self.frozen["deadlines"][name] for name in ("cosign", "reveal", "beacon"))
-        hashed, ticket = {"lottery": self.lottery_hash.hex()}, self.read["result"]["ticket"]
+        ticket = self.read["result"]["ticket"]
         result = {"result": sha256(self.data["result.json"]).hex(), "seed": self.seed.hex(), "ticket": ticket}
-        told: dict[str, dict[str, object]] = {
-            "draw-frozen": {"commit": self.commit.hex(), "pool_root": pool.hex()},
-            "lottery-published": {**hashed},
-            "draw-beacon": {"beacon": self.random.hex()},
-            "draw-held": {**hashed, **result},
-        }
+        told: dict[str, dict[str, object]] = {}
+        told["draw-frozen"] = {"commit": self.commit.hex(), "pool_root": pool.hex()}
+        told["lottery-published"] = {"lottery": self.lottery_hash.hex()}
+        told["draw-beacon"] = {"beacon": self.random.hex()}
+        told["draw-held"] = {**told["lottery-published"], **result}
         # From when and until when a guarantor is heard, and what is heard; "~" comes after every moment.
         spans = {"draw-cosigned": ("", cosign, "note"), "draw-revealed": (cosign + "~", reveal, "secret")}
         spans["beacon-typed"] = (last_end, "~", "numbers")
@@ -555,9 +519,8 @@ class Bundle:
             entry = parse(body, where)
             fit(entry, FORMS["leaf"], where)
             data, event, at = entry["data"], entry["event"], entry["at"]
-            # As texts: to Python, ``True`` equals 1.
             chain = [data.get("draw"), data.get("previous", "")]
-            need(dump(chain) == dump([self.frozen["draw"], last]), where)
+            need(dump(chain) == dump([self.frozen["draw"], last]), where)  # to Python, True equals 1
             need((last is None or last < position) and before <= at and steps < len(told), where)
             need((place == 0) == (event == "draw-frozen") and event not in ENDED, where)
             last, before = position, at
@@ -568,8 +531,8 @@ class Bundle:
             if event in spans:
                 (start, end, fact), name = spans[event], data.get("guarantor")
                 need(steps == 2 and start <= at <= end and type(name) is str and name in self.keys, where)
-                need(event != "draw-revealed" or name in heard["draw-cosigned"], where)
                 need(name not in heard[event], where)
+                need(event != "draw-revealed" or name in heard["draw-cosigned"], where)
                 heard[event][name] = data.get(fact)
         notes = {name: sha256(note.encode()).hex() for name, note in self.notes.items()}
         need(steps == len(told), "leaves")
@@ -605,12 +568,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--lang", choices=("fr", "en"))
     parser.add_argument("--commit", metavar="HEX")
     parser.add_argument("--rows", type=Path, metavar="FILE")
-    try:
-        options = parser.parse_args(arguments)
-    except SystemExit as end:
-        return 1 if end.code else 0
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    options = parser.parse_args(arguments)
+    getattr(sys.stdout, "reconfigure", dict)(errors="replace")  # a terminal may lack some letters
     locale = options.lang or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     place = 1 if locale[:2].lower() == "en" else 0
     sealed, paired, unpaired, refused, verified = [line.split(" | ")[place] for line in WORDS]
@@ -620,8 +579,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             if not (bundle.sealed and check in ("quotas", "certificate")):
                 getattr(bundle, check)()
-        # A hostile folder must end as a refusal of the check it was in, whatever it holds.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - whatever a hostile folder holds, it ends as a refusal
             print(refused.format(check, sentence, error))
             return 1
         print(f"[{check}] {sealed if bundle.sealed and check in SEALED else sentence}")
