@@ -1,11 +1,11 @@
-"""Accounts, sign-ins, one-time links and failed attempts."""
+"""Accounts, sign-ins, second factors, one-time links and failed attempts."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assemblee.db import Base
@@ -35,8 +35,54 @@ class SignIn(Base):
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    second_factor_at: Mapped[datetime | None]
+    challenge: Mapped[str | None]
+    challenge_until: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()
+
+
+class Authenticator(Base):
+    """The app that shows an account's codes: a secret that both sides know, kept encrypted.
+
+    Without `confirmed_at` nobody has shown yet that the app has the secret, and no code of it counts.
+    """
+
+    __tablename__ = "authenticator"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
+    sealed_secret: Mapped[bytes]
+    last_step: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """A code on paper for the day the app or the key is lost; its row goes when it is used."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("account_id", "code_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    code_hash: Mapped[str]
+
+
+class SecurityKey(Base):
+    """A WebAuthn credential: the public half of a key that never leaves its device."""
+
+    __tablename__ = "security_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    # 32 bits without a sign (WebAuthn Level 2, section 6.1): more than INTEGER holds on PostgreSQL.
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class OneTimeLink(Base):
@@ -54,7 +100,7 @@ class OneTimeLink(Base):
 
 
 class FailedAttempt(Base):
-    """A password that was wrong, so that one account cannot be tried without end."""
+    """A password or a code that was wrong, so that one account cannot be tried without end."""
 
     __tablename__ = "failed_attempt"
 

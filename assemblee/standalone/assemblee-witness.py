@@ -876,8 +876,9 @@ class Commands:
         draw = Draw(options.draw)
         draw.require(self.home, key)
         try:
-            # As the site keeps a reason: trimmed, in Unicode NFC.
-            reason = unicodedata.normalize("NFC", read_file(options.reason).decode("utf-8-sig")).strip()
+            # As the site keeps a reason: trimmed, in Unicode NFC, whatever ends its lines.
+            written = read_file(options.reason).decode("utf-8-sig").replace("\r\n", "\n")
+            reason = unicodedata.normalize("NFC", written).strip()
         except UnicodeDecodeError:
             raise Halt("unreadable", path=options.reason) from None
         if not reason:
