@@ -289,7 +289,7 @@ def part_of(draw: Draw, actor: Actor) -> Part:
     for part in draw.guarantors:
         if part.account_id == actor.account:
             return part
-    raise Refusal("guarantor-not-of-draw", status=403)
+    raise Refusal("guarantor-not-of-draw")
 
 
 def signed_text(part: Part, text: str) -> notes.Note:

@@ -20,8 +20,7 @@ from assemblee.draws.beacons import BEACONS
 from assemblee.draws.ceremony import Terms
 from assemblee.draws.models import Draw, Publication
 from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
-from assemblee.i18n import marked as _m
-from assemblee.i18n import number
+from assemblee.i18n import marked, number
 from assemblee.messages import RULES
 from assemblee.pools.models import Pool
 
@@ -70,10 +69,10 @@ class CancelForm(Form):
 
 MOMENT = _l("Give a day and an hour.")
 BEACON_LABELS = {
-    "loto": _m("Loto, the national lottery: two guarantors type the numbers drawn"),
-    "euromillions": _m("EuroMillions: two guarantors type the numbers drawn"),
-    "balls": _m("Three balls drawn in public (for a lottery of 1,000 tickets)"),
-    "drand": _m("drand, a public network of randomness: needs the internet, nobody types anything"),
+    "loto": marked("Loto, the national lottery: two guarantors type the numbers drawn"),
+    "euromillions": marked("EuroMillions: two guarantors type the numbers drawn"),
+    "balls": marked("Three balls drawn in public (for a lottery of 1,000 tickets)"),
+    "drand": marked("drand, a public network of randomness: needs the internet, nobody types anything"),
 }
 # Days from now and hour of the day proposed for each deadline.
 PROPOSED = {"cosign_until": (3, 18), "reveal_until": (4, 18), "beacon_at": (5, 21)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 
 from sqlalchemy.orm import Session
 
@@ -95,7 +96,8 @@ def propose_cancel(session: Session, actor: Actor, draw: Draw, reason: str) -> N
     draw.require(*RUNNING)
     if any(part.cancel_note for part in draw.guarantors):
         raise Refusal("draw-cancel-signed")
-    draw.cancel_reason = reason.strip()
+    # What guarantors sign has one byte form: browsers end lines otherwise than their programs do.
+    draw.cancel_reason = unicodedata.normalize("NFC", reason.replace("\r\n", "\n")).strip()
     leaf(session, actor, draw, "draw-cancel-proposed", reason=_fingerprint(draw.cancel_reason))
 
 

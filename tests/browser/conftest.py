@@ -81,7 +81,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     held = ceremony.ready_draw(store, pool)
     with store.writing() as session:
         draws.rehearse(session, COMMAND_LINE, held, make.SEED)
-        draws.hold(session, COMMAND_LINE, held, make.SEED)
+    ceremony.hold(store, held)
     with store.writing() as session:
         narrow = (type(make.CELLS[0])("Genre", "Femmes", 4, 4), *make.CELLS[1:])
         other = pools.create(session, COMMAND_LINE, place.id, "Vivier impossible", 4)

@@ -191,7 +191,7 @@ def test_every_refusal_has_a_sentence() -> None:
 
 
 def test_every_act_of_the_journal_has_a_sentence() -> None:
-    found = codes("assemblee", "record", 2)
+    found = codes("assemblee", "record", 2) | codes("assemblee", "leaf", 3)
     assert {"pool-opened", "pool-closed", "draw-held"} <= found
     assert found - messages.EVENTS.keys() == set()
 

@@ -24,6 +24,8 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+# session, actor, draw, event
+FROZEN_ARGUMENTS = 4
 
 
 def read(path: Path) -> str:
@@ -48,13 +50,16 @@ def rows(page: str) -> dict[str, str]:
 def recorded() -> dict[str, set[str]]:
     """Return the events that the code records, with the fields of their data."""
     found: dict[str, set[str]] = {}
-    for path in sorted((ROOT / "assemblee").rglob("actions.py")) + sorted(
-        (ROOT / "assemblee").rglob("work.py")
-    ):
+    for path in sorted((ROOT / "assemblee").rglob("*.py")):
         for call in ast.walk(ast.parse(read(path))):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "record":
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+                continue
+            # Acts on a frozen draw go through `leaf`, which adds the draw and the leaf before.
+            of_draw = call.func.id == "leaf" and len(call.args) == FROZEN_ARGUMENTS
+            if call.func.id == "record" or of_draw:
                 fields = {word.arg for word in call.keywords if word.arg} - {"mandate"}
-                for part in ast.walk(call.args[2]):
+                fields |= {"draw", "previous"} if of_draw else set()
+                for part in ast.walk(call.args[3 if of_draw else 2]):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         found[part.value] = found.get(part.value, set()) | fields
     return found
