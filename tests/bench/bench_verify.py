@@ -2,8 +2,8 @@
 
     python tests/bench/bench_verify.py [--people N] [--panels N] [--size N] [--repeat N]
 
-The unit is the time in which Python parses the bundle's JSON files and hashes the bytes of all its files, in the
-same process; the pairing of drand is left out. Only the ratio means something: the issue bounds it at 15.
+The unit is the time in which Python parses the bundle's JSON files and hashes the bytes of all its files, in
+the same process; the pairing of drand is left out. Only the ratio means something; it has to stay below 15.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from fractions import Fraction
-from math import ceil
 from pathlib import Path
 
 from tests.verify import judges, make
@@ -38,7 +37,7 @@ for path in pathlib.Path(sys.argv[1]).iterdir():
 
 
 def large(people: int, panels: int, size: int) -> make.Ceremony:
-    """Make a large bundle of random panels; what a verifier does with it does not depend on how fair it is."""
+    """Make a large bundle of random panels: what a verifier does does not depend on how fair they are."""
     chance = random.Random(7)  # noqa: S311 - invented people
     made = make.ceremony(0, guarantors=5)
     values = [[f"valeur {column}.{value}" for value in range(2 + column)] for column in range(7)]
@@ -74,7 +73,7 @@ def large(people: int, panels: int, size: int) -> make.Ceremony:
             "fractions": [[str(one.numerator), str(one.denominator)] for one in fractions],
             "people": [places[Fraction(one, tickets)] for one in held],
         },
-        "rounding": ceil(0),
+        "rounding": 0,
         "excluded": excluded,
         "certificate": make.certificate(
             made.draw, made.rows, excluded, min(one for one in fractions if one), 0
@@ -132,12 +131,9 @@ def main() -> None:
         apart = seconds(lambda: subprocess.run(command, check=True, capture_output=True), 5)
         size = sum(map(len, contents.values()))
         print(f"{options.people} people, {options.panels} panels of {options.size}, {size / 1e6:.2f} MB")
-        print(
-            f"in one process: read {once * 1000:.1f} ms, verified {whole * 1000:.1f} ms, {whole / once:.1f} times"
-        )
-        print(
-            f"whole processes: read {started * 1000:.1f} ms, verified {apart * 1000:.1f} ms, {apart / started:.1f} times"
-        )
+        for how, base, all_of_it in (("in one process", once, whole), ("whole processes", started, apart)):
+            times = f"read {base * 1000:.1f} ms, verified {all_of_it * 1000:.1f} ms"
+            print(f"{how}: {times}, {all_of_it / base:.1f} times")
         assert whole / once < BOUND
 
 

@@ -103,8 +103,8 @@ def moment(at: datetime) -> str:
 class Ceremony:
     """The documents of a draw, and the keys of those who made them.
 
-    Alter a document, then take ``files()``: the journal, its checkpoint and the manifest follow the documents,
-    as an operator could make them who has the journal's key and not those of the guarantors.
+    Alter a document, then take ``files()``: the journal, its checkpoint and the manifest follow, as an
+    operator could make them who has the journal's key and not those of the guarantors.
     """
 
     draw: Document

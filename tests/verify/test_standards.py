@@ -18,6 +18,14 @@ def vectors(name: str) -> Any:  # noqa: ANN401
     return json.loads((VECTORS / f"{name}.json").read_text())
 
 
+def refused(function: Any, *arguments: object) -> bool:  # noqa: ANN401
+    try:
+        function(*arguments)
+    except ValueError:
+        return True
+    return False
+
+
 def test_ed25519_agrees_with_every_case_of_wycheproof() -> None:
     for case in vectors("ed25519")["cases"]:
         key, message, signature = (bytes.fromhex(case[name]) for name in ("pk", "msg", "sig"))
@@ -59,12 +67,7 @@ def test_checkpoints_of_a_real_log_hold_with_their_roots_and_proofs() -> None:
 
 def test_checkpoints_are_read_as_published() -> None:
     for case in vectors("checkpoint_parse")["cases"]:
-        try:
-            verify.parse_checkpoint(case["text"], "")
-            valid = True
-        except ValueError:
-            valid = False
-        assert valid is case["valid"], case["text"]
+        assert refused(verify.parse_checkpoint, case["text"], "") is not case["valid"], case["text"]
 
 
 def test_roots_are_those_published_for_rfc_6962() -> None:
@@ -84,8 +87,7 @@ def test_inclusion_proofs_are_judged_as_published() -> None:
 
 @pytest.mark.parametrize("case", vectors("canon_reject")["cases"], ids=lambda case: case["desc"])
 def test_what_has_no_single_form_is_refused(case: dict[str, str]) -> None:
-    with pytest.raises(ValueError):
-        verify.parse(case["text"].encode(), "")
+    assert refused(verify.parse, case["text"].encode(), "")
 
 
 def test_rfc_8785_bytes_are_canonical_where_they_hold_no_decimals() -> None:
@@ -95,8 +97,7 @@ def test_rfc_8785_bytes_are_canonical_where_they_hold_no_decimals() -> None:
         if plain:
             assert verify.dump(verify.parse(data, "")).encode() == data
         if case["input_utf8"].encode() != data:
-            with pytest.raises(ValueError):
-                verify.parse(case["input_utf8"].encode(), "")
+            assert refused(verify.parse, case["input_utf8"].encode(), "")
 
 
 @pytest.mark.parametrize(
@@ -113,8 +114,7 @@ def test_rfc_8785_bytes_are_canonical_where_they_hold_no_decimals() -> None:
     ],
 )
 def test_every_other_writing_of_a_value_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):
-        verify.parse(text.encode(), "")
+    assert refused(verify.parse, text.encode(), "")
 
 
 @pytest.mark.parametrize(
@@ -151,5 +151,4 @@ def test_hashes_with_a_tag_are_those_of_the_proposal() -> None:
     "key", ["", "a", "a+b", "a+00000000+AQ==", "+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"]
 )
 def test_what_is_not_a_verifier_key_is_refused(key: str) -> None:
-    with pytest.raises(ValueError):
-        verify.parse_key(key, "")
+    assert refused(verify.parse_key, key, "")
