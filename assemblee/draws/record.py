@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import segno
 import typst
 from flask_babel import gettext as _
 
 import sortition
+from assemblee import qr_code
 from assemblee.draws import queries, results
 from assemblee.draws.models import Draw, Outcome
 from assemblee.i18n import language, moment, number, percent
@@ -194,13 +193,6 @@ def _troubles(draw: Draw) -> list[Section]:
     return found
 
 
-def quick_response(address: str) -> str:
-    """Return the QR code of an address as SVG."""
-    drawn = io.BytesIO()
-    segno.make(address, error="m").save(drawn, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True)
-    return drawn.getvalue().decode()
-
-
 def pdf(draw: Draw, title: str, parts: Sequence[Section], address: str) -> bytes:
     """Return the record as PDF/A-2a and PDF/UA-1; the same record gives the same bytes.
 
@@ -217,7 +209,7 @@ def pdf(draw: Draw, title: str, parts: Sequence[Section], address: str) -> bytes
         "date": (draw.held_at or draw.prepared_at).date().isoformat().split("-"),
         "sections": [asdict(part) for part in parts],
         "address": address,
-        "code": quick_response(address),
+        "code": str(qr_code.svg(address)),
         "check": _("Everything needed to replay this draw is in one folder, at this address:"),
         "alternative": _("QR code of the address of the folder"),
     }

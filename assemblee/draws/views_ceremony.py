@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
+from assemblee import qr_code
 from assemblee.db import database_now
 from assemblee.draws import bundle, ceremony, choice, halts, letters, objections, queries, record
 from assemblee.draws.forms import (
@@ -380,7 +381,7 @@ def show_record(draw_id: int) -> str:
         title=title,
         sections=sections,
         address=address,
-        code=record.quick_response(address),
+        code=qr_code.svg(address),
     )
 
 

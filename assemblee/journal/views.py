@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import segno
 from flask import Blueprint, Response, jsonify, render_template, request
-from markupsafe import Markup
 
+from assemblee import qr_code
 from assemblee.forms import current_config, current_store, reading, writing
 from assemblee.journal import actions, keys, notes, queries
 from assemblee.journal.models import Checkpoint
@@ -105,22 +103,13 @@ def checkpoints() -> str:
         "journal/checkpoints.html",
         latest=latest,
         address=address,
-        picture=_picture(address) if latest else "",
+        picture=qr_code.svg(address) if latest else "",
         checkpoints=found,
         cosignatures=queries.cosignatures(session, [one.size for one in found]),
         key=keys.verifier(session),
         tool_hash=_tool()[1],
         page=page,
     )
-
-
-def _picture(address: str) -> Markup:
-    """Return the QR code of an address, drawn without styles, which the content security policy forbids."""
-    text = io.BytesIO()
-    segno.make(address, micro=False).save(
-        text, kind="svg", xmldecl=False, svgclass="qr", lineclass=None, light="white", omitsize=True
-    )
-    return Markup(text.getvalue().decode())  # noqa: S704 - made here, of an address made here
 
 
 @journal.get("/proofs/inclusion/<int:position>/<int:size>")
