@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from flask_login import LoginManager, UserMixin, current_user
 
 import assemblee.draws.work  # noqa: F401 - registers the long work of draws
 from assemblee import config, errors, i18n, messages, security
-from assemblee.accounts.models import Account
+from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in
 from assemblee.accounts.views import accounts
+from assemblee.accounts.views_factors import factors
 from assemblee.db import Store
 from assemblee.draws.views import draws
 from assemblee.draws.views_ceremony import bundles
@@ -28,15 +30,16 @@ from assemblee.pools.actions import LARGEST_FILE
 from assemblee.pools.views import pools
 from assemblee.security import Role, current_actor
 
-BLUEPRINTS = (pages, accounts, mandates, pools, draws, bundles, journal, jobs)
+BLUEPRINTS = (pages, accounts, factors, mandates, pools, draws, bundles, journal, jobs)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """What Flask-Login knows of a visitor: the token of an open sign-in, and its account."""
+    """What Flask-Login knows of a visitor: the token of an open sign-in, its account, what it has proven."""
 
-    def __init__(self, token: str, account: Account) -> None:
+    def __init__(self, token: str, sign_in: SignIn) -> None:
         self.id = token
-        self.account = account
+        self.account = sign_in.account
+        self.second_factor = sign_in.second_factor_at is not None
 
 
 def template_folder() -> str:
@@ -89,7 +92,7 @@ def _install_accounts(app: Flask) -> None:
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(token: str) -> SignedIn | None:
         found = open_sign_in(reading(), token)
-        return SignedIn(token, found.account) if found else None
+        return SignedIn(token, found) if found else None
 
 
 def _take_mandate(_endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -104,8 +107,10 @@ def _take_actor() -> None:
     session = reading()
     if g.mandate_slug is not None:
         g.mandate = mandate_queries.mandate_by_slug(session, g.mandate_slug)
-    g.account = current_user.account if current_user.is_authenticated else None
-    g.actor = mandate_queries.actor_of(session, g.account, g.mandate)
+    is_known = current_user.is_authenticated
+    g.account = current_user.account if is_known else None
+    actor = mandate_queries.actor_of(session, g.account, g.mandate)
+    g.actor = replace(actor, second_factor=is_known and current_user.second_factor)
 
 
 def _navigation() -> list[dict[str, Any]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, default_exceptions
@@ -17,13 +18,14 @@ from assemblee.refusal import Refusal
 from assemblee.security import current_actor
 
 EXIT_REFUSED = 2
+WANT_FACTOR = {"second-factor-needed", "second-factor-stale"}
 
 
-def _page(title: str, text: str, status: int) -> Response:
+def _page(title: str, text: str, status: int, way: tuple[str, str] | None = None) -> Response:
     if request.accept_mimetypes.best == "application/json":
         body = {"type": "about:blank", "title": title, "detail": text, "status": status}
         return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
-    return Response(render_template("pages/error.html", title=title, text=text), status=status)
+    return Response(render_template("pages/error.html", title=title, text=text, way=way), status=status)
 
 
 def _sentences(status: int) -> tuple[str, str]:
@@ -56,6 +58,15 @@ def _leave_trace(code: str) -> None:
             ceremony.note_attempt(session, current_actor(), draw_id, act, code)
 
 
+def _way_on(code: str) -> tuple[str, str] | None:
+    """Return the link to where a second factor is given, which leads back to the page that asked for it."""
+    if code not in WANT_FACTOR:
+        return None
+    page = urlsplit(request.referrer or "")
+    back = page.path if page.netloc == request.host else url_for("pages.me")
+    return url_for("factors.ask", next=back), _("Give a second factor")
+
+
 def install(app: Flask) -> None:
     """Give every refusal and every error its page."""
 
@@ -63,7 +74,8 @@ def install(app: Flask) -> None:
     def refused(refusal: Refusal) -> Response:
         _leave_trace(refusal.code)
         titles = {404: _("Page not found"), 403: _("Not allowed"), 410: _("Too late")}
-        return _page(titles.get(refusal.status, _("Not possible now")), explain(refusal), refusal.status)
+        title = _("A second factor is needed") if refusal.code in WANT_FACTOR else titles.get(refusal.status)
+        return _page(title or _("Not possible now"), explain(refusal), refusal.status, _way_on(refusal.code))
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> Response:

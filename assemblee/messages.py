@@ -17,6 +17,16 @@ REFUSALS: Mapping[str, str] = {
         "This is the last operator: add another one first, so that somebody keeps the keys."
     ),
     "account-unknown": _("There is no such account."),
+    "authenticator-already-there": _(
+        "Your account has an app already. Remove it before you add another one."
+    ),
+    "authenticator-not-begun": _(
+        "No app is waiting for its first code. Add one on the page of your second factor."
+    ),
+    "authenticator-unreadable": _(
+        "The secret of your app can no longer be read: the site has another secret key. Use a recovery code "
+        "or a security key, or ask the operator to take your second factor away."
+    ),
     "beacon-already-typed": _("You have typed your numbers already: each guarantor does it once."),
     "beacon-numbers-wrong": _(
         "%(name)s: %(count)s different numbers from %(least)s to %(most)s are expected."
@@ -148,8 +158,26 @@ REFUSALS: Mapping[str, str] = {
     "role-not-of-mandate": _("This role cannot be given in a mandate."),
     "rule-unknown": _("There is no rule named %(rule)s."),
     "rule-without-quotas": _("Simple random sampling knows no quotas: this pool has some."),
+    "second-factor-missing": _("There is no such second factor on this account."),
+    "second-factor-needed": _(
+        "This act binds, and a password alone is not enough for it. Nothing was changed: give your second "
+        "factor, then do it again."
+    ),
+    "second-factor-stale": _(
+        "Who changes a second factor must have given it in the last ten minutes. Nothing was changed."
+    ),
+    "second-factor-too-many": _("Too many wrong codes for this account. Wait a quarter of an hour."),
     "secret-wrong": _(
         "This is not the secret that you signed the hash of: 64 letters and digits are expected."
+    ),
+    "security-key-known": _("This key is registered already."),
+    "security-key-refused": _(
+        "This is not what was expected of a security key of this account: go back, and try again."
+    ),
+    "security-key-too-many": _("An account has %(most)s security keys at most: remove one first."),
+    "security-key-unknown": _("There is no such security key on this account."),
+    "security-key-without-name": _(
+        "This site has no name of its own but a number, so browsers let no key be bound to it."
     ),
     "sign-in-too-many": _("Too many wrong passwords for this address. Wait a quarter of an hour."),
     "signed-out": _("Your session has ended, or you were not signed in. Nothing was changed."),

@@ -17,6 +17,7 @@ from assemblee.refusal import Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
 FORM_RATE = "30 per minute"
+READING = ("GET", "HEAD")
 
 
 class Role(StrEnum):
@@ -42,11 +43,14 @@ class Actor:
         What the account holds in the mandate at hand, and on the installation.
     door : str
         Where an act without an account comes from.
+    second_factor : bool
+        Whether this session has proven a second factor, without which no act that binds is taken.
     """
 
     account: int | None = None
     roles: frozenset[Role] = field(default_factory=lambda: frozenset({Role.EVERYONE}))
     door: str = "visitor"
+    second_factor: bool = False
 
     @property
     def label(self) -> str:
@@ -54,8 +58,9 @@ class Actor:
         return f"account-{self.account}" if self.account is not None else self.door
 
 
-COMMAND_LINE = Actor(None, frozenset({Role.OPERATOR}), "command-line")
-WORKER = Actor(None, frozenset({Role.OPERATOR}), "worker")
+# Who may run commands on the machine holds the secret key anyway: there is nothing left to prove.
+COMMAND_LINE = Actor(None, frozenset({Role.OPERATOR}), "command-line", second_factor=True)
+WORKER = Actor(None, frozenset({Role.OPERATOR}), "worker", second_factor=True)
 
 
 class UndeclaredAccess(Exception):  # noqa: N818 - it reads as what it says
@@ -109,16 +114,29 @@ csrf = CSRFProtect()
 
 
 def guard() -> Any:  # noqa: ANN401 - what Flask takes from a before_request
-    """Let the request through only if one of its actor's roles is declared for the view."""
+    """Let the request through only if one of its actor's roles is declared for the view.
+
+    An act that binds also needs a second factor; who asks for its form is sent to give one first, so that
+    nobody fills a form in vain.
+
+    Raises
+    ------
+    Refusal
+        `access-denied` or `second-factor-needed`.
+    """
     if request.endpoint is None:
         return None
     declared = current_app.view_functions[request.endpoint]
     wanted: frozenset[Role] = getattr(declared, "access", frozenset({Role.EVERYONE}))
     actor = current_actor()
     if Role.EVERYONE in wanted or wanted & actor.roles:
-        return None
+        if actor.second_factor or not getattr(declared, "binding", False):
+            return None
+        if request.method in READING:
+            return redirect(url_for("factors.ask", next=request.full_path.rstrip("?")))
+        raise Refusal("second-factor-needed", status=403)
     if actor.account is None:
-        if request.method == "GET":
+        if request.method in READING:
             return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
         abort(401)
     raise Refusal("access-denied", status=403)

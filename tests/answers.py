@@ -95,7 +95,9 @@ def check_page(text: str, language: str) -> None:
 class Visitor:
     """Somebody who opens pages, and checks each of them."""
 
-    def __init__(self, app: Flask, email: str | None = None, language: str = "fr") -> None:
+    def __init__(
+        self, app: Flask, email: str | None = None, language: str = "fr", *, second_factor: bool = True
+    ) -> None:
         self.app = app
         self.client: FlaskClient = app.test_client()
         self.language = language
@@ -103,6 +105,9 @@ class Visitor:
         if email is not None:
             answer = self.client.post("/sign-in", data={"email": email, "password": make.PASSWORD})
             assert answer.status_code == 302
+            if second_factor:
+                with app.extensions["assemblee.store"].writing() as session:
+                    make.prove(session, email)
 
     def visit(self, address: str, status: int = 200) -> str:
         """Open a page and check it; return its text."""

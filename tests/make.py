@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 import assemblee.draws.work  # noqa: F401 - registers the long work of draws
 import sortition
+from assemblee import clock
 from assemblee.accounts import actions as accounts
-from assemblee.accounts.models import Account
+from assemblee.accounts.models import Account, SignIn
 from assemblee.db import Store
 from assemblee.draws import actions as draws
 from assemblee.draws.models import Draw
@@ -46,6 +48,14 @@ FACTS = mandates.MandateFacts(
 def account(store: Store, email: str, *, password: str | None = None, is_operator: bool = False) -> Account:
     with store.writing() as session:
         return accounts.add(session, email, password=password, is_operator=is_operator)
+
+
+def prove(session: Session, email: str) -> None:
+    """Let the sign-ins of an address have proven a second factor."""
+    accounts_of = select(Account.id).where(Account.email == email)
+    session.execute(
+        update(SignIn).where(SignIn.account_id.in_(accounts_of)).values(second_factor_at=clock.now())
+    )
 
 
 def mandate(store: Store, **changes: object) -> Mandate:

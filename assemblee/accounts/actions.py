@@ -15,7 +15,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assemblee import clock
-from assemblee.accounts.models import Account, FailedAttempt, OneTimeLink, SignIn
+from assemblee.accounts.models import (
+    Account,
+    Authenticator,
+    FailedAttempt,
+    OneTimeLink,
+    RecoveryCode,
+    SecurityKey,
+    SignIn,
+)
 from assemblee.accounts.queries import account_by_email, token_hash
 from assemblee.refusal import Refusal
 
@@ -122,13 +130,23 @@ def require_attempts_left(session: Session, email: str) -> None:
     Refusal
         `sign-in-too-many`.
     """
-    since = clock.now() - ATTEMPT_WINDOW
-    key = token_hash(email.strip().lower())
-    failures = session.scalar(
-        select(func.count()).where(FailedAttempt.email_hash == key, FailedAttempt.at >= since)
-    )
-    if (failures or 0) >= ATTEMPTS_ALLOWED:
+    if failures_of_late(session, email.strip().lower()) >= ATTEMPTS_ALLOWED:
         raise Refusal("sign-in-too-many", status=429)
+
+
+def failures_of_late(session: Session, key: str) -> int:
+    """Return how often an address, or the second factor of an account, was tried in vain of late."""
+    since = clock.now() - ATTEMPT_WINDOW
+    failures = select(func.count()).where(
+        FailedAttempt.email_hash == token_hash(key), FailedAttempt.at >= since
+    )
+    return session.scalar(failures) or 0
+
+
+def note_failure(session: Session, key: str) -> None:
+    """Note that a password or a code was wrong, and forget old failures."""
+    session.execute(delete(FailedAttempt).where(FailedAttempt.at < clock.now() - ATTEMPT_WINDOW))
+    session.add(FailedAttempt(email_hash=token_hash(key), at=clock.now()))
 
 
 def sign_in(session: Session, email: str, proven: str | None) -> str | None:
@@ -148,8 +166,7 @@ def sign_in(session: Session, email: str, proven: str | None) -> str | None:
     account = account_by_email(session, email)
     if proven and account and account.disabled_at is None and account.password_hash == proven:
         return open_session(session, account)
-    session.execute(delete(FailedAttempt).where(FailedAttempt.at < clock.now() - ATTEMPT_WINDOW))
-    session.add(FailedAttempt(email_hash=token_hash(email.strip().lower()), at=clock.now()))
+    note_failure(session, email.strip().lower())
     return None
 
 
@@ -214,11 +231,18 @@ def disable(session: Session, account: Account) -> None:
 
 
 def forget(session: Session, account: Account) -> None:
-    """Erase the address of an account and end its sessions; the row's number stays."""
+    """Erase the address of an account and its factors, and end its sessions; the row's number stays."""
+    remove_factors(session, account.id)
     session.execute(delete(SignIn).where(SignIn.account_id == account.id))
     session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
     account.email = f"erased-{account.id}"
     account.disabled_at = account.disabled_at or clock.now()
+
+
+def remove_factors(session: Session, account_id: int) -> None:
+    """Remove every second factor of an account."""
+    for table in (Authenticator, SecurityKey, RecoveryCode):
+        session.execute(delete(table).where(table.account_id == account_id))
 
 
 def issue_link(session: Session, email: str, purpose: str, payload: dict[str, Any] | None = None) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, PasswordField
+from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from assemblee.accounts.actions import PASSWORD_MINIMUM
+from assemblee.accounts.security_keys import NAME_LONGEST
 from assemblee.forms import REQUIRED, Form, normalised
 
 
@@ -66,3 +67,47 @@ class PasswordForm(Form):
         validators=[InputRequired(REQUIRED), EqualTo("new", message=_l("The two new passwords differ."))],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+class CodeForm(Form):
+    """The code that an app shows."""
+
+    code = StringField(
+        _l("Code of six figures"),
+        validators=[InputRequired(REQUIRED)],
+        description=_l("Your authenticator app shows a new one every 30 seconds."),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+    next = HiddenField()
+
+
+class RecoveryForm(Form):
+    """One of the codes on paper."""
+
+    code = StringField(
+        _l("Recovery code"),
+        validators=[InputRequired(REQUIRED)],
+        description=_l("Sixteen letters and figures. Each code works once: cross it out."),
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    next = HiddenField()
+
+
+class KeyProofForm(Form):
+    """What a security key has signed; a script fills it in."""
+
+    credential = HiddenField(validators=[InputRequired(REQUIRED)])
+    next = HiddenField()
+
+
+class KeyForm(Form):
+    """A new security key, and what to call it."""
+
+    name = StringField(
+        _l("Name of the key"),
+        validators=[InputRequired(REQUIRED), Length(max=NAME_LONGEST)],
+        filters=[normalised],
+        description=_l("So that you know it again, such as “blue key”."),
+        render_kw={"autocomplete": "off", "maxlength": NAME_LONGEST},
+    )
+    credential = HiddenField()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from assemblee import clock
-from assemblee.accounts.models import Account, SignIn
+from assemblee.accounts.models import Account, Authenticator, RecoveryCode, SecurityKey, SignIn
 
 
 def token_hash(token: str) -> str:
@@ -35,3 +35,30 @@ def password_hash(session: Session, email: str) -> str | None:
 def account_by_email(session: Session, email: str) -> Account | None:
     """Return the account of an address, however it is written."""
     return session.scalar(select(Account).where(Account.email == email.strip().lower()))
+
+
+def authenticator_of(session: Session, account_id: int) -> Authenticator | None:
+    """Return the app of an account, confirmed or not."""
+    return session.scalar(select(Authenticator).where(Authenticator.account_id == account_id))
+
+
+def security_keys_of(session: Session, account_id: int) -> list[SecurityKey]:
+    """Return the security keys of an account, the oldest first."""
+    return list(
+        session.scalars(
+            select(SecurityKey).where(SecurityKey.account_id == account_id).order_by(SecurityKey.id)
+        )
+    )
+
+
+def has_factor(session: Session, account_id: int) -> bool:
+    """Tell whether an account has a second factor: a confirmed app, or a security key."""
+    app = exists().where(Authenticator.account_id == account_id, Authenticator.confirmed_at.is_not(None))
+    key = exists().where(SecurityKey.account_id == account_id)
+    return bool(session.scalar(select(app | key)))
+
+
+def recovery_codes_left(session: Session, account_id: int) -> int:
+    """Return how many recovery codes of an account are unused."""
+    left = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.account_id == account_id)
+    return session.scalar(left) or 0

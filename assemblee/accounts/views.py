@@ -15,7 +15,7 @@ from assemblee.accounts.forms import ConfirmForm, LinkForm, PasswordForm, SignIn
 from assemblee.accounts.models import Account
 from assemblee.forms import current_config, reading, writing
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, limiter
+from assemblee.security import FORM_RATE, Role, allow, binding, limiter
 
 accounts = Blueprint("accounts", __name__)
 TOKEN = "_user_id"  # noqa: S105 - the key under which Flask-Login keeps what names the sign-in
@@ -23,17 +23,22 @@ SIGN_IN = "sign-in"
 Answer = str | Response | tuple[str, int]
 
 
-def _inside(target: str | None) -> str:
+def inside(target: str | None) -> str:
     """Return a local address to go on to; never another site."""
     parts = urlsplit(target or "")
     local = target and target.startswith("/") and not parts.netloc and not target.startswith(("//", "/\\"))
     return target if target and local else url_for("pages.home")
 
 
-def _remember(token: str) -> None:
+def _enter(token: str, target: str) -> Response:
+    """Keep the token of a new sign-in, and go on; who has a second factor is asked for it on the way."""
     session.clear()
     session[TOKEN] = token
     session.permanent = True
+    opened = queries.open_sign_in(reading(), token)
+    if opened is not None and queries.has_factor(reading(), opened.account_id):
+        target = url_for("factors.ask", next=target)
+    return redirect(target)
 
 
 @accounts.route("/sign-in", methods=["GET", "POST"])
@@ -49,8 +54,7 @@ def sign_in() -> Answer:
         with writing() as database:
             token = actions.sign_in(database, form.email.data, proven)
         if token:
-            _remember(token)
-            return redirect(_inside(form.next.data))
+            return _enter(token, inside(form.next.data))
         form.password.errors = [_("The address or the password is wrong.")]
     return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
 
@@ -97,8 +101,7 @@ def use_link(token: str) -> Answer:
             if account.disabled_at is not None:
                 raise Refusal("link-unusable", status=410)
             cookie = actions.open_session(database, account)
-        _remember(cookie)
-        return redirect(url_for("pages.me"))
+        return _enter(cookie, url_for("pages.me"))
     actions.peek_link(reading(), token, SIGN_IN)
     return render_template("accounts/use_link.html", form=form)
 
@@ -149,6 +152,7 @@ def index() -> str:
 
 @accounts.post("/accounts/<int:account_id>/disable")
 @allow(Role.OPERATOR)
+@binding
 def disable(account_id: int) -> Response:
     """Disable an account and end its sessions."""
     with writing() as database:

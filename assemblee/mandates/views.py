@@ -11,7 +11,7 @@ from assemblee.forms import reading, writing
 from assemblee.mandates import actions, queries
 from assemblee.mandates.forms import MandateForm, RoleForm
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, current_actor
+from assemblee.security import Role, allow, binding, current_actor
 
 mandates = Blueprint("mandates", __name__)
 Answer = str | Response | tuple[str, int]
@@ -46,6 +46,7 @@ def new() -> Answer:
 
 @mandates.route("/m/<mandate>/roles", methods=["GET", "POST"])
 @allow(Role.OPERATOR, Role.ORGANISER)
+@binding
 def roles() -> Answer:
     """List the people who hold a role, and give one."""
     form = RoleForm()
@@ -65,6 +66,7 @@ def roles() -> Answer:
 
 @mandates.post("/m/<mandate>/roles/<int:holding_id>/take-back")
 @allow(Role.OPERATOR, Role.ORGANISER)
+@binding
 def take_back(holding_id: int) -> Response:
     """Take a role back."""
     with writing() as session:

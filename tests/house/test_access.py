@@ -74,6 +74,7 @@ def test_each_role_opens_what_the_table_says_and_nothing_more(
                 if role in mandates.MANDATE_ROLES:
                     mandates.give_role(session, COMMAND_LINE, mandate, email, role)
                 token = accounts.open_session(session, account)
+                make.prove(session, email)
             with client.session_transaction() as cookie:
                 cookie["_user_id"] = token
         held = {Role.EVERYONE, role} | ({Role.SIGNED_IN} if role is not Role.EVERYONE else set())
