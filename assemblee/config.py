@@ -39,6 +39,8 @@ class Config:
         Name of the journal in its signatures; made from the public address when left out.
     checkpoint_minutes : int
         How often the worker signs the journal, if it has grown.
+    drand_url : str
+        Where the worker asks for announced rounds of drand; empty: guarantors bring them by hand.
     """
 
     instance: Path
@@ -53,6 +55,7 @@ class Config:
     trusted_proxies: int = 0
     log_origin: str = ""
     checkpoint_minutes: int = 10
+    drand_url: str = "https://api.drand.sh"
 
     @property
     def origin(self) -> str:

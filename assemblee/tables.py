@@ -8,6 +8,7 @@ import assemblee.jobs.models
 import assemblee.journal.models
 import assemblee.mail
 import assemblee.mandates.models
+import assemblee.oversight.models
 import assemblee.pools.models  # noqa: F401
 from assemblee.db import Base
 

@@ -8,8 +8,13 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+
+from flask import Flask
+from sqlalchemy import select
 
 from assemblee import clock
+from assemblee.accounts import actions as accounts
 from assemblee.db import Store, database_now
 from assemblee.draws import ceremony, choice
 from assemblee.draws.ceremony import Terms
@@ -22,6 +27,7 @@ from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE, Actor, Role
 from sortition import protocol
 from tests import make
+from tests.answers import Visitor
 
 COSIGN, REVEAL, BEACON = timedelta(hours=1), timedelta(hours=2), timedelta(hours=3)
 BALLS = [[4], [7], [1]]
@@ -179,3 +185,20 @@ def document(draw: Draw) -> dict[str, object]:
     """Return ``draw.json``."""
     found: dict[str, object] = json.loads(draw.frozen_text or "")
     return found
+
+
+@lru_cache
+def password_hash() -> str:
+    return accounts.hash_password(make.PASSWORD)
+
+
+def person(app: Flask, store: Store, email: str, role: Role | None = None) -> Visitor:
+    """Give an account a password, and a role if it has none yet, and sign it in."""
+    with store.writing() as session:
+        account = accounts.ensure(session, email)
+        account.password_hash = password_hash()
+        if role is not None:
+            place = session.scalars(select(Mandate).order_by(Mandate.id)).first()
+            assert place is not None
+            mandates.give_role(session, COMMAND_LINE, place, email, role)
+    return Visitor(app, email)

@@ -47,13 +47,18 @@ network. In this folder, type the command above. The last line says whether ever
 
 
 def history(session: Session, draw: Draw) -> list[Leaf]:
-    """Return the leaves of a frozen draw up to its end, found from the last one back to the first."""
+    """Return the leaves of a frozen draw, first to last, each naming the one before it."""
+    leaves = session.scalars(
+        select(Leaf).where(
+            Leaf.mandate_id == draw.mandate_id, Leaf.at >= draw.frozen_at, Leaf.position <= draw.last_leaf
+        )
+    )
+    before = {leaf.position: leaf for leaf in leaves}
     found: list[Leaf] = []
     position = draw.last_leaf
     while position is not None:
-        leaf = session.get_one(Leaf, position)
-        found.append(leaf)
-        position = json.loads(leaf.body)["data"]["previous"]
+        found.append(before[position])
+        position = json.loads(found[-1].body)["data"]["previous"]
     return found[::-1]
 
 
@@ -63,14 +68,16 @@ def _until_held(leaves: list[Leaf]) -> list[Leaf]:
 
 
 def _log(session: Session, leaves: list[Leaf], size: int) -> dict[str, Any]:
+    paths = [tree.inclusion_path(leaf.position, size) for leaf in leaves]
+    stored = journal.nodes(session, {place for path in paths for places in path for place in places})
     return {
         "leaves": [
             {
                 "position": leaf.position,
                 "body": leaf.body,
-                "proof": list(journal.inclusion(session, leaf.position, size).hashes),
+                "proof": [digest.hex() for digest in tree.assemble(path, stored.__getitem__)],
             }
-            for leaf in leaves
+            for leaf, path in zip(leaves, paths, strict=True)
         ]
     }
 

@@ -387,6 +387,8 @@ def reveal(session: Session, actor: Actor, draw: Draw, secret: str) -> Part:
         raise Refusal("draw-reveal-too-early")
     if draw.reveal_until is None or made.at > draw.reveal_until:
         raise Refusal("draw-reveal-too-late")
+    # Whoever holds it can show that the secret was open before public chance was known.
+    journal.checkpoint(session)
     return part
 
 

@@ -158,7 +158,7 @@ def play(
 ) -> str:
     """Play a ceremony, undo it, and return how it ended."""
     # A session that nobody commits.
-    with Session(store._writer, info={"settings": store.settings}) as session:
+    with Session(store._writer, info=store._info) as session:
         row = session.get_one(Draw, draw.id)
         for place in signers:
             verbs.cosign(session, team[place].actor, row, team[place].cosign_note(row))

@@ -5,7 +5,6 @@ import json
 import re
 import zipfile
 from datetime import datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,18 +12,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from assemblee import clock
-from assemblee.accounts import actions as accounts
 from assemblee.db import Store
 from assemblee.draws import ceremony as verbs
 from assemblee.draws.models import Draw, State
 from assemblee.journal.models import Leaf
-from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
-from assemblee.security import COMMAND_LINE, Role
+from assemblee.security import Role
 from tests import ceremony, make
 from tests.answers import Visitor
-from tests.ceremony import after
+from tests.ceremony import after, person
 
 PASSWORD = make.PASSWORD
 PARIS = ZoneInfo("Europe/Paris")
@@ -32,23 +29,6 @@ PARIS = ZoneInfo("Europe/Paris")
 
 def typed(moment: datetime) -> str:
     return moment.astimezone(PARIS).strftime("%Y-%m-%dT%H:%M")
-
-
-@lru_cache
-def password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
-
-
-def person(app: Flask, store: Store, email: str, role: Role | None = None) -> Visitor:
-    """Give an account a password, and a role if it has none yet, and sign it in."""
-    with store.writing() as session:
-        account = accounts.ensure(session, email)
-        account.password_hash = password_hash()
-        if role is not None:
-            place = session.scalars(select(Mandate).order_by(Mandate.id)).first()
-            assert place is not None
-            mandates.give_role(session, COMMAND_LINE, place, email, role)
-    return Visitor(app, email)
 
 
 @pytest.fixture

@@ -1,0 +1,79 @@
+"""The worker brings the announced round of drand by itself, where the installation may ask the network."""
+
+from __future__ import annotations
+
+import json
+import time
+from urllib.request import Request, urlopen
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from assemblee.config import Config
+from assemblee.db import Store, database_now
+from assemblee.draws import choice
+from assemblee.draws.models import Draw, State
+from assemblee.jobs.worker import ROUND
+from assemblee.refusal import Refusal
+from assemblee.security import WORKER
+
+TIMEOUT_SECONDS = 10
+TRY_AGAIN_SECONDS = 30
+LONGEST_ANSWER = 10_000
+
+_next_try: dict[int, float] = {}
+
+
+def awaiting(store: Store) -> list[Draw]:
+    """Return the draws whose round is out, and that nothing holds up."""
+    with store.reading() as session:
+        now = database_now(session)
+        found = session.scalars(
+            select(Draw)
+            .options(selectinload(Draw.guarantors), selectinload(Draw.suspensions))
+            .where(Draw.state == State.READY, Draw.beacon_at <= now)
+        ).all()
+        return [
+            draw
+            for draw in found
+            if (draw.beacon or {}).get("kind") == "drand"
+            and draw.suspended is None
+            and not draw.has_lapsed(now)
+        ]
+
+
+def signature_of(address: str, draw: Draw) -> str:
+    """Ask the network for the round that a draw announced.
+
+    Raises
+    ------
+    OSError
+        The network cannot be reached.
+    ValueError
+        It answered something that is not JSON.
+    """
+    beacon = draw.beacon or {}
+    request = Request(f"{address}/{beacon['chain']}/public/{beacon['round']}")  # noqa: S310 - from the settings
+    with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+        document = json.loads(answer.read(LONGEST_ANSWER))
+    return str(document["signature"]) if isinstance(document, dict) and "signature" in document else ""
+
+
+def fetch_rounds(store: Store, config: Config) -> None:
+    """Record the round of each draw that waits for one; a round that cannot be had is asked for again."""
+    if not config.drand_url:
+        return
+    for draw in awaiting(store):
+        if time.monotonic() < _next_try.get(draw.id, 0):
+            continue
+        _next_try[draw.id] = time.monotonic() + TRY_AGAIN_SECONDS
+        try:
+            signature = signature_of(config.drand_url, draw)
+            with store.writing() as session:
+                choice.record_round(session, WORKER, draw, signature)
+        except (OSError, ValueError, Refusal):
+            # Whoever is there can still bring the round by hand; the page says so.
+            continue
+
+
+ROUND.append(fetch_rounds)

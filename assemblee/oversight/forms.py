@@ -1,0 +1,21 @@
+"""The forms of the guarantors' desk."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired
+
+from assemblee.forms import REQUIRED, Form, normalised
+
+
+class KeyForm(Form):
+    """The public key that a guarantor's own program printed."""
+
+    key = TextAreaField(
+        _l("Public key"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        render_kw={"rows": 2, "spellcheck": "false", "class": "code"},
+        description=_l("The line that the program printed; it holds no secret."),
+    )
