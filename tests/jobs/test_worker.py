@@ -19,6 +19,7 @@ from assemblee import mail
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.draws import actions as draws
+from assemblee.draws.ceremony import freeze
 from assemblee.draws.models import State
 from assemblee.jobs import queries
 from assemblee.jobs.models import State as JobState
@@ -26,7 +27,7 @@ from assemblee.jobs.worker import child_environment
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.security import COMMAND_LINE
-from tests import make
+from tests import ceremony, make
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "sortition"
 LARGE = "like_sf_d_40"
@@ -42,13 +43,15 @@ def large_draw(store: Store, mandate: Mandate) -> int:
         pool = pools.create(session, COMMAND_LINE, mandate.id, "Grand vivier", SIZE)
         pools.set_quotas(session, COMMAND_LINE, pool, cells, SIZE)
     make.import_people(store, pool, (folder / "respondents.csv").read_bytes())
+    ceremony.team_of(store, pool)
     draw = make.draw(store, pool)
+    terms = ceremony.terms(store)
     with store.writing() as session:
         draws.cancel_work(session, COMMAND_LINE, draw)
         row = session.get_one(type(draw), draw.id)
         row.state = State.FEASIBLE
         session.flush()
-        draws.compute(session, COMMAND_LINE, row)
+        freeze(session, COMMAND_LINE, row, terms)
     return draw.id
 
 
