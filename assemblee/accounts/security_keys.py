@@ -81,7 +81,7 @@ def _take_challenge(session: Session, sign_in: SignIn) -> bytes:
         `security-key-refused`: nothing was asked, or too long ago.
     """
     # Read again under a lock: of two answers at once, the second one finds no challenge left.
-    session.refresh(sign_in, with_for_update=True)
+    session.refresh(sign_in, ["challenge", "challenge_until"], with_for_update=True)
     challenge, until = sign_in.challenge, sign_in.challenge_until
     sign_in.challenge = sign_in.challenge_until = None
     if challenge is None or until is None or until <= clock.now():
