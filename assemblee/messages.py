@@ -40,6 +40,10 @@ REFUSALS: Mapping[str, str] = {
     "beacon-unknown": _("Choose one of the kinds of public randomness offered."),
     "checkpoint-unknown": _("This log has no such checkpoint."),
     "checkpoint-unreadable": _("%(path)s is not a checkpoint that this log has signed."),
+    "beacon-witnesses-missing": _(
+        "Numbers are typed by %(witnesses)s guarantors who must agree, and this mandate has fewer with a key."
+        " Choose drand, or wait for another guarantor."
+    ),
     "config-exists": _("%(path)s exists already; it is left as it was."),
     "config-log-origin": _("In %(path)s, log_origin must be a name without spaces and without +."),
     "config-missing": _("%(path)s is missing: run `assemblee init` first."),

@@ -226,14 +226,16 @@ def freeze(session: Session, actor: Actor, draw: Draw, terms: Terms) -> Draw:
     ------
     Refusal
         `draw-is-...`, `draw-deadlines-order`, `draw-alternates-range`, `draw-balls-tickets`,
-        `draw-publication-identifies`, `draw-guarantors-missing`, `beacon-unknown` or a refusal of the
-        journal's key.
+        `draw-publication-identifies`, `draw-guarantors-missing`, `beacon-unknown`,
+        `beacon-witnesses-missing` or a refusal of the journal's key.
     """
     draw = locked(session, draw)
     draw.require(State.FEASIBLE)
     announced, beacon_at = beacons.announce(terms.beacon, terms.beacon_at)
     _check_terms(session, draw, terms, beacon_at)
     _take_guarantors(session, draw)
+    if len(draw.guarantors) < announced.get("witnesses", 0):
+        raise Refusal("beacon-witnesses-missing", witnesses=announced["witnesses"])
     draw.publication, draw.alternates = terms.publication, terms.alternates
     draw.beacon, draw.beacon_at = announced, beacon_at
     draw.cosign_until, draw.reveal_until = terms.cosign_until, terms.reveal_until

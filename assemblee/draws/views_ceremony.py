@@ -53,6 +53,7 @@ def freeze(draw_id: int) -> Answer:
             "draw-deadlines-order": "cosign_until",
             "draw-alternates-range": "alternates",
             "draw-publication-identifies": "publication",
+            "beacon-witnesses-missing": "beacon",
         }
         try:
             with writing() as session:

@@ -68,7 +68,7 @@ CHECKS = (
 ).split()
 ENDED, SEALED = ("draw-cancelled", "draw-lapsed"), ("pool", "quotas", "certificate", "alternates")
 WORDS = """\
-NON VÉRIFIÉ : les réponses des personnes sont scellées. | NOT MADE: the people’s answers are sealed.
+NON VÉRIFIÉ : les réponses des personnes sont fermées. | NOT MADE: the people’s answers are sealed.
 Le couplage BLS a été vérifié. | The BLS pairing was checked.
 Le couplage BLS N’EST PAS vérifié, sans pairing.py. | The BLS pairing is NOT checked, without pairing.py.
 REFUSÉ — {} : ceci ne tient pas : « {} » ({}) | REFUSED — {}: this does not hold: “{}” ({})
@@ -282,7 +282,7 @@ class Bundle:
         return self.read[name]
 
     def draw(self) -> None:
-        """Le tirage gelé est complet et cohérent. | The frozen draw is complete and sound."""
+        """Le tirage scellé est complet et cohérent. | The frozen draw is complete and sound."""
         draw = self.frozen = self.shaped("draw")
         fit(draw["pool"], FORMS[draw["publication"]], "pool")
         self.ids = [one["id"] for one in draw["pool"]]

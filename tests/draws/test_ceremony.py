@@ -329,6 +329,17 @@ def test_a_draw_without_guarantors_cannot_be_frozen(store: Store, pool: Pool) ->
         ceremony.frozen(store, pool)
 
 
+def test_numbers_take_two_guarantors_and_a_round_of_drand_one(
+    store: Store, pool: Pool, mandate: Mandate
+) -> None:
+    (alone,) = ceremony.guarantors(store, mandate, 1)
+    with refused("beacon-witnesses-missing"):
+        ceremony.frozen(store, pool)
+    draw = ceremony.frozen(store, pool, beacon="drand")
+    assert draw.threshold == 1
+    assert [part.name for part in draw.guarantors] == [alone.name]
+
+
 def test_people_who_share_their_answers_with_others_may_be_published(
     store: Store, mandate: Mandate, team: list[Guarantor]
 ) -> None:
