@@ -13,12 +13,16 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import pyotp
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import sortition
 from assemblee import clock, config, migrations
 from assemblee.accounts import actions as accounts
-from assemblee.accounts.queries import account_by_email
+from assemblee.accounts import factors
+from assemblee.accounts.models import Account, SignIn
+from assemblee.accounts.queries import account_by_email, has_factor, token_hash
 from assemblee.db import Store
 from assemblee.draws import actions as draws
 from assemblee.draws import ceremony, choice
@@ -173,6 +177,31 @@ def _passwords(settings: config.Config) -> dict[str, str]:
     return {line.split(" ")[0]: line.split(" ")[1] for line in lines}
 
 
+def _seed_factors(store: Store, settings: config.Config) -> dict[str, str]:
+    """Give each account an app and recovery codes; return what is written down for each address."""
+    path = settings.instance / PASSWORDS
+    written = dict(line.split(" ", 1) for line in path.read_text(encoding="utf-8").splitlines())
+    with store.writing() as session:
+        for email, words in written.items():
+            account = account_by_email(session, email)
+            if account is not None and not has_factor(session, account.id):
+                written[email] = " ".join([words.split(" ")[0], *_enrol(session, account)])
+        # Before the commit: a secret that the database has is never lost, and one it lacks is made again.
+        path.write_text("".join(f"{email} {words}\n" for email, words in written.items()), encoding="utf-8")
+    return written
+
+
+def _enrol(session: Session, account: Account) -> tuple[str, ...]:
+    token = accounts.open_session(session, account)
+    session.flush()
+    sign_in = session.scalars(select(SignIn).where(SignIn.token_hash == token_hash(token))).one()
+    factors.begin_authenticator(session, sign_in)
+    secret = factors.waiting_secret(session, sign_in)
+    codes = factors.confirm_authenticator(session, sign_in, pyotp.TOTP(secret).at(clock.now())) or ()
+    accounts.close_session(session, token)
+    return (secret, *codes[:2])
+
+
 def _seed_mandate(store: Store, passwords: Mapping[str, str]) -> int:
     with store.writing() as session:
         mandate = session.scalar(select(Mandate).where(Mandate.slug == SLUG))
@@ -322,11 +351,14 @@ def build(port: int, say: Callable[[str], None]) -> config.Config:
         mandate_id = _seed_mandate(store, passwords)
         pool_id = _seed_pool(store, mandate_id)
         draw = _seed_draw(store, pool_id, say)
+        written = _seed_factors(store, settings)
     _play(store, draw)
     draw = _fresh(store, draw.id)
     say(f"Draw / tirage {draw.id}: {draw.title}, {draw.state}, lottery / loterie {draw.lottery_hash}")
     say(f"\n  http://127.0.0.1:{port}/m/{SLUG}/draws/{draw.id}\n")
-    for email, password in passwords.items():
-        say(f"  {email:32} {password}")
+    say("Password, secret for an authenticator app, two recovery codes, each for one time")
+    say("Mot de passe, secret pour une application de codes, deux codes de secours, chacun pour une fois")
+    for email, words in written.items():
+        say(f"  {email:32} {words}")
     store.dispose()
     return settings
