@@ -25,12 +25,13 @@ from assemblee.jobs.views import jobs
 from assemblee.journal.views import journal
 from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.views import mandates
+from assemblee.oversight.views import oversight
 from assemblee.pages.views import pages
 from assemblee.pools.actions import LARGEST_FILE
 from assemblee.pools.views import pools
 from assemblee.security import Role, current_actor
 
-BLUEPRINTS = (pages, accounts, factors, mandates, pools, draws, bundles, journal, jobs)
+BLUEPRINTS = (pages, accounts, factors, mandates, pools, draws, bundles, oversight, journal, jobs)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -123,6 +124,8 @@ def _navigation() -> list[dict[str, Any]]:
         items.append((_("Draws"), url_for("draws.index", **here), "draws."))
         if Role.ORGANISER in roles:
             items.append((_("Pools"), url_for("pools.index", **here), "pools."))
+        if Role.GUARANTOR in roles:
+            items.append((_("Guarantors' desk"), url_for("oversight.desk", **here), "oversight."))
         if roles & {Role.ORGANISER, Role.OPERATOR}:
             items.append((_("Roles"), url_for("mandates.roles", **here), "mandates."))
     items.append((_("Journal"), url_for("journal.index"), "journal."))
