@@ -372,7 +372,8 @@ def reveal(session: Session, actor: Actor, draw: Draw, secret: str) -> Part:
         raise Refusal("draw-not-cosigned")
     if part.secret is not None:
         raise Refusal("draw-already-revealed")
-    shown = secret.strip().lower()
+    # The guarantors' program prints their name before the secret.
+    shown = (secret.split() or [""])[-1].lower()
     bound = (
         protocol.guarantor_commitment(
             part.name, bytes.fromhex(str(draw.commitment)), bytes.fromhex(shown)

@@ -15,12 +15,14 @@ import argparse
 import base64
 import binascii
 import hashlib
+import hmac
 import http.client
 import io
 import json
 import os
 import re
 import secrets
+import struct
 import sys
 import time
 import unicodedata
@@ -48,6 +50,7 @@ SENTENCES = {
         "  sign-draw --draw draw.json --lottery lottery.json   signe un tirage\n"
         "  reveal --draw draw.json                    montre votre secret, après l’échéance\n"
         "  cancel --draw draw.json --reason FICHIER   signe l’annulation d’un tirage\n"
+        "  open rows.age                              ouvre les réponses d’un tirage fermé\n"
         "Partout : --home DOSSIER, --lang fr ou en.",
         "This command is not complete, or not known. The commands:\n"
         "  init NAME                                  makes your key\n"
@@ -57,7 +60,22 @@ SENTENCES = {
         "  sign-draw --draw draw.json --lottery lottery.json   signs a draw\n"
         "  reveal --draw draw.json                    shows your secret, after the deadline\n"
         "  cancel --draw draw.json --reason FILE      signs that a draw is given up\n"
+        "  open rows.age                              opens the answers of a sealed draw\n"
         "Everywhere: --home FOLDER, --lang fr or en.",
+    ),
+    "sealed-malformed": (
+        "{path} n’est pas un fichier age complet (age-encryption.org/v1).",
+        "{path} is not a complete age file (age-encryption.org/v1).",
+    ),
+    "sealed-for-others": (
+        "{path} n’est pas chiffré pour votre clé, ou a été modifié.",
+        "{path} is not encrypted for your key, or was altered.",
+    ),
+    "opened": (
+        "Voici rows.json : gardez-le pour vous. Pour tout vérifier, écrivez-le dans un fichier (> rows.json) à "
+        "côté de verify.py.",
+        "Here is rows.json: keep it to yourself. To check everything, write it to a file (> rows.json) beside "
+        "verify.py.",
     ),
     "name": (
         "Un nom sans espace ni signe + est attendu, par exemple guarantor-7, celui que le site indique.",
@@ -726,6 +744,132 @@ def signed_note(key: Key, seed: bytes, text: str) -> str:
 # The commands.
 
 
+# age-encryption.org/v1 with `ssh-ed25519` recipients: X25519 (RFC 7748), HKDF (RFC 5869), ChaCha20-Poly1305
+# (RFC 8439). A file that somebody altered is refused by its authentication before a byte of it is shown.
+AGE_FIRST = b"age-encryption.org/v1\n"
+AGE_SSH = b"age-encryption.org/v1/ssh-ed25519"
+AGE_TAG = 16
+AGE_CHUNK = 64 * 1024
+AGE_NONCE = 16
+
+
+def hkdf(secret: bytes, salt: bytes, info: bytes) -> bytes:
+    """Derive 32 bytes (RFC 5869 with SHA-256, one block)."""
+    inner = hmac.digest(salt or bytes(32), secret, "sha256")
+    return hmac.digest(inner, info + b"\x01", "sha256")
+
+
+def shared_secret(scalar: bytes, point: bytes) -> bytes:
+    """Return X25519 of a scalar and a point (RFC 7748 section 5)."""
+    bits = bytearray(scalar)
+    bits[0] &= 248
+    bits[31] = bits[31] & 127 | 64
+    number, x1 = int.from_bytes(bits, "little"), int.from_bytes(point, "little") % 2**255
+    x2, z2, x3, z3, swapped = 1, 0, x1, 1, 0
+    for place in range(254, -1, -1):
+        bit = number >> place & 1
+        if swapped != bit:
+            x2, x3, z2, z3 = x3, x2, z3, z2
+        swapped = bit
+        a, b, c, d = x2 + z2, x2 - z2, x3 + z3, x3 - z3
+        cb, da, aa, bb = c * b % FIELD, d * a % FIELD, a * a % FIELD, b * b % FIELD
+        x3, z3 = (da + cb) ** 2 % FIELD, x1 * (da - cb) ** 2 % FIELD
+        x2, z2 = aa * bb % FIELD, (aa - bb) * (aa + 121665 * (aa - bb)) % FIELD
+    if swapped:
+        x2, z2 = x3, z3
+    return (x2 * pow(z2, FIELD - 2, FIELD) % FIELD).to_bytes(32, "little")
+
+
+def _stream(key: bytes, nonce: bytes, counter: int, length: int) -> bytes:
+    """Return bytes of the ChaCha20 key stream (RFC 8439 section 2.4)."""
+    fixed = [0x61707865, 0x3320646E, 0x79622D32, 0x6B206574, *struct.unpack("<8L", key)]
+    rounds = [(0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15)]
+    rounds += [(0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)]
+    found = []
+    for block in range(-(-length // 64)):
+        start = [*fixed, counter + block, *struct.unpack("<3L", nonce)]
+        state = start[:]
+        for a, b, c, d in rounds * 10:
+            for one, two, three, turn in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+                state[one] = (state[one] + state[two]) & 0xFFFFFFFF
+                word = state[three] ^ state[one]
+                state[three] = (word << turn | word >> 32 - turn) & 0xFFFFFFFF
+        words = (one + two & 0xFFFFFFFF for one, two in zip(state, start))  # noqa: B905 - Python 3.9
+        found.append(struct.pack("<16L", *words))
+    return b"".join(found)[:length]
+
+
+def unlock(key: bytes, nonce: bytes, locked: bytes) -> bytes | None:
+    """Open what ChaCha20-Poly1305 locked without other data, or return None (RFC 8439 section 2.8)."""
+    body, tag = locked[:-AGE_TAG], locked[-AGE_TAG:]
+    once = _stream(key, nonce, 0, 32)
+    r, s = (int.from_bytes(half, "little") for half in (once[:16], once[16:]))
+    r &= 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF
+    total, padded = 0, body + bytes(-len(body) % 16) + struct.pack("<QQ", 0, len(body))
+    for place in range(0, len(padded), 16):
+        total = (total + int.from_bytes(padded[place : place + 16] + b"\x01", "little")) * r % (2**130 - 5)
+    if not hmac.compare_digest(((total + s) % 2**128).to_bytes(16, "little"), tag):
+        return None
+    stream = _stream(key, nonce, 1, len(body))
+    return (int.from_bytes(body, "little") ^ int.from_bytes(stream, "little")).to_bytes(len(body), "little")
+
+
+def _file_key(header: bytes, public: bytes, seed: bytes) -> bytes | None:
+    """Find the stanza for a key in the header of an age file, and open it."""
+    wire = b"".join(len(part).to_bytes(4, "big") + part for part in (b"ssh-ed25519", public))
+    tag = base64.b64encode(hashlib.sha256(wire).digest()[:4]).rstrip(b"=")
+    # The Montgomery form of the same point: u = (1 + y) / (1 - y).
+    y = int.from_bytes(public, "little") % 2**255
+    own = ((1 + y) * pow(1 - y, FIELD - 2, FIELD) % FIELD).to_bytes(32, "little")
+    for words, body in re.findall(
+        rb"^-> ([^\n]*)\n((?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{0,63})$", header, re.MULTILINE
+    ):
+        if words.split(b" ")[:2] != [b"ssh-ed25519", tag] or words.count(b" ") != 2:
+            continue
+        share, wrapped = (_unpadded(part) for part in (words.split(b" ")[2], body.replace(b"\n", b"")))
+        if len(share) == 32 and len(wrapped) == 32:
+            tweak = hkdf(b"", wire, AGE_SSH)
+            common = shared_secret(tweak, shared_secret(hashlib.sha512(seed).digest()[:32], share))
+            return unlock(hkdf(common, share + own, AGE_SSH), bytes(12), wrapped)
+    return None
+
+
+def _unpadded(text: bytes) -> bytes:
+    try:
+        return base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
+    except binascii.Error:
+        return b""
+
+
+def open_age(content: bytes, public: bytes, seed: bytes, path: str) -> bytes:
+    """Open an age file that was encrypted for an Ed25519 key."""
+    end = content.find(b"\n--- ")
+    line = content.find(b"\n", end + 1)
+    if (
+        not content.startswith(AGE_FIRST)
+        or end < 0
+        or line < 0
+        or len(content) < line + 1 + AGE_NONCE + AGE_TAG
+    ):
+        raise Halt("sealed-malformed", path=path)
+    header, mac = content[: end + 4], _unpadded(content[end + 5 : line])
+    file_key = _file_key(content[len(AGE_FIRST) : end + 1], public, seed)
+    own = hmac.digest(hkdf(file_key or b"", b"", b"header"), header, "sha256")
+    if file_key is None or not hmac.compare_digest(own, mac):
+        raise Halt("sealed-for-others", path=path)
+    nonce, body = content[line + 1 : line + 1 + AGE_NONCE], content[line + 1 + AGE_NONCE :]
+    key = hkdf(file_key, nonce, b"payload")
+    step = AGE_CHUNK + AGE_TAG
+    found = []
+    for number, place in enumerate(range(0, len(body), step)):
+        last = b"\x01" if place + step >= len(body) else b"\x00"
+        chunk = unlock(key, number.to_bytes(11, "big") + last, body[place : place + step])
+        if chunk is None:
+            raise Halt("sealed-for-others", path=path)
+        found.append(chunk)
+    return b"".join(found)
+
+
 class Commands:
     """One method for each command."""
 
@@ -891,6 +1035,19 @@ class Commands:
         print(signed_note(key, seed, text), end="")
         return OK
 
+    def open(self, options: argparse.Namespace) -> int:
+        """Open the answers of a sealed draw."""
+        key, seed = self.home.key()
+        rows = open_age(read_file(options.source, LARGEST_DRAW), key.public, seed, options.source)
+        try:
+            text = rows.decode()
+        except UnicodeDecodeError:
+            raise Halt("sealed-malformed", path=options.source) from None
+        self.voice.say("opened")
+        # As it was hashed: not a byte more.
+        print(text, end="")
+        return OK
+
 
 def _without_ends(lines: Iterable[bytes]) -> Iterator[bytes]:
     for line in lines:
@@ -933,6 +1090,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     command("sign-draw", draw=True, lottery=True)
     command("reveal", draw=True)
     command("cancel", draw=True, reason=True)
+    command("open", "source")
     return parser.parse_args(arguments)
 
 
