@@ -72,10 +72,10 @@ SENTENCES = {
         "{path} is not encrypted for your key, or was altered.",
     ),
     "opened": (
-        "Voici rows.json : gardez-le pour vous. Pour tout vérifier, écrivez-le dans un fichier (> rows.json) à "
-        "côté de verify.py.",
-        "Here is rows.json: keep it to yourself. To check everything, write it to a file (> rows.json) beside "
-        "verify.py.",
+        "Voici rows.json : gardez-le pour vous. Pour tout vérifier, écrivez-le dans un fichier (> rows.json) "
+        "à côté de verify.py.",
+        "Here is rows.json: keep it to yourself. To check everything, write it to a file (> rows.json) "
+        "beside verify.py.",
     ),
     "name": (
         "Un nom sans espace ni signe + est attendu, par exemple guarantor-7, celui que le site indique.",
