@@ -6,7 +6,9 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,30 +17,33 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from assemblee import clock, migrations, security
 from assemblee import config as settings
-from assemblee import migrations, security
 from assemblee.app import create_app
 from assemblee.db import Store
-from assemblee.draws import actions as draws
-from assemblee.journal import actions as journal
 from assemblee.journal import keys
 from assemblee.mail import Mail
+from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
+from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE
-from tests import ceremony, make
+from tests import make
+from tests.browser import scenes
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = "no Chromium here: apt-get install chromium (or any Chrome on PATH)"
 ORGANISER = "organisatrice@example.org"
 OPERATOR = "operatrice@example.org"
+GUARANTOR = "garant0@example.org"
 
 
 @dataclass(frozen=True)
 class Site:
-    """A running site: where it answers, and what stands behind it."""
+    """A running site: where it answers, what stands behind it, and its draws by their state."""
 
     address: str
     store: Store
+    draws: dict[str, int]
 
     def last_mail(self) -> str:
         with self.store.reading() as session:
@@ -62,14 +67,35 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Serve an installation with a held draw, a rehearsed one, an infeasible one, and an empty mandate."""
-    folder: Path = tmp_path_factory.mktemp("site")
+@contextmanager
+def installation(folder: Path) -> Iterator[tuple[settings.Config, Store]]:
+    """Set up an installation with a journal that can sign, and nothing in it."""
     configured = settings.Config(folder, "s" * 40, f"sqlite:///{folder / 'assemblee.sqlite'}")
     keys.create(configured, make.LOG_SEED)
     store = Store.of(configured)
     migrations.upgrade(store)
+    yield configured, store
+    store.dispose()
+
+
+@contextmanager
+def serving(configured: settings.Config, store: Store) -> Iterator[str]:
+    """Serve an installation from this process, which shares its time, and give its address."""
+    app = create_app(configured, store)
+    security.limiter.enabled = False
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    app.extensions["assemblee.config"] = replace(configured, base_url=address)
+    yield address
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    security.limiter.enabled = True
+
+
+def _ground(store: Store) -> tuple[Mandate, Pool]:
     make.account(store, ORGANISER, password=make.PASSWORD)
     make.account(store, OPERATOR, password=make.PASSWORD, is_operator=True)
     place = make.mandate(store)
@@ -78,33 +104,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     pool = make.pool(store, place)
     with store.writing() as session:
         pools.set_open(session, COMMAND_LINE, pool, is_open=True)
-    held = ceremony.ready_draw(store, pool)
-    with store.writing() as session:
-        draws.rehearse(session, COMMAND_LINE, held, make.SEED)
-    ceremony.hold(store, held)
-    with store.writing() as session:
-        narrow = (type(make.CELLS[0])("Genre", "Femmes", 4, 4), *make.CELLS[1:])
-        other = pools.create(session, COMMAND_LINE, place.id, "Vivier impossible", 4)
-        pools.set_quotas(session, COMMAND_LINE, other, narrow, 4)
-    make.import_people(store, other, make.respondents(12))
-    make.draw(store, other, title="Tirage impossible")
-    make.finish_jobs(store)
-    make.draw(store, pool, title="Tirage en attente")
-    with store.writing() as session:
-        journal.checkpoint(session)
-    app = create_app(configured, store)
-    security.limiter.enabled = False
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    app.extensions["assemblee.config"] = settings.Config(folder, "s" * 40, str(store.url), base_url=address)
-    yield Site(address, store)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    security.limiter.enabled = True
-    store.dispose()
+    return place, pool
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Serve an installation with a draw in each state, and an empty mandate."""
+    with installation(tmp_path_factory.mktemp("site")) as (configured, store):
+        # The journal's time never goes back, and some draws were held days ago.
+        with clock.shifted(timedelta(days=-3)):
+            place, pool = _ground(store)
+        draws = scenes.play(store, place, pool)
+        scenes.give_passwords(store, GUARANTOR)
+        with serving(configured, store) as address:
+            yield Site(address, store, draws)
 
 
 def sign_in(page: Page, site: Site, email: str) -> None:
@@ -116,6 +129,8 @@ def sign_in(page: Page, site: Site, email: str) -> None:
     page.keyboard.type(make.PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.address}/")
+    with site.store.writing() as session:
+        make.prove(session, email)
 
 
 def findings(page: Page) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import OPERATOR, ORGANISER, Site, findings, overflows, sign_in
+from tests.browser.conftest import GUARANTOR, OPERATOR, ORGANISER, Site, findings, overflows, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -24,10 +24,20 @@ EVERYONE = (
     "/m/vide/",
     "/m/val/draws/",
     "/m/vide/draws/",
-    "/m/val/draws/1",
-    "/m/val/draws/1/rehearsals/1",
-    "/m/val/draws/2",
-    "/m/val/draws/3",
+    "/m/val/draws/{held}",
+    "/m/val/draws/{held}/rehearsals/1",
+    "/m/val/draws/{held}/ceremony",
+    "/m/val/draws/{held}/record",
+    "/m/val/draws/{infeasible}",
+    "/m/val/draws/{lapsed}/ceremony",
+    "/m/val/draws/{numbers}/ceremony",
+    "/m/val/draws/{reveal}/ceremony",
+    "/m/val/draws/{suspended}/ceremony",
+    "/m/val/draws/{cancelled}/ceremony",
+    "/m/val/draws/{open}/ceremony",
+    "/m/val/draws/{frozen}/ceremony",
+    "/m/val/draws/{waiting}",
+    "/m/val/oversight/checklist",
     "/m/val/pools/1/volunteer",
 )
 ORGANISERS = (
@@ -45,10 +55,56 @@ ORGANISERS = (
     "/m/val/pools/2/feasibility",
     "/m/val/pools/1/import",
     "/m/val/draws/prepare",
-    "/m/val/draws/1",
-    "/m/val/draws/3",
-    "/m/val/draws/3/cancel",
+    "/m/val/draws/{held}",
+    "/m/val/draws/{held}/cancel",
+    "/m/val/draws/{checked}",
+    "/m/val/draws/{checked}/freeze",
+    "/m/val/draws/{frozen}",
+    "/m/val/draws/{round}/ceremony",
+    "/m/val/draws/{round}/round",
+    "/m/val/draws/{sign}",
+    "/m/val/draws/{sign}/cancel",
+    "/m/val/draws/{sign}/objections/2/answer",
+    "/m/val/draws/{waiting}/cancel",
+    "/m/val/oversight/draws/{held}/verify",
 )
+GUARANTORS = (
+    "/m/val/oversight/",
+    "/m/val/oversight/key",
+    "/m/val/draws/{sign}/desk",
+    "/m/val/draws/{reveal}/desk",
+    "/m/val/draws/{beacon}/desk",
+    "/m/val/draws/{numbers}/desk",
+    "/m/val/draws/{round}/desk",
+    "/m/val/draws/{held}/desk",
+    "/m/val/draws/{lapsed}/desk",
+    "/m/val/draws/{suspended}/desk",
+    "/m/val/draws/{given_up}/desk",
+    "/m/val/draws/{cancelled}/desk",
+)
+REFUSED_TO_ORGANISERS = (
+    ("/m/val/pools/new", 0),
+    ("/m/val/draws/prepare", 0),
+    ("/m/val/draws/{checked}/freeze", 0),
+    ("/m/val/draws/{round}/round", 0),
+    ("/m/val/draws/{sign}/objections/2/answer", 0),
+    ("/m/val/pools/1/volunteer", 0),
+)
+# On a desk, after the form of the step come those that stop the draw and that object to it.
+REFUSED_TO_GUARANTORS = (
+    ("/m/val/oversight/key", 0),
+    ("/m/val/draws/{sign}/desk", 0),
+    ("/m/val/draws/{sign}/desk", 1),
+    ("/m/val/draws/{sign}/desk", 2),
+    ("/m/val/draws/{numbers}/desk", 0),
+    ("/m/val/draws/{given_up}/desk", 1),
+)
+# As a browser that checks nothing would send it.
+EMPTY = """form => {
+  const written = form.querySelectorAll('input[type=text], input[type=datetime-local], textarea')
+  written.forEach(one => { one.value = '' })
+  form.submit()
+}"""
 OPERATORS = ("/", "/jobs/", "/accounts/", "/mandates/new")
 
 
@@ -64,10 +120,12 @@ def test_axe_finds_nothing(browser: Browser, site: Site, language: str, theme: s
     trouble = look(page, site, EVERYONE, language)
     sign_in(page, site, ORGANISER)
     trouble += look(page, site, ORGANISERS, language)
-    trouble += errors(page, site)
-    page.get_by_role("button", name="Se déconnecter" if language == "fr" else "Sign out").click()
-    sign_in(page, site, OPERATOR)
-    trouble += look(page, site, OPERATORS, language)
+    trouble += errors(page, site, REFUSED_TO_ORGANISERS)
+    for email, addresses in ((GUARANTOR, GUARANTORS), (OPERATOR, OPERATORS)):
+        page.get_by_role("button", name="Se déconnecter" if language == "fr" else "Sign out").click()
+        sign_in(page, site, email)
+        trouble += look(page, site, addresses, language)
+        trouble += errors(page, site, REFUSED_TO_GUARANTORS if email == GUARANTOR else ())
     context.close()
     assert trouble == []
 
@@ -75,23 +133,26 @@ def test_axe_finds_nothing(browser: Browser, site: Site, language: str, theme: s
 def look(page: Page, site: Site, addresses: tuple[str, ...], language: str) -> list[str]:
     trouble = []
     for address in addresses:
-        page.goto(f"{site.address}{address}")
+        page.goto(f"{site.address}{address.format(**site.draws)}")
         assert page.locator("html").get_attribute("lang") == language
         # What is folded away must be as sound as what is shown.
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-        trouble += [f"{address} {finding}" for finding in findings(page)]
-        if overflows(page):
-            trouble.append(f"{address} is wider than its window")
+        trouble += seen(page, address)
     return trouble
 
 
-def errors(page: Page, site: Site) -> list[str]:
-    """Look at pages that refuse what was typed."""
+def errors(page: Page, site: Site, forms: tuple[tuple[str, int], ...]) -> list[str]:
+    """Send forms empty, each by its address and its place on the page, and look at what refuses them."""
     trouble = []
-    for address in ("/m/val/pools/new", "/m/val/draws/prepare", "/m/val/pools/1/volunteer"):
-        page.goto(f"{site.address}{address}")
+    for address, place in forms:
+        page.goto(f"{site.address}{address.format(**site.draws)}")
         with page.expect_navigation():
-            page.locator("main form").first.evaluate("form => form.submit()")
+            page.locator("main form").nth(place).evaluate(EMPTY)
         assert page.locator("[aria-invalid=true]").count() > 0, address
-        trouble += [f"{address} refused: {finding}" for finding in findings(page)]
+        trouble += seen(page, f"{address} refused")
     return trouble
+
+
+def seen(page: Page, where: str) -> list[str]:
+    trouble = [f"{where} {finding}" for finding in findings(page)]
+    return [*trouble, f"{where} is wider than its window"] if overflows(page) else trouble

@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests import make
-from tests.browser.conftest import ORGANISER, Site, overflows, sign_in
+from assemblee.draws.models import Draw
+from tests import ceremony, make
+from tests.browser.conftest import GUARANTOR, ORGANISER, Site, overflows, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,6 +22,15 @@ def reach(page: Page, name: str) -> None:
         if text.strip().startswith(name):
             return
     pytest.fail(f"the keyboard does not reach {name}")
+
+
+def reach_field(page: Page, field: str) -> None:
+    """Press Tab until a field has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == field:
+            return
+    pytest.fail(f"the keyboard does not reach {field}")
 
 
 def test_an_organiser_leads_a_draw_with_the_keyboard_only(page: Page, site: Site) -> None:
@@ -38,15 +48,61 @@ def test_an_organiser_leads_a_draw_with_the_keyboard_only(page: Page, site: Site
     expect(page.locator("[data-refresh]")).to_be_visible()
     make.finish_jobs(site.store)
     # The page looks again by itself while work is under way.
-    expect(page.get_by_role("button", name="Calculer la loterie")).to_be_visible(timeout=15_000)
-    reach(page, "Calculer la loterie")
+    expect(page.get_by_role("link", name="Sceller le tirage")).to_be_visible(timeout=15_000)
+    reach(page, "Sceller le tirage")
     page.keyboard.press("Enter")
-    expect(page.locator("[data-refresh]")).to_be_visible()
+    page.wait_for_url("**/freeze")
+    reach_field(page, "alternates")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("beaucoup")
+    page.keyboard.press("Enter")
+    # The focus is on the summary of problems, whose first link leads to the field.
+    expect(page.locator("#alternates")).to_have_attribute("aria-invalid", "true")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "alternates"
+    page.keyboard.press("Control+a")
+    page.keyboard.type("2")
+    reach(page, "Sceller pour de bon")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/ceremony"))
     make.finish_jobs(site.store)
-    expect(page.get_by_role("button", name="Procéder au tirage")).to_be_visible(timeout=15_000)
-    reach(page, "Procéder au tirage")
+    expect(page.locator("[aria-current=step]")).to_contain_text("Les garant·es signent", timeout=15_000)
+
+
+def test_a_guarantor_signs_and_objects_with_the_keyboard_only(page: Page, site: Site) -> None:
+    sign_in(page, site, GUARANTOR)
+    page.goto(f"{site.address}/m/val/oversight/")
+    reach(page, "Tirage à signer")
     page.keyboard.press("Enter")
-    expect(page.locator("main")).to_contain_text("Zéphirine")
+    page.wait_for_url("**/desk")
+    reach_field(page, "note")
+    page.keyboard.type("rien du tout")
+    # A tab leaves a large field too.
+    reach(page, "Envoyer ma signature")
+    page.keyboard.press("Enter")
+    expect(page.locator("#note")).to_have_attribute("aria-invalid", "true")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "note"
+    page.keyboard.press("Control+a")
+    draw = drawn(site, "sign")
+    page.keyboard.insert_text(ceremony.guarantor_of(draw.guarantors[0].account_id).cosign_note(draw))
+    reach(page, "Envoyer ma signature")
+    page.keyboard.press("Enter")
+    expect(page.locator(".flash")).to_contain_text("Votre signature est dans le journal")
+    reach_field(page, "objection-text")
+    page.keyboard.type("La salle est trop petite pour tout le monde.")
+    reach(page, "Publier l’objection")
+    page.keyboard.press("Enter")
+    expect(page.locator(".flash")).to_contain_text("Votre objection est publiée")
+    page.goto(f"{site.address}/m/val/draws/{draw.id}/ceremony")
+    expect(page.locator("main")).to_contain_text("La salle est trop petite")
+
+
+def drawn(site: Site, state: str) -> Draw:
+    with site.store.reading() as session:
+        return make.fresh(site.store, session.get_one(Draw, site.draws[state]))
 
 
 def test_a_citizen_on_a_phone_without_javascript_comes_forward(browser: Browser, site: Site) -> None:
