@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from assemblee import clock
 from assemblee.db import Store
-from assemblee.draws import beacons, bundle, choice, halts, letters, objections, queries
+from assemblee.draws import bundle, choice, halts, letters, objections, queries
 from assemblee.draws import ceremony as verbs
 from assemblee.draws.models import Draw, Entry, Outcome, Publication, State
 from assemblee.journal import tree
@@ -100,28 +100,24 @@ def test_a_bundle_made_again_has_the_same_bytes_whatever_happens_later(
 
 
 def test_a_round_of_drand_is_the_beacon_whoever_brings_it(store: Store, tmp_path: Path) -> None:
-    moment = beacons.round_time(ROUND)
-    with clock.shifted(moment - timedelta(hours=6) - clock.now()):
-        place = make.mandate(store)
-        pool, team = make.pool(store, place), ceremony.guarantors(store, place)
-        draw = ceremony.frozen(store, pool, beacon="drand", beacon_at=moment)
-        assert draw.beacon is not None
-        assert draw.beacon["round"] == ROUND
-        for guarantor in team[:4]:
-            ceremony.cosign(store, draw, guarantor)
+    draw = ceremony.awaiting_round(store)
+    assert draw.beacon is not None
+    assert draw.beacon["round"] == ROUND
 
     def bring(signature: str) -> None:
         with store.writing() as session:
             choice.record_round(session, COMMAND_LINE, draw, signature)
 
-    with after(moment, -60), refused("beacon-too-early"):
+    with after(draw.beacon_at, -60), refused("beacon-too-early"):
         bring(SIGNATURE)
-    with after(moment):
+    with after(draw.beacon_at):
         for wrong in ("", "zz", "00" * 48, SIGNATURE[:-2] + "00"):
             with refused("beacon-signature-wrong"):
                 bring(wrong)
         with refused("beacon-of-another-kind"):
-            ceremony.type_numbers(store, draw, team[0], ceremony.LOTO)
+            ceremony.type_numbers(
+                store, draw, ceremony.guarantor_of(draw.guarantors[0].account_id), ceremony.LOTO
+            )
         bring(f"  {SIGNATURE.upper()} ")
         with refused("draw-is-held"):
             bring(SIGNATURE)

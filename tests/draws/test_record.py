@@ -1,17 +1,15 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 
 import pytest
 from flask import Flask
 
-from assemblee import clock
 from assemblee.db import Store
-from assemblee.draws import beacons, choice, objections
+from assemblee.draws import choice, objections
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE
-from tests import ceremony, make
+from tests import ceremony
 from tests.answers import Visitor
 
 ROUND, SIGNATURE = ceremony.ROUND, ceremony.SIGNATURE
@@ -61,14 +59,8 @@ def test_what_people_write_is_printed_and_never_run(app: Flask, store: Store, po
 
 
 def test_a_round_of_drand_stands_in_the_record(app: Flask, store: Store) -> None:
-    moment = beacons.round_time(ROUND)
-    with clock.shifted(moment - timedelta(hours=6) - clock.now()):
-        place = make.mandate(store)
-        pool, team = make.pool(store, place), ceremony.guarantors(store, place)
-        draw = ceremony.frozen(store, pool, beacon="drand", beacon_at=moment)
-        for guarantor in team[:4]:
-            ceremony.cosign(store, draw, guarantor)
-    with ceremony.after(moment), store.writing() as session:
+    draw = ceremony.awaiting_round(store)
+    with ceremony.after(draw.beacon_at), store.writing() as session:
         choice.record_round(session, COMMAND_LINE, draw, SIGNATURE)
     assert str(ROUND) in Visitor(app).visit(f"/m/val/draws/{draw.id}/record")
     assert "20 791 007" in Visitor(app).visit(f"/m/val/draws/{draw.id}/ceremony").replace("\u202f", " ")

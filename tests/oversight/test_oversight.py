@@ -13,7 +13,7 @@ from sqlalchemy import select
 from assemblee import clock
 from assemblee.config import Config
 from assemblee.db import Store, database_now
-from assemblee.draws import beacons, halts, network
+from assemblee.draws import halts, network
 from assemblee.draws.models import Draw, State
 from assemblee.journal import actions as journal
 from assemblee.journal import notes
@@ -198,19 +198,13 @@ def test_the_worker_brings_the_round_by_itself(
     store: Store, config: Config, drand: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, answers = drand
-    moment = beacons.round_time(ceremony.ROUND)
-    with clock.shifted(moment - timedelta(hours=6) - clock.now()):
-        place = make.mandate(store)
-        pool, team = make.pool(store, place), ceremony.guarantors(store, place)
-        draw = ceremony.frozen(store, pool, beacon="drand", beacon_at=moment)
-        for guarantor in team[:4]:
-            ceremony.cosign(store, draw, guarantor)
+    draw = ceremony.awaiting_round(store)
     monkeypatch.setattr(network, "TRY_AGAIN_SECONDS", 0)
     network._next_try.clear()
     settings = Config(config.instance, config.secret_key, config.database_url, drand_url=address)
-    with after(moment, -60):
+    with after(draw.beacon_at, -60):
         network.fetch_rounds(store, settings)
-    with after(moment):
+    with after(draw.beacon_at):
         network.fetch_rounds(store, Config(config.instance, "s" * 40, config.database_url, drand_url=""))
         for answer in (b"nonsense", b"[]", b'{"signature": 1}', b'{"signature": "00"}'):
             answers.append(answer)
@@ -227,17 +221,11 @@ def test_the_worker_does_not_press_the_network(
     store: Store, config: Config, drand: tuple[str, list[bytes]]
 ) -> None:
     address, answers = drand
-    moment = beacons.round_time(ceremony.ROUND)
-    with clock.shifted(moment - timedelta(hours=6) - clock.now()):
-        place = make.mandate(store)
-        pool, team = make.pool(store, place), ceremony.guarantors(store, place)
-        draw = ceremony.frozen(store, pool, beacon="drand", beacon_at=moment)
-        for guarantor in team[:4]:
-            ceremony.cosign(store, draw, guarantor)
+    draw = ceremony.awaiting_round(store)
     network._next_try.clear()
     answers.extend([b"nonsense", json.dumps({"signature": ceremony.SIGNATURE}).encode()])
     settings = Config(config.instance, config.secret_key, config.database_url, drand_url=address)
-    with after(moment):
+    with after(draw.beacon_at):
         for _ in range(2):
             network.fetch_rounds(store, settings)
     assert len(answers) == 1
