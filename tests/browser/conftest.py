@@ -25,7 +25,6 @@ from assemblee.journal import keys
 from assemblee.mail import Mail
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
-from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE
 from tests import make
 from tests.browser import scenes
@@ -95,7 +94,7 @@ def serving(configured: settings.Config, store: Store) -> Iterator[str]:
     security.limiter.enabled = True
 
 
-def _ground(store: Store) -> tuple[Mandate, Pool]:
+def _ground(store: Store) -> Mandate:
     make.account(store, ORGANISER, password=make.PASSWORD)
     make.account(store, OPERATOR, password=make.PASSWORD, is_operator=True)
     place = make.mandate(store)
@@ -104,7 +103,7 @@ def _ground(store: Store) -> tuple[Mandate, Pool]:
     pool = make.pool(store, place)
     with store.writing() as session:
         pools.set_open(session, COMMAND_LINE, pool, is_open=True)
-    return place, pool
+    return place
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +111,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve an installation with a draw in each state, and an empty mandate."""
     with installation(tmp_path_factory.mktemp("site")) as (configured, store):
         # The journal's time never goes back, and some draws were held days ago.
-        with clock.shifted(timedelta(days=-3)):
-            place, pool = _ground(store)
-        draws = scenes.play(store, place, pool)
+        with clock.shifted(timedelta(days=-6)):
+            place = _ground(store)
+        draws = scenes.play(store, place)
         scenes.give_passwords(store, GUARANTOR)
         with serving(configured, store) as address:
             yield Site(address, store, draws)

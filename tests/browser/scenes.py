@@ -21,49 +21,42 @@ from tests import ceremony, make
 from tests.ceremony import Guarantor
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 SIGNERS = 4
 REASON = "La liste affichée à l’entrée de la salle n’était pas celle du site."
 
 
-def play(store: Store, place: Mandate, pool: Pool) -> dict[str, int]:
+def play(store: Store, place: Mandate) -> dict[str, int]:
     """Bring a draw to each state, the oldest first, and return its number by the name of the state.
 
     The journal's time never goes back: what is played in the past comes before what is played now.
     """
-    with clock.shifted(timedelta(days=-2)):
+    with clock.shifted(-5 * DAY):
+        found = {"infeasible": _infeasible(store, place)}
         team = ceremony.guarantors(store, place)
-        held = _frozen(store, pool, "Assemblée ordinaire 2026–2027")
-        with store.writing() as session:
-            draws.rehearse(session, COMMAND_LINE, held, make.SEED)
-        for guarantor in team[:SIGNERS]:
-            ceremony.cosign(store, held, guarantor)
-        with ceremony.after(held.cosign_until):
-            for guarantor in team[: SIGNERS - 1]:
-                ceremony.reveal(store, held, guarantor)
-        with ceremony.after(held.beacon_at):
-            for guarantor in team[:2]:
-                ceremony.type_numbers(store, held, guarantor, ceremony.LOTO)
-        _object(store, held, team[4], "Deux garants n’ont pas signé.", "Ils étaient prévenus depuis lundi.")
-        found = {"held": held, "infeasible": _infeasible(store, place)}
-    with clock.shifted(-24 * HOUR):
-        found["lapsed"] = _frozen(store, pool, "Tirage sans assez de signatures")
+        found["held"] = _held(store, place, team)
+    with clock.shifted(-60 * HOUR):
+        found["lapsed"] = _frozen(store, place, "Tirage sans assez de signatures")
         ceremony.cosign(store, found["lapsed"], team[0])
-    with clock.shifted(-20 * HOUR):
-        found["numbers"] = _signed(store, pool, team, "Tirage qui attend les numéros")
+    with clock.shifted(-48 * HOUR):
+        found["numbers"] = _signed(store, place, team, "Tirage qui attend les numéros")
         with ceremony.after(found["numbers"].cosign_until):
             ceremony.reveal(store, found["numbers"], team[0])
         with ceremony.after(found["numbers"].beacon_at):
             ceremony.type_numbers(store, found["numbers"], team[1], ceremony.LOTO)
     with clock.shifted(-16 * HOUR):
-        found["round"] = _signed(store, pool, team, "Tirage qui attend drand", beacon="drand")
+        soon = clock.now().replace(microsecond=0) + 3 * HOUR
+        found["round"] = _signed(
+            store, place, team, "Tirage qui attend drand", beacon="drand", beacon_at=soon
+        )
     with clock.shifted(-12 * HOUR):
         later = clock.now().replace(microsecond=0) + 36 * HOUR
-        found["beacon"] = _signed(store, pool, team, "Tirage qui attend le Loto", beacon_at=later)
+        found["beacon"] = _signed(store, place, team, "Tirage qui attend le Loto", beacon_at=later)
     with clock.shifted(-4 * HOUR):
         now = clock.now().replace(microsecond=0)
         found["reveal"] = _signed(
             store,
-            pool,
+            place,
             team,
             "Tirage aux secrets",
             tickets=1000,
@@ -73,17 +66,17 @@ def play(store: Store, place: Mandate, pool: Pool) -> dict[str, int]:
         )
         with ceremony.after(found["reveal"].cosign_until):
             ceremony.reveal(store, found["reveal"], team[1])
-    return {**{name: draw.id for name, draw in found.items()}, **_present(store, pool, team)}
+    return {**{name: draw.id for name, draw in found.items()}, **_present(store, place, team)}
 
 
-def _present(store: Store, pool: Pool, team: list[Guarantor]) -> dict[str, int]:
+def _present(store: Store, place: Mandate, team: list[Guarantor]) -> dict[str, int]:
     """Bring draws to the states that need no time to pass."""
-    found = {"sign": _frozen(store, pool, "Tirage à signer")}
+    found = {"sign": _frozen(store, place, "Tirage à signer")}
     ceremony.cosign(store, found["sign"], team[1])
     _object(store, found["sign"], team[1], "Le quota d’âge n’est pas celui qui a été voté.")
-    found["suspended"] = _frozen(store, pool, "Tirage suspendu")
-    found["given_up"] = _frozen(store, pool, "Tirage que l’on propose d’annuler")
-    found["cancelled"] = _frozen(store, pool, "Tirage annulé")
+    found["suspended"] = _frozen(store, place, "Tirage suspendu")
+    found["given_up"] = _frozen(store, place, "Tirage que l’on propose d’annuler")
+    found["cancelled"] = _frozen(store, place, "Tirage annulé")
     with store.writing() as session:
         halts.suspend(session, team[2].actor, found["suspended"], REASON)
         halts.lift(session, team[3].actor, found["suspended"])
@@ -93,16 +86,37 @@ def _present(store: Store, pool: Pool, team: list[Guarantor]) -> dict[str, int]:
     for guarantor in team[:SIGNERS]:
         with store.writing() as session:
             halts.sign_cancel(session, guarantor.actor, cancelled, guarantor.cancel_note(cancelled))
-    found["open"] = _open(store, team)
-    found["checked"] = make.draw(store, pool, title="Tirage à geler")
-    make.finish_jobs(store)
-    found["frozen"] = _prepared(store, pool, "Tirage dont la loterie se calcule")
+    found["open"] = _open(store, place, team)
+    found["checked"] = _alone(store, place, "Tirage à geler")
+    found["frozen"] = _alone(store, place, "Tirage dont la loterie se calcule")
     with store.writing() as session:
-        verbs.freeze(session, COMMAND_LINE, found["frozen"], ceremony.terms(store))
-    found["waiting"] = make.draw(store, pool, title="Tirage en attente")
+        verbs.freeze(session, COMMAND_LINE, found["frozen"], _terms(store))
+    found["waiting"] = make.draw(store, _pool(store, place, "Vivier en attente"), title="Tirage en attente")
     with store.writing() as session:
         journal.checkpoint(session)
     return {name: draw.id for name, draw in found.items()}
+
+
+def _held(store: Store, place: Mandate, team: list[Guarantor]) -> Draw:
+    """Play a ceremony to its end, with a rehearsal, a forgotten secret and an objection."""
+    draw = _signed(store, place, team, "Assemblée ordinaire 2026–2027")
+    with store.writing() as session:
+        draws.rehearse(session, COMMAND_LINE, draw, make.SEED)
+    with ceremony.after(draw.cosign_until):
+        for guarantor in team[: SIGNERS - 1]:
+            ceremony.reveal(store, draw, guarantor)
+    with ceremony.after(draw.beacon_at):
+        for guarantor in team[:2]:
+            ceremony.type_numbers(store, draw, guarantor, ceremony.LOTO)
+        _object(store, draw, team[4], "Deux garants n’ont pas signé.", "Ils étaient prévenus depuis lundi.")
+    return draw
+
+
+def _terms(store: Store, **changes: object) -> verbs.Terms:
+    now = clock.now().replace(microsecond=0)
+    # The numbers of a lottery come out on a later day than the last secret.
+    deadlines = {"cosign_until": now + HOUR, "reveal_until": now + 2 * HOUR, "beacon_at": now + 27 * HOUR}
+    return ceremony.terms(store, **{**deadlines, **changes})
 
 
 def _prepared(store: Store, pool: Pool, title: str, tickets: int = 1_000_000) -> Draw:
@@ -111,23 +125,39 @@ def _prepared(store: Store, pool: Pool, title: str, tickets: int = 1_000_000) ->
     return draw
 
 
-def _frozen(store: Store, pool: Pool, title: str, tickets: int = 1_000_000, **changes: object) -> Draw:
-    draw = _prepared(store, pool, title, tickets)
+def _pool(store: Store, place: Mandate, name: str) -> Pool:
     with store.writing() as session:
-        verbs.freeze(session, COMMAND_LINE, draw, ceremony.terms(store, **changes))
+        made = pools.create(session, COMMAND_LINE, place.id, name, 4)
+        pools.set_quotas(session, COMMAND_LINE, made, make.CELLS, 4)
+    make.import_people(store, made, make.respondents(12))
+    return made
+
+
+def _alone(store: Store, place: Mandate, title: str, tickets: int = 1_000_000) -> Draw:
+    """Prepare a draw from a pool of its own: one pool has one ceremony at a time."""
+    return _prepared(store, _pool(store, place, title.replace("Tirage", "Vivier")), title, tickets)
+
+
+def _frozen(store: Store, place: Mandate, title: str, tickets: int = 1_000_000, **changes: object) -> Draw:
+    return _freeze(store, _alone(store, place, title, tickets), **changes)
+
+
+def _freeze(store: Store, draw: Draw, **changes: object) -> Draw:
+    with store.writing() as session:
+        verbs.freeze(session, COMMAND_LINE, draw, _terms(store, **changes))
     make.finish_jobs(store)
     return make.fresh(store, draw)
 
 
 def _signed(
     store: Store,
-    pool: Pool,
+    place: Mandate,
     team: list[Guarantor],
     title: str,
     tickets: int = 1_000_000,
     **changes: object,
 ) -> Draw:
-    draw = _frozen(store, pool, title, tickets, **changes)
+    draw = _frozen(store, place, title, tickets, **changes)
     for guarantor in team[:SIGNERS]:
         ceremony.cosign(store, draw, guarantor)
     return make.fresh(store, draw)
@@ -150,10 +180,9 @@ def _infeasible(store: Store, place: Mandate) -> Draw:
     return _prepared(store, pool, "Tirage impossible")
 
 
-def _open(store: Store, team: list[Guarantor]) -> Draw:
+def _open(store: Store, place: Mandate, team: list[Guarantor]) -> Draw:
     """Freeze a draw whose answers are published, over people who are all alike."""
     with store.writing() as session:
-        place = session.get_one(Mandate, 1)
         pool = pools.create(session, COMMAND_LINE, place.id, "Vivier ouvert", 4)
         pools.set_quotas(session, COMMAND_LINE, pool, (sortition.Cell("Genre", "Femmes", 0, 4),), 4)
     lines = [
@@ -161,7 +190,8 @@ def _open(store: Store, team: list[Guarantor]) -> Draw:
         *(f"P{number},Zéphirine,p{number}@example.org,Femmes" for number in range(9)),
     ]
     make.import_people(store, pool, "\n".join(lines).encode())
-    draw = _frozen(store, pool, "Tirage aux réponses publiées", publication=Publication.OPEN)
+    draw = _prepared(store, pool, "Tirage aux réponses publiées")
+    draw = _freeze(store, draw, publication=Publication.OPEN)
     ceremony.cosign(store, draw, team[0])
     return draw
 
