@@ -151,3 +151,24 @@ def test_a_long_name_never_breaks_a_phone(browser: Browser, site: Site) -> None:
     page.goto(f"{site.address}/m/val/pools/")
     assert not overflows(page)
     context.close()
+
+
+def test_a_town_hall_prints_the_ceremony_as_a_script(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}/m/val/draws/{site.draws['sign']}/ceremony")
+    expect(page.locator(".script .paper").first).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator(".script > ol > li")).to_have_count(7)
+    expect(page.locator(".script .paper").first).to_be_visible()
+    expect(page.locator(".script .ticks").first.locator("li")).to_have_count(6)
+    expect(page.locator("header nav")).to_be_hidden()
+    expect(page.locator("footer")).to_be_hidden()
+    assert not overflows(page)
+
+
+def test_a_draw_that_stopped_shows_no_step_under_way(page: Page, site: Site) -> None:
+    for state, done in (("lapsed", 2), ("cancelled", 2)):
+        page.goto(f"{site.address}/m/val/draws/{site.draws[state]}/ceremony")
+        expect(page.locator("[data-state=done]")).to_have_count(done)
+        expect(page.locator("[data-state=off]")).to_have_count(7 - done)
+        expect(page.locator("[data-refresh]")).to_have_count(0)
+        expect(page.locator(".script")).to_have_count(0)
