@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.routing import IntegerConverter, Map
 
 import assemblee.draws.work  # noqa: F401 - registers the long work of draws
 from assemblee import config, errors, i18n, messages, security
@@ -32,6 +33,13 @@ from assemblee.pools.views import pools
 from assemblee.security import Role, current_actor
 
 BLUEPRINTS = (pages, accounts, factors, mandates, pools, draws, bundles, oversight, journal, jobs)
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address: one that no row can have is not found, instead of being asked for."""
+
+    def __init__(self, url_map: Map, fixed_digits: int = 0) -> None:
+        super().__init__(url_map, fixed_digits, max=2**31 - 1)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -71,6 +79,7 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(describe=messages.describe, messages=messages, Role=Role)
+    app.url_map.converters["int"] = RowNumber
     app.extensions["assemblee.config"] = settings
     app.extensions["assemblee.store"] = store or Store.of(settings)
     i18n.install(app)

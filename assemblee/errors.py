@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, render_template, request, url_for
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, default_exceptions
@@ -52,10 +52,17 @@ def _leave_trace(code: str) -> None:
     """Record that an act which binds was tried on a frozen draw, and refused."""
     view = current_app.view_functions.get(request.endpoint or "")
     draw_id = (request.view_args or {}).get("draw_id")
-    if request.method == "POST" and draw_id is not None and getattr(view, "binding", False):
+    if (
+        request.method == "POST"
+        and draw_id is not None
+        and g.get("mandate")
+        and getattr(view, "binding", False)
+    ):
         with writing() as session:
             act = str(request.endpoint).rpartition(".")[2]
-            ceremony.note_attempt(session, current_actor(), draw_id, act, code)
+            ceremony.note_attempt(
+                session, current_actor(), mandate_id=g.mandate.id, draw_id=draw_id, act=act, refusal=code
+            )
 
 
 def _way_on(code: str) -> tuple[str, str] | None:

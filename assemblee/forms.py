@@ -19,6 +19,7 @@ from assemblee.i18n import language
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
 
+MOST_DIGITS = 9
 REQUIRED = lazy_gettext("Fill in this field.")
 
 
@@ -45,13 +46,25 @@ class WholeNumberField(IntegerField):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the number, or leave none."""
-        with suppress(ValueError):
-            super().process_formdata(valuelist)
+        # Beyond it a database would not take it, and nothing here is counted in thousands of millions.
+        if all(len(value.strip()) <= MOST_DIGITS for value in valuelist):
+            with suppress(ValueError):
+                super().process_formdata(valuelist)
 
 
 def normalised(value: str | None) -> str | None:
-    """Trim a text field and bring it to NFC, as everything that is stored or compared."""
-    return unicodedata.normalize("NFC", value).strip() if value else value
+    """Trim a text field and bring it to NFC, as everything that is stored or compared.
+
+    Marks that no keyboard types, which databases and printers refuse, are left out.
+    """
+    if not value:
+        return value
+    plain = "".join(mark for mark in value if mark in "\n\r\t" or _is_written(mark))
+    return unicodedata.normalize("NFC", plain).strip()
+
+
+def _is_written(mark: str) -> bool:
+    return unicodedata.category(mark) not in {"Cc", "Cs"} and mark not in "\ufffe\uffff"
 
 
 def current_store() -> Store:

@@ -14,6 +14,7 @@ from assemblee import clock
 from assemblee.config import Config
 from assemblee.db import Base, Store
 
+BATCH = 50
 RETRY_AFTER = timedelta(minutes=5)
 
 
@@ -36,18 +37,25 @@ def write(session: Session, recipient: str, subject: str, body: str) -> None:
 
 
 def deliver(store: Store, config: Config) -> int:
-    """Send what is due and return how many messages left.
+    """Send some of what is due, and return how many messages left.
 
-    One transaction a message: a server that fails in the middle never makes an earlier one leave twice.
+    One transaction a message: a server that fails in the middle never makes an earlier one leave twice. A
+    batch ends, so that the worker does its other rounds between thousands of letters.
     """
     sent = 0
-    while _deliver_one(store, config):
+    while sent < BATCH and _deliver_one(store, config):
         sent += 1
     return sent
 
 
 def _deliver_one(store: Store, config: Config) -> bool:
-    due = select(Mail).where(Mail.sent_at.is_(None), Mail.due_at <= clock.now()).order_by(Mail.id).limit(1)
+    # Newest first: a link that somebody waits for does not queue behind everybody's letters.
+    due = (
+        select(Mail)
+        .where(Mail.sent_at.is_(None), Mail.due_at <= clock.now())
+        .order_by(Mail.id.desc())
+        .limit(1)
+    )
     with store.reading() as session:
         if session.scalar(due) is None:
             return False

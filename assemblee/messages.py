@@ -69,6 +69,18 @@ REFUSALS: Mapping[str, str] = {
     "draw-cancel-not-proposed": _("Nobody has proposed to cancel this draw."),
     "draw-cancel-signed": _("A guarantor has signed the reason: it cannot be changed any more."),
     "draw-cosign-too-late": _("It is too late to sign this draw."),
+    "draw-deadlines-far": _("A ceremony lasts a year at most."),
+    "draw-people-changed": _(
+        "%(people)s people of this draw have withdrawn or were erased since it was prepared: prepare it "
+        "again."
+    ),
+    "draw-pool-has-another": _(
+        "Draw %(number)s of this pool is under way: it must be held, cancelled or have lapsed first."
+    ),
+    "draw-reveal-on-lottery-day": _(
+        "Secrets must be open before the day of the drawing begins, by the clock of Paris: afterwards the "
+        "numbers could be known."
+    ),
     "draw-deadlines-order": _(
         "The dates must come one after the other, and all lie ahead: signatures, secrets, public randomness."
     ),
@@ -186,6 +198,9 @@ REFUSALS: Mapping[str, str] = {
     "sign-in-too-many": _("Too many wrong passwords for this address. Wait a quarter of an hour."),
     "signed-out": _("Your session has ended, or you were not signed in. Nothing was changed."),
     "suspension-already-lifted": _("You have said already that this draw may go on."),
+    "verifier-too-long": _(
+        "The verifier took too long here. Download the folder and run it on your machine."
+    ),
     "volunteer-already-erased": _("This person is erased already."),
     "volunteer-already-in": _("This address is already among the volunteers."),
     "volunteer-not-in": _("This person is not among the volunteers any more."),

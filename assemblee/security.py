@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask_limiter import Limiter
@@ -17,6 +17,8 @@ from assemblee.refusal import Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
 FORM_RATE = "30 per minute"
+
+limiter = Limiter(get_remote_address, storage_uri="memory://")
 READING = ("GET", "HEAD")
 
 
@@ -78,9 +80,13 @@ def allow(*roles: Role) -> Callable[[View], View]:
 
 
 def binding(view: View) -> View:
-    """Declare that a view's act binds: a second factor is asked for it, and a refusal of it is recorded."""
-    view.binding = True  # type: ignore[attr-defined]
-    return view
+    """Declare that a view's act binds: a second factor is asked for it, and a refusal of it is recorded.
+
+    Since refusals are recorded, they are limited: nobody may fill the journal with attempts.
+    """
+    limited = limiter.limit(FORM_RATE, methods=["POST"])(view)
+    limited.binding = True  # type: ignore[attr-defined]
+    return cast(View, limited)
 
 
 def access_table(app: Flask) -> dict[str, frozenset[Role]]:
@@ -109,7 +115,6 @@ def current_actor() -> Actor:
     return actor
 
 
-limiter = Limiter(get_remote_address, storage_uri="memory://")
 csrf = CSRFProtect()
 
 

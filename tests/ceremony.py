@@ -29,7 +29,8 @@ from sortition import protocol
 from tests import make
 from tests.answers import Visitor
 
-COSIGN, REVEAL, BEACON = timedelta(hours=1), timedelta(hours=2), timedelta(hours=3)
+# A national lottery says the day and not the hour, so that secrets are open the day before.
+COSIGN, REVEAL, BEACON = timedelta(hours=1), timedelta(hours=2), timedelta(hours=50)
 BALLS = [[4], [7], [1]]
 LOTO = [[3, 12, 25, 33, 48], [7]]
 # A real round of quicknet.
@@ -84,7 +85,7 @@ def guarantors(store: Store, place: Mandate, number: int = 6) -> list[Guarantor]
 
 
 def terms(store: Store, **changes: object) -> Terms:
-    """Return terms whose deadlines lie one, two and three hours ahead."""
+    """Return terms whose deadlines lie one, two and fifty hours ahead."""
     with store.reading() as session:
         now = database_now(session).replace(microsecond=0)
     values: dict[str, object] = {

@@ -76,9 +76,10 @@ def pool(
     cells: tuple[sortition.Cell, ...] = CELLS,
     people: int = 12,
     size: int = 4,
+    name: str = "Volontaires",
 ) -> Pool:
     with store.writing() as session:
-        made = pools.create(session, COMMAND_LINE, place.id, "Volontaires", size)
+        made = pools.create(session, COMMAND_LINE, place.id, name, size)
         if cells:
             pools.set_quotas(session, COMMAND_LINE, made, cells, size)
     if people and cells:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import drand_verify
 
@@ -14,6 +15,8 @@ from assemblee.refusal import Refusal
 from sortition import protocol
 
 WITNESSES = 2
+# Both lotteries publish their drawings by this clock.
+DRAWN_IN = ZoneInfo("Europe/Paris")
 SIGNATURE_BYTES = 48
 
 QUICKNET = {
@@ -94,10 +97,16 @@ def announce(name: str, moment: datetime) -> tuple[dict[str, Any], datetime]:
     return {
         "kind": drawing.kind,
         "source": drawing.source,
-        "date": moment.date().isoformat(),
+        "date": moment.astimezone(DRAWN_IN).date().isoformat(),
         "groups": [vars(group) for group in drawing.groups],
         "witnesses": WITNESSES,
     }, moment
+
+
+def could_be_known(announced: Mapping[str, Any], moment: datetime) -> bool:
+    """Return whether a national lottery may have drawn by a moment: it says the day, not the hour."""
+    day = moment.astimezone(DRAWN_IN).date().isoformat()
+    return announced["kind"] == "lottery" and day >= str(announced["date"])
 
 
 def checked_numbers(announced: Mapping[str, Any], numbers: Sequence[Sequence[int]]) -> list[list[int]]:

@@ -121,11 +121,11 @@ def files(session: Session, draw: Draw) -> dict[str, bytes]:
 
 def _checkpoint(session: Session, draw: Draw, size: int) -> Checkpoint:
     """Return the checkpoint that most guarantors of the draw cosigned, the earliest from a size on."""
-    names = [part.name for part in draw.guarantors]
+    keys_of_draw = [part.key for part in draw.guarantors]
     cosigned = (
         select(Cosignature.checkpoint_size, func.count().label("number"))
         .join(WitnessKey, WitnessKey.id == Cosignature.witness_key_id)
-        .where(WitnessKey.name.in_(names))
+        .where(WitnessKey.key.in_(keys_of_draw))
         .group_by(Cosignature.checkpoint_size)
         .subquery()
     )

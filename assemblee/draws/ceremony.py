@@ -7,14 +7,14 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from assemblee import __version__
 from assemblee.db import database_now
@@ -28,6 +28,8 @@ from assemblee.journal import keys, notes, tree
 from assemblee.journal.models import Leaf, WitnessKey
 from assemblee.journal.queries import witness_keys
 from assemblee.mandates import queries as mandates
+from assemblee.pools import actions as pools
+from assemblee.pools.models import State as VolunteerState
 from assemblee.pools.models import Volunteer
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
@@ -38,6 +40,8 @@ SECRET = re.compile(r"[0-9a-f]{64}")
 # Whoever shares all their traits with at least four others is not told apart by them.
 SMALLEST_GROUP = 5
 PSEUDONYM_HALF = 10_000
+LONGEST_CEREMONY = timedelta(days=366)
+RUNNING = (State.FROZEN, State.READY)
 SOLVERS: Mapping[str, Mapping[str, int]] = {
     "highspy": {"threads": 1, "random_seed": 1, "mip_rel_gap": 0},
     "ortools": {"num_workers": 1, "random_seed": 1},
@@ -82,6 +86,11 @@ def leaf(session: Session, actor: Actor, draw: Draw, event: str, **data: tree.Ca
     return made
 
 
+def fingerprint(text: str) -> str:
+    """Return what the journal keeps of free text, which may name somebody."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def written(moment: datetime) -> str:
     """Write a moment as the protocol does."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -100,10 +109,10 @@ def identifiable(session: Session, draw: Draw) -> int:
         for person, traits in draw.people.items()
         if groups[tuple(sorted(traits.items()))] < SMALLEST_GROUP
     ]
-    agreed = set(
-        session.scalars(select(Volunteer.id).where(Volunteer.id.in_(rare), Volunteer.may_publish.is_(True)))
+    agreed = session.scalars(
+        select(Volunteer.id).where(Volunteer.pool_id == draw.pool_id, Volunteer.may_publish.is_(True))
     )
-    return len(set(rare) - agreed)
+    return len(set(rare) - set(agreed))
 
 
 def _pseudonyms(number: int) -> list[str]:
@@ -116,10 +125,18 @@ def _pseudonyms(number: int) -> list[str]:
     return shuffled
 
 
-def _check_terms(session: Session, draw: Draw, terms: Terms, beacon_at: datetime) -> None:
-    moments = [database_now(session), terms.cosign_until, terms.reveal_until, beacon_at]
+def _check_terms(session: Session, draw: Draw, terms: Terms, announced: Mapping[str, Any]) -> None:
+    # In UTC: two moments of one zone compare by their clock, which runs backwards once a year.
+    moments = [
+        moment.astimezone(UTC)
+        for moment in (database_now(session), terms.cosign_until, terms.reveal_until, terms.beacon_at)
+    ]
     if any(one >= after for one, after in pairwise(moments)):
         raise Refusal("draw-deadlines-order", status=422)
+    if moments[-1] - moments[0] > LONGEST_CEREMONY:
+        raise Refusal("draw-deadlines-far", status=422)
+    if beacons.could_be_known(announced, terms.reveal_until):
+        raise Refusal("draw-reveal-on-lottery-day", status=422)
     most = len(draw.people) - draw.size
     if not 0 <= terms.alternates <= most:
         raise Refusal("draw-alternates-range", status=422, most=most)
@@ -129,6 +146,28 @@ def _check_terms(session: Session, draw: Draw, terms: Terms, beacon_at: datetime
         people = identifiable(session, draw)
         if people:
             raise Refusal("draw-publication-identifies", status=422, people=people)
+
+
+def _lock_pool(session: Session, draw: Draw) -> None:
+    """Let nobody change the pool meanwhile; this draw must be its only one, of people who are still there."""
+    pools.locked(session, draw.pool)
+    now = database_now(session)
+    others = session.scalars(
+        select(Draw)
+        .options(selectinload(Draw.guarantors))
+        .where(Draw.pool_id == draw.pool_id, Draw.id != draw.id, Draw.state.in_(RUNNING))
+    )
+    for other in others:
+        if not other.has_lapsed(now):
+            raise Refusal("draw-pool-has-another", number=other.id)
+    there = session.scalars(
+        select(Volunteer.id).where(
+            Volunteer.pool_id == draw.pool_id, Volunteer.state == VolunteerState.VOLUNTEER
+        )
+    )
+    gone = {int(person) for person in draw.people} - set(there)
+    if gone:
+        raise Refusal("draw-people-changed", people=len(gone))
 
 
 @dataclass(frozen=True)
@@ -225,14 +264,17 @@ def freeze(session: Session, actor: Actor, draw: Draw, terms: Terms) -> Draw:
     Raises
     ------
     Refusal
-        `draw-is-...`, `draw-deadlines-order`, `draw-alternates-range`, `draw-balls-tickets`,
+        `draw-is-...`, `draw-pool-has-another`, `draw-people-changed`, `draw-deadlines-order`,
+        `draw-deadlines-far`, `draw-reveal-on-lottery-day`, `draw-alternates-range`, `draw-balls-tickets`,
         `draw-publication-identifies`, `draw-guarantors-missing`, `beacon-unknown`,
         `beacon-witnesses-missing` or a refusal of the journal's key.
     """
     draw = locked(session, draw)
     draw.require(State.FEASIBLE)
     announced, beacon_at = beacons.announce(terms.beacon, terms.beacon_at)
-    _check_terms(session, draw, terms, beacon_at)
+    terms = replace(terms, beacon_at=beacon_at)
+    _lock_pool(session, draw)
+    _check_terms(session, draw, terms, announced)
     _take_guarantors(session, draw)
     if len(draw.guarantors) < announced.get("witnesses", 0):
         raise Refusal("beacon-witnesses-missing", witnesses=announced["witnesses"])
@@ -345,7 +387,7 @@ def cosign(session: Session, actor: Actor, draw: Draw, text: str) -> Part:
         draw,
         "draw-cosigned",
         guarantor=part.name,
-        note=hashlib.sha256(part.note.encode()).hexdigest(),
+        note=fingerprint(part.note),
     )
     part.cosigned_at = made.at
     if draw.cosign_until is not None and made.at > draw.cosign_until:
@@ -395,9 +437,13 @@ def reveal(session: Session, actor: Actor, draw: Draw, secret: str) -> Part:
     return part
 
 
-def note_attempt(session: Session, actor: Actor, draw_id: int, act: str, refusal: str) -> None:
+def note_attempt(
+    session: Session, actor: Actor, *, mandate_id: int, draw_id: int, act: str, refusal: str
+) -> None:
     """Leave a leaf of an act that was refused on a frozen draw."""
-    draw = session.scalars(select(Draw).where(Draw.id == draw_id).with_for_update()).one_or_none()
+    draw = session.scalars(
+        select(Draw).where(Draw.id == draw_id, Draw.mandate_id == mandate_id).with_for_update()
+    ).one_or_none()
     if draw is not None and draw.commitment is not None:
         leaf(session, actor, draw, "attempt-refused", act=act, refusal=refusal)
 

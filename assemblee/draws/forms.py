@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import DateTimeLocalField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 import sortition
 from assemblee import clock
@@ -19,10 +19,14 @@ from assemblee.draws.actions import TICKETS
 from assemblee.draws.beacons import BEACONS
 from assemblee.draws.ceremony import Terms
 from assemblee.draws.models import Draw, Publication
-from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
+from assemblee.forms import MOST_DIGITS, REQUIRED, Form, WholeNumberField, normalised
 from assemblee.i18n import marked, number
 from assemblee.messages import RULES
 from assemblee.pools.models import Pool
+
+LONGEST_TITLE = 200
+LONGEST_TEXT = 4_000
+SHORT = Length(max=LONGEST_TEXT, message=_l("At most %(max)s signs, please."))
 
 
 class PrepareForm(Form):
@@ -30,7 +34,10 @@ class PrepareForm(Form):
 
     title = StringField(
         _l("Title"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[
+            InputRequired(REQUIRED),
+            Length(max=LONGEST_TITLE, message=_l("At most %(max)s signs, please.")),
+        ],
         filters=[normalised],
         description=_l("For instance: ordinary assembly 2026–2027."),
     )
@@ -60,7 +67,7 @@ class CancelForm(Form):
 
     reason = TextAreaField(
         _l("Reason"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), SHORT],
         filters=[normalised],
         description=_l("It stays public."),
         render_kw={"rows": 3},
@@ -164,6 +171,20 @@ class FreezeForm(Form):
         moment: datetime = self[name].data
         return moment.replace(tzinfo=self.zone)
 
+    def validate_cosign_until(self, field: MomentField) -> None:
+        """Refuse an hour that the clocks skip, or a year that is no plan."""
+        year = clock.now().year
+        moment: datetime | None = field.data
+        if moment is None:
+            return
+        if not year <= moment.year <= year + 1:
+            raise ValidationError(gettext("Choose a day within a year from now."))
+        meant = moment.replace(tzinfo=self.zone)
+        if meant.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != moment:
+            raise ValidationError(gettext("The clocks skip this hour that night: choose another."))
+
+    validate_reveal_until = validate_beacon_at = validate_cosign_until
+
 
 class NoteForm(Form):
     """The lines that a guarantor's own program printed."""
@@ -203,7 +224,7 @@ class ObjectionForm(Form):
 
     text = TextAreaField(
         _l("Objection"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), SHORT],
         filters=[normalised],
         description=_l("It stays public. The organisers have seven days to answer in public."),
         render_kw={"rows": 4},
@@ -215,7 +236,7 @@ class AnswerForm(Form):
 
     text = TextAreaField(
         _l("Answer"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), SHORT],
         filters=[normalised],
         description=_l("It stays public, and cannot be changed."),
         render_kw={"rows": 4},
@@ -227,7 +248,7 @@ class ReasonForm(Form):
 
     reason = TextAreaField(
         _l("Reason"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), SHORT],
         filters=[normalised],
         description=_l("It stays public."),
         render_kw={"rows": 3},
@@ -244,7 +265,7 @@ class NumbersForm(Form):
         found = []
         for name in self.groups:
             words = str(self[name].data or "").replace(",", " ").replace(";", " ").replace("-", " ").split()
-            found.append([int(word) for word in words if word.isdecimal()])
+            found.append([int(word) for word in words if word.isdecimal() and len(word) <= MOST_DIGITS])
         return found
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 
 from sqlalchemy.orm import Session
 
-from assemblee.draws.ceremony import leaf, locked, part_of, signed_text
+from assemblee.draws.ceremony import RUNNING, fingerprint, leaf, locked, part_of, signed_text
 from assemblee.draws.models import Draw, Lift, State, Suspension
 from assemblee.draws.queries import LOTTERY
 from assemblee.jobs import actions as jobs
@@ -16,13 +15,6 @@ from assemblee.journal import actions as journal
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from sortition import protocol
-
-RUNNING = (State.FROZEN, State.READY)
-
-
-def _fingerprint(reason: str) -> str:
-    # A reason is free text and may name somebody: the journal keeps only its hash.
-    return hashlib.sha256(reason.encode()).hexdigest()
 
 
 def suspend(session: Session, actor: Actor, draw: Draw, reason: str) -> Suspension:
@@ -43,7 +35,7 @@ def suspend(session: Session, actor: Actor, draw: Draw, reason: str) -> Suspensi
     if draw.suspended is not None:
         raise Refusal("draw-is-suspended")
     made = leaf(
-        session, actor, draw, "draw-suspended", guarantor=part.name, reason=_fingerprint(reason.strip())
+        session, actor, draw, "draw-suspended", guarantor=part.name, reason=fingerprint(reason.strip())
     )
     suspension = Suspension(draw_id=draw.id, name=part.name, reason=reason.strip(), at=made.at)
     session.add(suspension)
@@ -98,7 +90,7 @@ def propose_cancel(session: Session, actor: Actor, draw: Draw, reason: str) -> N
         raise Refusal("draw-cancel-signed")
     # What guarantors sign has one byte form: browsers end lines otherwise than their programs do.
     draw.cancel_reason = unicodedata.normalize("NFC", reason.replace("\r\n", "\n")).strip()
-    leaf(session, actor, draw, "draw-cancel-proposed", reason=_fingerprint(draw.cancel_reason))
+    leaf(session, actor, draw, "draw-cancel-proposed", reason=fingerprint(draw.cancel_reason))
 
 
 def sign_cancel(session: Session, actor: Actor, draw: Draw, text: str) -> bool:
@@ -132,7 +124,7 @@ def sign_cancel(session: Session, actor: Actor, draw: Draw, text: str) -> bool:
         draw,
         "draw-cancel-signed",
         guarantor=part.name,
-        note=hashlib.sha256(part.cancel_note.encode()).hexdigest(),
+        note=fingerprint(part.cancel_note),
     )
     part.cancelled_at = made.at
     if sum(one.cancel_note is not None for one in draw.guarantors) < (draw.threshold or 1):
@@ -141,6 +133,6 @@ def sign_cancel(session: Session, actor: Actor, draw: Draw, text: str) -> bool:
     if job is not None and job.is_open:
         jobs.cancel(session, actor, job)
     draw.state, draw.cancelled_at = State.CANCELLED, made.at
-    leaf(session, actor, draw, "draw-cancelled", reason=_fingerprint(draw.cancel_reason))
+    leaf(session, actor, draw, "draw-cancelled", reason=fingerprint(draw.cancel_reason))
     journal.checkpoint(session)
     return True

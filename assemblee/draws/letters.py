@@ -14,6 +14,7 @@ from assemblee.draws.queries import pool_leaves
 from assemblee.journal import tree
 from assemblee.pools.models import Volunteer
 
+SUBJECT = "Votre numéro dans le tirage · Your number in the draw"
 LETTER = """\
 Bonjour,
 
@@ -77,7 +78,8 @@ def tell_people(session: Session, draw: Draw, document: dict[str, Any]) -> None:
         mail.write(
             session,
             row.email,
-            f"Votre numéro dans le tirage · Your number in the draw: {row.pseudonym}",
+            # The subject stays in the outbox once the letter has left.
+            SUBJECT,
             LETTER.format(
                 title=draw.title, pseudonym=row.pseudonym, proof=json.dumps(proofs[row.pseudonym], indent=1)
             ),

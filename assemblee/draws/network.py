@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from http.client import HTTPException
 from urllib.request import Request, urlopen
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import defer, selectinload
 
 from assemblee.config import Config
 from assemblee.db import Store, database_now
@@ -30,7 +31,7 @@ def awaiting(store: Store) -> list[Draw]:
         now = database_now(session)
         found = session.scalars(
             select(Draw)
-            .options(selectinload(Draw.guarantors), selectinload(Draw.suspensions))
+            .options(defer(Draw.people), selectinload(Draw.guarantors), selectinload(Draw.suspensions))
             .where(Draw.state == State.READY, Draw.beacon_at <= now)
         ).all()
         return [
@@ -71,7 +72,7 @@ def fetch_rounds(store: Store, config: Config) -> None:
             signature = signature_of(config.drand_url, draw)
             with store.writing() as session:
                 choice.record_round(session, WORKER, draw, signature)
-        except (OSError, ValueError, Refusal):
+        except (OSError, HTTPException, ValueError, RecursionError, Refusal):
             # Whoever is there can still bring the round by hand; the page says so.
             continue
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee.draws.ceremony import leaf, locked, part_of
+from assemblee.draws.ceremony import fingerprint, leaf, locked, part_of
 from assemblee.draws.models import Draw, Objection, State
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
 ANSWER_WITHIN = timedelta(days=7)
-
-
-def _fingerprint(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def file(session: Session, actor: Actor, draw: Draw, text: str) -> Objection:
@@ -34,7 +29,7 @@ def file(session: Session, actor: Actor, draw: Draw, text: str) -> Objection:
     draw.require(State.FROZEN, State.READY, State.HELD, State.CANCELLED)
     part = part_of(draw, actor)
     # Free text may name somebody: the journal keeps only its hash.
-    made = leaf(session, actor, draw, "objection-filed", guarantor=part.name, text=_fingerprint(text.strip()))
+    made = leaf(session, actor, draw, "objection-filed", guarantor=part.name, text=fingerprint(text.strip()))
     objection = Objection(
         draw_id=draw.id,
         name=part.name,
@@ -71,8 +66,8 @@ def answer(session: Session, actor: Actor, draw: Draw, objection_id: int, text: 
         draw,
         "objection-answered",
         guarantor=objection.name,
-        text=_fingerprint(objection.text),
-        answer=_fingerprint(text.strip()),
+        text=fingerprint(objection.text),
+        answer=fingerprint(text.strip()),
     )
     objection.answer, objection.answered_at = text.strip(), made.at
     return objection

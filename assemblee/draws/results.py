@@ -39,11 +39,11 @@ class CategoryRows:
     cells: list[CellRow]
 
 
-def panel_rows(draw: Draw, members: Iterable[int]) -> list[CategoryRows]:
+def panel_rows(draw: Draw, members: Iterable[str]) -> list[CategoryRows]:
     """Return the quotas of a draw beside the counts of a panel."""
     have: Counter[tuple[str, str]] = Counter()
     for member in members:
-        have.update(draw.people[str(member)].items())
+        have.update(draw.people[member].items())
     rows: dict[str, list[CellRow]] = {}
     for category, value, minimum, maximum in draw.quotas:
         rows.setdefault(category, []).append(CellRow(value, minimum, maximum, have[category, value]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,7 @@ from assemblee.security import Role, allow, binding, current_actor, limiter
 
 # The address that a poster or a letter can bear: it needs no mandate in it.
 bundles = Blueprint("bundles", __name__, url_prefix="/draws")
+PSEUDONYM = re.compile(r"[0-9]{4}-[0-9]{4}")
 NOTE_PROBLEMS = {"note-invalid": "note", "note-of-another-draw": "note"}
 
 
@@ -54,6 +56,8 @@ def freeze(draw_id: int) -> Answer:
             "draw-alternates-range": "alternates",
             "draw-publication-identifies": "publication",
             "beacon-witnesses-missing": "beacon",
+            "draw-deadlines-far": "beacon_at",
+            "draw-reveal-on-lottery-day": "reveal_until",
         }
         try:
             with writing() as session:
@@ -84,7 +88,6 @@ def watch(draw_id: int) -> str:
     """Show the seven steps live; printed, it is the script of a public session."""
     session = reading()
     draw = _draw(draw_id)
-    queries.frozen_document(draw)
     return render_template(
         "draws/ceremony.html",
         draw=draw,
@@ -126,7 +129,7 @@ def _desk(draw_id: int, **forms: Form) -> Answer:
 
 
 @draws.get("/<int:draw_id>/desk")
-@allow(Role.GUARANTOR)
+@allow(Role.SIGNED_IN)
 def desk(draw_id: int) -> Answer:
     """Show a guarantor what is asked of them in a draw, and how to check it first."""
     return _desk(draw_id)
@@ -159,7 +162,7 @@ def _act(
 
 
 @draws.post("/<int:draw_id>/cosign")
-@allow(Role.GUARANTOR)
+@allow(Role.SIGNED_IN)
 @binding
 def cosign(draw_id: int) -> Answer:
     """Take a guarantor's signature of the freeze and the lottery."""
@@ -174,7 +177,7 @@ def cosign(draw_id: int) -> Answer:
 
 
 @draws.post("/<int:draw_id>/reveal")
-@allow(Role.GUARANTOR)
+@allow(Role.SIGNED_IN)
 @binding
 def reveal(draw_id: int) -> Answer:
     """Take a guarantor's secret."""
@@ -189,7 +192,7 @@ def reveal(draw_id: int) -> Answer:
 
 
 @draws.post("/<int:draw_id>/numbers")
-@allow(Role.GUARANTOR)
+@allow(Role.SIGNED_IN)
 @binding
 def numbers(draw_id: int) -> Answer:
     """Take the numbers drawn, as a guarantor saw them."""
@@ -207,7 +210,7 @@ def numbers(draw_id: int) -> Answer:
 
 
 @draws.route("/<int:draw_id>/round", methods=["GET", "POST"])
-@allow(Role.ORGANISER, Role.GUARANTOR)
+@allow(Role.SIGNED_IN)
 @binding
 def drand_round(draw_id: int) -> Answer:
     """Record the announced round of drand, whoever brings it."""
@@ -229,7 +232,7 @@ def drand_round(draw_id: int) -> Answer:
 
 
 @draws.post("/<int:draw_id>/suspend")
-@allow(Role.GUARANTOR)
+@allow(Role.SIGNED_IN)
 @binding
 def suspend(draw_id: int) -> Answer:
     """Stop a draw, for a public reason."""
@@ -243,7 +246,7 @@ def suspend(draw_id: int) -> Answer:
 
 
 @draws.post("/<int:draw_id>/lift")
-@allow(Role.GUARANTOR)
+@allow(Role.SIGNED_IN)
 @binding
 def lift(draw_id: int) -> Answer:
     """Say that a suspension may end."""
@@ -255,7 +258,7 @@ def lift(draw_id: int) -> Answer:
 
 
 @draws.post("/<int:draw_id>/objections")
-@allow(Role.GUARANTOR)
+@allow(Role.SIGNED_IN)
 @binding
 def objection(draw_id: int) -> Answer:
     """Take a guarantor's objection."""
@@ -290,7 +293,7 @@ def answer(draw_id: int, objection_id: int) -> Answer:
 
 
 @draws.post("/<int:draw_id>/cancel-signature")
-@allow(Role.GUARANTOR)
+@allow(Role.SIGNED_IN)
 @binding
 def sign_cancel(draw_id: int) -> Answer:
     """Take a guarantor's signature under the proposal to cancel."""
@@ -322,7 +325,8 @@ def own_proof(draw_id: int, pseudonym: str) -> Response:
     """Give a person the proof that their row is in the frozen list."""
     session = reading()
     draw = _draw(draw_id)
-    entry = queries.entries(session, draw, [pseudonym]).get(pseudonym)
+    found = queries.entries(session, draw, [pseudonym]) if PSEUDONYM.fullmatch(pseudonym) else {}
+    entry = found.get(pseudonym)
     if entry is None or entry.volunteer is None or entry.volunteer.email != g.account.email:
         raise Refusal("draw-not-yours", status=404)
     proof = letters.own_proof(draw, queries.frozen_document(draw), pseudonym, entry.salt)
@@ -331,10 +335,12 @@ def own_proof(draw_id: int, pseudonym: str) -> Response:
 
 
 @draws.get("/<int:draw_id>/rows.age")
-@allow(Role.GUARANTOR)
+@allow(Role.SIGNED_IN)
 def rows(draw_id: int) -> Response:
     """Give the sealed rows, which the guarantors' own keys open."""
     draw = _draw(draw_id)
+    # Whom the freeze names decides, not who holds a role today: nobody can be put out of the way meanwhile.
+    ceremony.part_of(draw, current_actor())
     if draw.sealed_rows is None:
         raise Refusal("draw-not-sealed", status=404)
     return _attachment(draw.sealed_rows, "application/octet-stream", f"draw-{draw_id}-rows.age")

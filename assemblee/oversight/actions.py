@@ -133,19 +133,22 @@ def verify(session: Session, draw: Draw, language: str) -> Verdict:
     Raises
     ------
     Refusal
-        As `bundle.files`.
+        As `bundle.files`; `verifier-too-long`.
     """
     files = bundle.files(session, draw)
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)
         command = [sys.executable, "-I", "-S", "verify.py", ".", "--lang", language]
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=LONGEST_VERIFICATION_SECONDS,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                capture_output=True,
+                encoding="utf-8",
+                timeout=LONGEST_VERIFICATION_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise Refusal("verifier-too-long") from None
     return Verdict(done.returncode == 0, (done.stdout + done.stderr).splitlines())

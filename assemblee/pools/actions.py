@@ -15,6 +15,7 @@ from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.models import Account
 from assemblee.journal.actions import record
+from assemblee.mail import Mail
 from assemblee.mandates.queries import mandates_of
 from assemblee.pools import imports, queries
 from assemblee.pools.models import Category, ImportDraft, Pool, Quota, State, Volunteer
@@ -228,7 +229,8 @@ def apply_import(
         row.traits = person.traits
         row.name = person.name or row.name
         row.email = person.email or row.email
-        row.may_publish = may_publish or row.may_publish
+        # Whoever came by the public form has answered for themselves.
+        row.may_publish = row.may_publish or (may_publish and row.reference is not None)
         row.changed_at = now
     # The file holds personal data that now stands in the pool, and perhaps some that was refused.
     session.delete(draft)
@@ -387,6 +389,8 @@ def erase(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> None
     person = queries.volunteer(session, pool, volunteer_id)
     if person.state == State.ERASED:
         raise Refusal("volunteer-already-erased")
+    # A letter that has not left yet would still name them.
+    session.execute(delete(Mail).where(Mail.recipient == person.email, Mail.sent_at.is_(None)))
     person.name = person.email = person.reference = None
     person.traits, person.may_publish = {}, False
     person.state, person.changed_at = State.ERASED, clock.now()

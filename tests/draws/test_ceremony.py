@@ -7,8 +7,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyrage
 import pytest
@@ -28,7 +30,7 @@ from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Volunteer
 from assemblee.refusal import Refusal
-from assemblee.security import COMMAND_LINE
+from assemblee.security import COMMAND_LINE, Role
 from sortition import protocol
 from tests import ceremony, make
 from tests.answers import refused
@@ -95,7 +97,9 @@ def test_a_bundle_made_again_has_the_same_bytes_whatever_happens_later(
     first = archive()
     make.draw(store, pool, title="Un autre")
     with store.writing() as session:
-        verbs.note_attempt(session, COMMAND_LINE, draw.id, "freeze", "draw-is-held")
+        verbs.note_attempt(
+            session, COMMAND_LINE, mandate_id=1, draw_id=draw.id, act="freeze", refusal="draw-is-held"
+        )
     assert archive() == first
 
 
@@ -308,6 +312,76 @@ def test_terms_that_cannot_be_are_refused_and_nothing_is_frozen(
     assert make.leaves(store, "draw-frozen") == 0
 
 
+def test_two_draws_of_a_pool_are_never_under_way_together(
+    store: Store, pool: Pool, team: list[Guarantor]
+) -> None:
+    draw = ceremony.frozen(store, pool)
+    with refused("draw-pool-has-another"):
+        ceremony.frozen(store, pool)
+    with after(draw.cosign_until):
+        later = ceremony.frozen(store, pool)
+    assert ceremony.document(later)["earlier"] == {"held": 0, "cancelled": 0, "lapsed": 1}
+    del team
+
+
+def test_people_who_left_since_are_not_frozen_in(store: Store, pool: Pool, team: list[Guarantor]) -> None:
+    del team
+    for leave in (pools.withdraw, pools.erase):
+        draw = make.draw(store, pool)
+        make.finish_jobs(store)
+        with store.reading() as session:
+            staying = session.scalars(select(Volunteer.id).where(Volunteer.state == "volunteer")).first()
+        with store.writing() as session:
+            leave(session, COMMAND_LINE, session.get_one(Pool, pool.id), staying or 0)
+        with refused("draw-people-changed"), store.writing() as session:
+            verbs.freeze(session, COMMAND_LINE, draw, ceremony.terms(store))
+
+
+def test_secrets_are_open_before_the_day_of_a_national_lottery(
+    store: Store, pool: Pool, team: list[Guarantor]
+) -> None:
+    del team
+    fine = ceremony.terms(store)
+    same_day = fine.beacon_at.astimezone(ZoneInfo("Europe/Paris")).replace(hour=0, minute=5)
+    with refused("draw-reveal-on-lottery-day"):
+        ceremony.frozen(store, pool, reveal_until=same_day, beacon_at=same_day.replace(hour=21))
+
+
+def test_deadlines_are_compared_as_moments_and_not_as_clocks(
+    store: Store, pool: Pool, team: list[Guarantor]
+) -> None:
+    del team
+    paris = ZoneInfo("Europe/Paris")
+    # 02:59 does not exist that night: it is 03:59, after 03:05.
+    with clock.shifted(datetime(2027, 3, 27, tzinfo=paris) - clock.now()), refused("draw-deadlines-order"):
+        ceremony.frozen(
+            store,
+            pool,
+            beacon="drand",
+            cosign_until=datetime(2027, 3, 28, 1, tzinfo=paris),
+            reveal_until=datetime(2027, 3, 28, 2, 59, tzinfo=paris),
+            beacon_at=datetime(2027, 3, 28, 3, 5, tzinfo=paris),
+        )
+
+
+def test_a_ceremony_lasts_a_year_at_most(store: Store, pool: Pool, team: list[Guarantor]) -> None:
+    del team
+    far = ceremony.terms(store).beacon_at + timedelta(days=366)
+    with refused("draw-deadlines-far"):
+        ceremony.frozen(store, pool, beacon_at=far)
+
+
+def test_a_guarantor_keeps_their_part_when_their_role_is_taken_back(
+    store: Store, pool: Pool, team: list[Guarantor]
+) -> None:
+    draw = ceremony.frozen(store, pool)
+    nobody = Guarantor(
+        replace(team[0].actor, roles=frozenset({Role.EVERYONE, Role.SIGNED_IN})), team[0].signer
+    )
+    ceremony.cosign(store, draw, nobody)
+    assert make.fresh(store, draw).cosigned == 1
+
+
 def test_deadlines_come_in_order_and_lie_ahead(store: Store, pool: Pool, team: list[Guarantor]) -> None:
     del team
     fine = ceremony.terms(store)
@@ -348,8 +422,7 @@ def test_people_who_share_their_answers_with_others_may_be_published(
 def test_a_frozen_draw_names_nobody_and_keeps_its_own_pool(
     store: Store, pool: Pool, team: list[Guarantor]
 ) -> None:
-    del team
-    draw = ceremony.frozen(store, pool)
+    draw = ceremony.held(store, pool, team)
     again = ceremony.frozen(store, pool)
     text = str(draw.frozen_text)
     assert "Zéphirine" not in text
@@ -359,11 +432,14 @@ def test_a_frozen_draw_names_nobody_and_keeps_its_own_pool(
     before = draw.commitment
     make.import_people(store, pool, make.respondents(5, first=30))
     assert make.fresh(store, draw).commitment == before
-    assert ceremony.document(again)["earlier"] == {"held": 0, "cancelled": 0, "lapsed": 0}
+    assert ceremony.document(again)["earlier"] == {"held": 1, "cancelled": 0, "lapsed": 0}
 
 
-def test_signatures_are_refused_for_what_they_are(store: Store, pool: Pool, team: list[Guarantor]) -> None:
-    draw, other = ceremony.frozen(store, pool), ceremony.frozen(store, pool)
+def test_signatures_are_refused_for_what_they_are(
+    store: Store, mandate: Mandate, pool: Pool, team: list[Guarantor]
+) -> None:
+    draw = ceremony.frozen(store, pool)
+    other = ceremony.frozen(store, make.pool(store, mandate, name="Un autre vivier"))
     outsider = ceremony.guarantor_of(99)
     fine = team[0].cosign_note(draw)
     for text, code in (
@@ -557,7 +633,8 @@ def test_each_person_gets_a_proof_of_their_row(store: Store, pool: Pool, team: l
     document = json.loads(str(draw.frozen_text))
     assert proof == letters.own_proof(draw, document, entry.pseudonym, entry.salt)
     assert proof["id"] == entry.pseudonym
-    assert entry.pseudonym in mail.subject
+    assert entry.pseudonym in mail.body
+    assert entry.pseudonym not in mail.subject, "subjects stay once the letter has left"
     leaf = tree.leaf_hash(tree.canonical(proof["row"]))
     path = [bytes.fromhex(digest) for digest in proof["proof"]]
     assert tree.includes(proof["position"], proof["size"], leaf, path, bytes.fromhex(str(draw.pool_root)))

@@ -205,7 +205,9 @@ def test_a_frozen_draw_is_cancelled_by_its_guarantors(
     assert "La salle a brûlé." in Visitor(app).visit(address)
 
 
-def test_a_round_of_drand_is_pasted(organiser: Visitor, app: Flask, store: Store, pool: Pool) -> None:
+def test_a_round_of_drand_is_pasted(
+    organiser: Visitor, app: Flask, store: Store, mandate: Mandate, pool: Pool
+) -> None:
     ceremony.team_of(store, pool)
     draw = ceremony.frozen(store, pool, beacon="drand")
     address = f"/m/val/draws/{draw.id}"
@@ -219,9 +221,9 @@ def test_a_round_of_drand_is_pasted(organiser: Visitor, app: Flask, store: Store
         assert "/round" in organiser.visit(f"{address}/ceremony")
         desk = person(app, store, "garant0@example.org")
         assert "/round" in desk.visit(f"{address}/desk")
-    other = ceremony.frozen(store, pool)
+    other = ceremony.frozen(store, make.pool(store, mandate, name="Un autre vivier"))
     organiser.visit(f"/m/val/draws/{other.id}/round", 409)
-    organiser.visit(f"/m/val/draws/{other.id}/rows.age", 403)
+    organiser.visit(f"/m/val/draws/{other.id}/rows.age", 409)
     Visitor(app).visit(f"/m/val/draws/{other.id}/ceremony")
 
 

@@ -149,6 +149,15 @@ def keep_earlier_draws() -> None:
     for number, people in connection.execute(held).all():
         rows = [{"draw_id": number, "volunteer_id": int(person), "pseudonym": person} for person in people]
         connection.execute(sa.insert(entry), rows)
+    # Rehearsals of a lottery that is withdrawn would show numbers of people that the next one does not have.
+    connection.execute(
+        sa.text("DELETE FROM outcome WHERE draw_id IN (SELECT id FROM draw WHERE state = 'ready')")
+    )
+    connection.execute(
+        sa.text(
+            "UPDATE job SET state = 'cancelled' WHERE kind = 'draw-lottery' AND state IN ('waiting', 'running')"
+        )
+    )
     connection.execute(
         sa.text(
             "UPDATE draw SET state = 'feasible', lottery_text = NULL, lottery_hash = NULL, ready_at = NULL "
