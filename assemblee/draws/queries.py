@@ -42,7 +42,7 @@ def draws(session: Session, mandate_id: int) -> list[Draw]:
     return list(
         session.scalars(
             select(Draw)
-            .options(joinedload(Draw.pool))
+            .options(joinedload(Draw.pool), selectinload(Draw.guarantors))
             .where(Draw.mandate_id == mandate_id)
             .order_by(Draw.id.desc())
         )

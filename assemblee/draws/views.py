@@ -41,7 +41,9 @@ def index() -> str:
     found = queries.draws(session, g.mandate.id)
     registers = {draw.pool_id: draw.pool for draw in found}
     counts = {pool.id: queries.draw_count(session, pool.id) for pool in registers.values()}
-    return render_template("draws/index.html", draws=found, pools=registers, counts=counts)
+    return render_template(
+        "draws/index.html", draws=found, pools=registers, counts=counts, now=database_now(session)
+    )
 
 
 @draws.route("/prepare", methods=["GET", "POST"])
