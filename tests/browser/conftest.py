@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -34,6 +34,9 @@ HOW = "no Chromium here: apt-get install chromium (or any Chrome on PATH)"
 ORGANISER = "organisatrice@example.org"
 OPERATOR = "operatrice@example.org"
 GUARANTOR = "garant0@example.org"
+
+# Two browsers share the machine with the rest of the tests.
+expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True)
