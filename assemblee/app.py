@@ -42,7 +42,7 @@ class RowNumber(IntegerConverter):
         super().__init__(url_map, fixed_digits, max=2**31 - 1)
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
     """What Flask-Login knows of a visitor: the token of an open sign-in, its account, what it has proven."""
 
     def __init__(self, token: str, sign_in: SignIn) -> None:
@@ -99,7 +99,7 @@ def _install_accounts(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None
 
-    @manager.user_loader  # type: ignore[untyped-decorator]
+    @manager.user_loader  # type: ignore[untyped-decorator] # the same
     def load(token: str) -> SignedIn | None:
         found = open_sign_in(reading(), token)
         return SignedIn(token, found) if found else None

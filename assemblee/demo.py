@@ -25,7 +25,7 @@ from assemblee.accounts.models import Account, SignIn
 from assemblee.accounts.queries import account_by_email, has_factor, token_hash
 from assemblee.db import Store
 from assemblee.draws import actions as draws
-from assemblee.draws import ceremony, choice
+from assemblee.draws import ceremony, choice, freezing
 from assemblee.draws.beacons import WITNESSES
 from assemblee.draws.models import Draw, Kind, Outcome, Publication, State
 from assemblee.jobs import actions as jobs
@@ -282,10 +282,10 @@ def _seed_draw(store: Store, pool_id: int, say: Callable[[str], None]) -> Draw:
         if draw.state == State.FEASIBLE:
             say("Leximin: the fairest lottery under the quotas / la loterie la plus juste sous les quotas")
             now = clock.now().replace(second=0, microsecond=0)
-            terms = ceremony.Terms(
+            terms = freezing.Terms(
                 Publication.OPEN, ALTERNATES, "loto", now + COSIGN, now + REVEAL, now + BEACON
             )
-            ceremony.freeze(session, COMMAND_LINE, draw, terms)
+            freezing.freeze(session, COMMAND_LINE, draw, terms)
     _finish_jobs(store)
     with store.writing() as session:
         draw = session.get_one(Draw, draw.id)

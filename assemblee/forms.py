@@ -23,10 +23,10 @@ MOST_DIGITS = 9
 REQUIRED = lazy_gettext("Fill in this field.")
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     """A form of the web door, whose own messages speak the language of the page."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):  # type: ignore[misc] # the same
         """Where WTForms looks for its translations."""
 
         @property
@@ -41,7 +41,7 @@ class Form(FlaskForm):  # type: ignore[misc]
         self[fields[refused.code]].errors = [explain(refused)]
 
 
-class WholeNumberField(IntegerField):  # type: ignore[misc]
+class WholeNumberField(IntegerField):  # type: ignore[misc] # WTForms has no types
     """A whole number, whose range validator alone says what was expected when something else was typed."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

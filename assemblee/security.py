@@ -73,7 +73,7 @@ def allow(*roles: Role) -> Callable[[View], View]:
     """Declare which roles may use a view."""
 
     def declare(view: View) -> View:
-        view.access = frozenset(roles)  # type: ignore[attr-defined]
+        view.access = frozenset(roles)  # type: ignore[attr-defined] # a mark on a function
         return view
 
     return declare
@@ -85,7 +85,7 @@ def binding(view: View) -> View:
     Since refusals are recorded, they are limited: nobody may fill the journal with attempts.
     """
     limited = limiter.limit(FORM_RATE, methods=["POST"])(view)
-    limited.binding = True  # type: ignore[attr-defined]
+    limited.binding = True  # type: ignore[attr-defined] # a mark on a function
     return cast(View, limited)
 
 
@@ -170,7 +170,7 @@ def install(app: Flask, *, trusted_proxies: int) -> None:
     app.before_request(guard)
     app.after_request(_headers)
     if trusted_proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # as Flask documents it
             app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
         )
     access_table(app)

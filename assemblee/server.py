@@ -22,7 +22,7 @@ STOP_SECONDS = 10
 RESTART_SECONDS = 1.0
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
+class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     def __init__(self, settings: Config, options: dict[str, Any]) -> None:
         self.settings = settings
         self.options = options

@@ -57,7 +57,7 @@ class Model:
         nodes: int = 1_000_000,
         gap: float = 0.0,
     ) -> None:
-        self.highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        self.highs = highspy.Highs()  # type: ignore[no-untyped-call] # highspy has no types
         for name, value in (
             ("output_flag", False),
             ("threads", 1),

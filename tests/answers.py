@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 
@@ -27,6 +28,26 @@ def refused(code: str) -> Iterator[None]:
     with pytest.raises(Refusal) as caught:
         yield
     assert caught.value.code == code
+
+
+def at_once(acts: list[Callable[[], object]]) -> list[str]:
+    """Start acts at once in threads, and return what each was answered."""
+    start, answers = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            act()
+            answers.append("done")
+        except Refusal as answer:
+            answers.append(answer.code)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(answers)
 
 
 class Bones(HTMLParser):

@@ -16,8 +16,8 @@ from sqlalchemy import select
 from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.db import Store, database_now
-from assemblee.draws import beacons, ceremony, choice
-from assemblee.draws.ceremony import Terms
+from assemblee.draws import beacons, bundle, ceremony, choice, freezing, queries
+from assemblee.draws.freezing import Terms
 from assemblee.draws.models import Draw, Publication
 from assemblee.journal import actions as journal
 from assemblee.journal import notes
@@ -106,7 +106,7 @@ def frozen(
     draw = make.draw(store, pool, rule=rule, tickets=tickets)
     make.finish_jobs(store)
     with store.writing() as session:
-        ceremony.freeze(session, COMMAND_LINE, draw, terms(store, **changes))
+        freezing.freeze(session, COMMAND_LINE, draw, terms(store, **changes))
     make.finish_jobs(store)
     return make.fresh(store, draw)
 
@@ -192,6 +192,12 @@ def held(
         for place in list(signers)[:2]:
             type_numbers(store, draw, team[place], numbers)
     return make.fresh(store, draw)
+
+
+def history(store: Store, draw: Draw) -> list[str]:
+    """Return the events of a frozen draw, first to last."""
+    with store.reading() as session:
+        return [leaf.event for leaf in bundle.history(session, queries.any_draw(session, draw.id))]
 
 
 def document(draw: Draw) -> dict[str, object]:

@@ -17,7 +17,7 @@ import sortition
 from assemblee import clock
 from assemblee.draws.actions import TICKETS
 from assemblee.draws.beacons import BEACONS
-from assemblee.draws.ceremony import Terms
+from assemblee.draws.freezing import Terms
 from assemblee.draws.models import Draw, Publication
 from assemblee.forms import MOST_DIGITS, REQUIRED, Form, WholeNumberField, normalised
 from assemblee.i18n import marked, number
@@ -85,7 +85,7 @@ BEACON_LABELS = {
 PROPOSED = {"cosign_until": (3, 18), "reveal_until": (4, 18), "beacon_at": (5, 21)}
 
 
-class MomentField(DateTimeLocalField):  # type: ignore[misc]
+class MomentField(DateTimeLocalField):  # type: ignore[misc] # WTForms has no types
     """A day and an hour in the mandate's zone, in words when it cannot be read."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

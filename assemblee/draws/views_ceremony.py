@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from assemblee import qr_code
 from assemblee.db import database_now
-from assemblee.draws import bundle, ceremony, choice, halts, letters, objections, queries, record
+from assemblee.draws import bundle, ceremony, choice, freezing, halts, letters, objections, queries, record
 from assemblee.draws.forms import (
     AnswerForm,
     FreezeForm,
@@ -61,7 +61,7 @@ def freeze(draw_id: int) -> Answer:
         }
         try:
             with writing() as session:
-                ceremony.freeze(
+                freezing.freeze(
                     session, current_actor(), queries.draw(session, g.mandate.id, draw_id), form.terms()
                 )
         except Refusal as refused:
@@ -76,8 +76,8 @@ def freeze(draw_id: int) -> Answer:
         "draws/freeze.html",
         draw=draw,
         form=form,
-        team=ceremony.team(session, draw),
-        threshold=ceremony.default_threshold,
+        team=freezing.team(session, draw),
+        threshold=freezing.default_threshold,
     ), 422 if form.errors else 200
 
 

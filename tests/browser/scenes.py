@@ -9,8 +9,7 @@ from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.db import Store
 from assemblee.draws import actions as draws
-from assemblee.draws import ceremony as verbs
-from assemblee.draws import halts, objections
+from assemblee.draws import freezing, halts, objections
 from assemblee.draws.models import Draw, Publication
 from assemblee.journal import actions as journal
 from assemblee.mandates.models import Mandate
@@ -90,7 +89,7 @@ def _present(store: Store, place: Mandate, team: list[Guarantor]) -> dict[str, i
     found["checked"] = _alone(store, place, "Tirage à geler")
     found["frozen"] = _alone(store, place, "Tirage dont la loterie se calcule")
     with store.writing() as session:
-        verbs.freeze(session, COMMAND_LINE, found["frozen"], _terms(store))
+        freezing.freeze(session, COMMAND_LINE, found["frozen"], _terms(store))
     found["waiting"] = make.draw(store, _pool(store, place, "Vivier en attente"), title="Tirage en attente")
     with store.writing() as session:
         journal.checkpoint(session)
@@ -112,7 +111,7 @@ def _held(store: Store, place: Mandate, team: list[Guarantor]) -> Draw:
     return draw
 
 
-def _terms(store: Store, **changes: object) -> verbs.Terms:
+def _terms(store: Store, **changes: object) -> freezing.Terms:
     now = clock.now().replace(microsecond=0)
     # The numbers of a lottery come out on a later day than the last secret.
     deadlines = {"cosign_until": now + HOUR, "reveal_until": now + 2 * HOUR, "beacon_at": now + 27 * HOUR}
@@ -144,7 +143,7 @@ def _frozen(store: Store, place: Mandate, title: str, tickets: int = 1_000_000, 
 
 def _freeze(store: Store, draw: Draw, **changes: object) -> Draw:
     with store.writing() as session:
-        verbs.freeze(session, COMMAND_LINE, draw, _terms(store, **changes))
+        freezing.freeze(session, COMMAND_LINE, draw, _terms(store, **changes))
     make.finish_jobs(store)
     return make.fresh(store, draw)
 

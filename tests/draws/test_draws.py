@@ -8,7 +8,7 @@ from sqlalchemy import select
 import sortition
 from assemblee.db import Store
 from assemblee.draws import actions, queries, results
-from assemblee.draws.ceremony import freeze
+from assemblee.draws.freezing import freeze
 from assemblee.draws.models import Draw, Kind, Outcome, State
 from assemblee.jobs import actions as jobs
 from assemblee.jobs.models import Job

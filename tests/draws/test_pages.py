@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from assemblee import clock
 from assemblee.db import Store
-from assemblee.draws import ceremony as verbs
+from assemblee.draws import freezing
 from assemblee.draws.models import Draw, State
 from assemblee.journal.models import Leaf
 from assemblee.mandates.models import Mandate
@@ -326,7 +326,7 @@ def test_an_attempt_on_a_draw_that_is_not_frozen_leaves_no_line(app: Flask, stor
     assert Visitor(app).client.post(f"/m/val/draws/{draw.id}/reveal").status_code == 401
     assert Visitor(app).client.post("/m/val/draws/99/reveal").status_code == 401
     assert attempts(store) == []
-    assert verbs.default_threshold(6) == 4
+    assert freezing.default_threshold(6) == 4
 
 
 def test_the_script_of_a_public_session_is_on_the_page(app: Flask, store: Store, pool: Pool) -> None:

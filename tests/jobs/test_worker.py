@@ -19,7 +19,7 @@ from assemblee import mail
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.draws import actions as draws
-from assemblee.draws.ceremony import freeze
+from assemblee.draws.freezing import freeze
 from assemblee.draws.models import State
 from assemblee.jobs import queries
 from assemblee.jobs.models import State as JobState
