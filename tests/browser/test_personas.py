@@ -33,15 +33,25 @@ def reach_field(page: Page, field: str) -> None:
     pytest.fail(f"the keyboard does not reach {field}")
 
 
+def reach_refused(page: Page, field: str) -> None:
+    """Go from the summary of problems, which takes the focus once the page is drawn, to the field."""
+    expect(page.locator(".problems")).to_be_focused()
+    expect(page.locator(f"#{field}")).to_have_attribute("aria-invalid", "true")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#{field}")).to_be_focused()
+
+
 def test_an_organiser_leads_a_draw_with_the_keyboard_only(page: Page, site: Site) -> None:
     sign_in(page, site, ORGANISER)
     page.goto(f"{site.address}/m/val/draws/prepare")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") == "title"
+    expect(page.locator("#title")).to_be_focused()
     page.keyboard.type("Tirage au clavier")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/draws/\d+(#content)?$"))
@@ -56,11 +66,7 @@ def test_an_organiser_leads_a_draw_with_the_keyboard_only(page: Page, site: Site
     page.keyboard.press("Control+a")
     page.keyboard.type("beaucoup")
     page.keyboard.press("Enter")
-    # The focus is on the summary of problems, whose first link leads to the field.
-    expect(page.locator("#alternates")).to_have_attribute("aria-invalid", "true")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "alternates"
+    reach_refused(page, "alternates")
     page.keyboard.press("Control+a")
     page.keyboard.type("2")
     reach(page, "Sceller pour de bon")
@@ -81,10 +87,7 @@ def test_a_guarantor_signs_and_objects_with_the_keyboard_only(page: Page, site: 
     # A tab leaves a large field too.
     reach(page, "Envoyer ma signature")
     page.keyboard.press("Enter")
-    expect(page.locator("#note")).to_have_attribute("aria-invalid", "true")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "note"
+    reach_refused(page, "note")
     page.keyboard.press("Control+a")
     draw = drawn(site, "sign")
     page.keyboard.insert_text(ceremony.guarantor_of(draw.guarantors[0].account_id).cosign_note(draw))
