@@ -38,6 +38,16 @@ REFUSALS: Mapping[str, str] = {
     ),
     "beacon-too-early": _("It is too early: the public randomness was announced for later."),
     "beacon-unknown": _("Choose one of the kinds of public randomness offered."),
+    "charter-body-unknown": _("The charter has no such body."),
+    "charter-changed": _(
+        "Somebody else has published a version of the charter meanwhile. Nothing was published: look at it, "
+        "and change that one."
+    ),
+    "charter-invalid": _("The charter cannot be published: at %(where)s, this was expected: %(expected)s."),
+    "charter-missing": _("This mandate has no charter yet: an organiser publishes it first."),
+    "charter-outside-mandate": _("The calendar must begin with the mandate, and end with it at the latest."),
+    "charter-reason-missing": _("Say why the charter changes: the reason stays public."),
+    "charter-unchanged": _("Nothing is changed: this is the charter in force."),
     "checkpoint-unknown": _("This log has no such checkpoint."),
     "checkpoint-unreadable": _("%(path)s is not a checkpoint that this log has signed."),
     "beacon-witnesses-missing": _(
@@ -277,8 +287,29 @@ PHASES: Mapping[str, str] = {
     "panels": _("putting the panels together"),
 }
 
+CHARTER_FAULTS: Mapping[str, str] = {
+    "bad-key": _("“%(found)s” cannot name a body: small letters, digits and hyphens are expected."),
+    "cycle": _("These bodies are drawn from one another: %(found)s."),
+    "duplicate-body": _("This body stands twice in the charter: %(found)s."),
+    "empty": _("Fill in this field."),
+    "ends-before-it-begins": _("These days end before they begin: the last one is %(found)s."),
+    "impossible-day": _("%(found)s is not a day of every year. Write a month and a day, such as 09-01."),
+    "larger-than-parent": _("No more people can be drawn than the other body has: %(expected)s."),
+    "misshapen": _("This was expected: %(expected)s."),
+    "not-from-a-body": _("Only a body drawn from another one has such a body: %(found)s."),
+    "not-with-sessions": _("A term of the length of a session has no number of months."),
+    "out-of-range": _("%(found)s is not possible here: %(expected)s was expected."),
+    "sessions-overlap": _("Two sessions have days in common: one of them begins on %(found)s."),
+    "shares-do-not-add-up": _("The shares of a category must add up to 10,000; these do not: %(found)s."),
+    "starts-after-its-end": _("This term would begin after its end, which is %(expected)s."),
+    "unknown-body": _("The charter has no body “%(found)s” that could stand here."),
+    "unknown-term": _("No term is called “%(found)s”."),
+    "unknown-word": _("“%(found)s” is not one of: %(expected)s."),
+}
+
 EVENTS: Mapping[str, str] = {
     "mandate-created": _("mandate created"),
+    "charter-published": _("charter published"),
     "role-given": _("role given"),
     "role-taken-back": _("role taken back"),
     "pool-created": _("pool created"),

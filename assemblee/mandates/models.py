@@ -1,14 +1,17 @@
-"""Mandates and the roles that people hold in them."""
+"""Mandates, the versions of their charters, and the roles that people hold in them."""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assemblee.accounts.models import Account
 from assemblee.db import Base
+from assemblee.journal import tree
 
 
 class Mandate(Base):
@@ -46,3 +49,22 @@ class RoleHolding(Base):
 
     account: Mapped[Account] = relationship()
     mandate: Mapped[Mandate] = relationship()
+
+
+class CharterVersion(Base):
+    """One version of a mandate's charter; it is never changed, the next one takes its place."""
+
+    __tablename__ = "charter_version"
+    __table_args__ = (UniqueConstraint("mandate_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"))
+    number: Mapped[int]
+    document: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    published_at: Mapped[datetime]
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 of the document, as the journal knows it."""
+        return hashlib.sha256(tree.canonical(self.document)).hexdigest()

@@ -1,4 +1,4 @@
-"""Reads of mandates and roles."""
+"""Reads of mandates, charters and roles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from assemblee.accounts.models import Account
-from assemblee.mandates.models import Mandate, RoleHolding
+from assemblee.mandates.models import CharterVersion, Mandate, RoleHolding
 from assemblee.refusal import Refusal
 from assemblee.security import Actor, Role
 
@@ -81,3 +81,24 @@ def guarantors(session: Session, mandate_id: int) -> list[int]:
             .order_by(RoleHolding.account_id)
         )
     )
+
+
+def charters(session: Session, mandate: Mandate) -> list[CharterVersion]:
+    """Return every version of the charter, newest first."""
+    return list(
+        session.scalars(
+            select(CharterVersion)
+            .where(CharterVersion.mandate_id == mandate.id)
+            .order_by(CharterVersion.number.desc())
+        )
+    )
+
+
+def charter(session: Session, mandate: Mandate) -> CharterVersion | None:
+    """Return the version in force, if there is one."""
+    return session.scalars(
+        select(CharterVersion)
+        .where(CharterVersion.mandate_id == mandate.id)
+        .order_by(CharterVersion.number.desc())
+        .limit(1)
+    ).first()

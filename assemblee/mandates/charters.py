@@ -1,0 +1,93 @@
+"""The charter in force, and the act by which a new version of it is published."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from assemblee import clock
+from assemblee.journal.actions import record
+from assemblee.mandates import queries
+from assemblee.mandates.charter import Body, Charter, read, write
+from assemblee.mandates.models import CharterVersion, Mandate
+from assemblee.mandates.ready_made import ready_made
+from assemblee.refusal import Refusal
+from assemblee.security import Actor
+
+__all__ = ["Body", "Charter", "current", "of", "publish", "ready_made"]
+
+
+def of(version: CharterVersion) -> Charter:
+    """Return the charter of a version."""
+    return read(version.document, version.number)
+
+
+def current(session: Session, mandate: Mandate) -> Charter:
+    """Return the charter in force.
+
+    Raises
+    ------
+    Refusal
+        `charter-missing`.
+    """
+    found = queries.charter(session, mandate)
+    if found is None:
+        raise Refusal("charter-missing")
+    return of(found)
+
+
+def publish(
+    session: Session, actor: Actor, mandate: Mandate, charter: Charter, reason: str
+) -> CharterVersion:
+    """Publish the version that follows the one a charter was read from, and only that one.
+
+    Parameters
+    ----------
+    charter : Charter
+        Its number is that of the version it changes, 0 if there is none.
+    reason : str
+        Why; only the first version needs none.
+
+    Raises
+    ------
+    Refusal
+        `charter-changed` (somebody else has published meanwhile), `charter-reason-missing`,
+        `charter-unchanged`, `charter-outside-mandate` or `charter-invalid`.
+    """
+    previous = queries.charter(session, mandate)
+    if charter.number != (previous.number if previous else 0):
+        raise Refusal("charter-changed")
+    document = write(charter)
+    # As any reader will: what is kept has one form, and can be read again.
+    calendar = read(document).calendar
+    if calendar.first != mandate.term_start or calendar.last > mandate.term_end:
+        raise Refusal("charter-outside-mandate", status=422)
+    if previous is not None and not reason.strip():
+        raise Refusal("charter-reason-missing", status=422)
+    if previous is not None and previous.document == document:
+        raise Refusal("charter-unchanged", status=422)
+    version = CharterVersion(
+        mandate_id=mandate.id,
+        number=charter.number + 1,
+        document=document,
+        reason=reason.strip(),
+        published_at=clock.now(),
+    )
+    session.add(version)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Refusal("charter-changed") from None
+    record(
+        session,
+        actor,
+        "charter-published",
+        mandate=mandate.id,
+        number=version.number,
+        charter=version.hash,
+        replaces=previous.hash if previous else None,
+        reason=hashlib.sha256(version.reason.encode()).hexdigest(),
+    )
+    return version
