@@ -48,6 +48,7 @@ REFUSALS: Mapping[str, str] = {
     "charter-outside-mandate": _("The calendar must begin with the mandate, and end with it at the latest."),
     "charter-reason-missing": _("Say why the charter changes: the reason stays public."),
     "charter-unchanged": _("Nothing is changed: this is the charter in force."),
+    "charter-version-unknown": _("The charter has no such version."),
     "checkpoint-unknown": _("This log has no such checkpoint."),
     "checkpoint-unreadable": _("%(path)s is not a checkpoint that this log has signed."),
     "beacon-witnesses-missing": _(

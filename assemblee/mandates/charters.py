@@ -16,7 +16,7 @@ from assemblee.mandates.ready_made import ready_made
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
-__all__ = ["Body", "Charter", "current", "of", "publish", "ready_made"]
+__all__ = ["Body", "Charter", "current", "of", "publish", "ready_made", "require_within"]
 
 
 def of(version: CharterVersion) -> Charter:
@@ -60,10 +60,8 @@ def publish(
     if charter.number != (previous.number if previous else 0):
         raise Refusal("charter-changed")
     document = write(charter)
-    # As any reader will: what is kept has one form, and can be read again.
-    calendar = read(document).calendar
-    if calendar.first != mandate.term_start or calendar.last > mandate.term_end:
-        raise Refusal("charter-outside-mandate", status=422)
+    # As any reader will: what is kept can be read again.
+    require_within(read(document), mandate)
     if previous is not None and not reason.strip():
         raise Refusal("charter-reason-missing", status=422)
     if previous is not None and previous.document == document:
@@ -91,3 +89,15 @@ def publish(
         reason=hashlib.sha256(version.reason.encode()).hexdigest(),
     )
     return version
+
+
+def require_within(charter: Charter, mandate: Mandate) -> None:
+    """Refuse a calendar that is not the mandate's.
+
+    Raises
+    ------
+    Refusal
+        `charter-outside-mandate`.
+    """
+    if charter.calendar.first != mandate.term_start or charter.calendar.last > mandate.term_end:
+        raise Refusal("charter-outside-mandate", status=422)

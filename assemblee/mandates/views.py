@@ -10,10 +10,12 @@ from assemblee.accounts.forms import ConfirmForm
 from assemblee.forms import reading, writing
 from assemblee.mandates import actions, queries
 from assemblee.mandates.forms import MandateForm, RoleForm
+from assemblee.mandates.views_charter import charter_pages
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 
 mandates = Blueprint("mandates", __name__)
+mandates.register_blueprint(charter_pages)
 Answer = str | Response | tuple[str, int]
 
 # Which field of the form a refusal belongs to.
