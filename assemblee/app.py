@@ -12,12 +12,15 @@ from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.routing import IntegerConverter, Map
 
+import assemblee.assemblies.work
 import assemblee.draws.work  # noqa: F401 - registers the long work of draws
 from assemblee import config, errors, i18n, messages, security
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in
 from assemblee.accounts.views import accounts
 from assemblee.accounts.views_factors import factors
+from assemblee.assemblies.views import assemblies
+from assemblee.assemblies.views_seat import seat_pages
 from assemblee.db import Store
 from assemblee.draws.views import draws
 from assemblee.draws.views_ceremony import bundles
@@ -32,7 +35,20 @@ from assemblee.pools.actions import LARGEST_FILE
 from assemblee.pools.views import pools
 from assemblee.security import Role, current_actor
 
-BLUEPRINTS = (pages, accounts, factors, mandates, pools, draws, bundles, oversight, journal, jobs)
+BLUEPRINTS = (
+    pages,
+    accounts,
+    factors,
+    mandates,
+    pools,
+    draws,
+    bundles,
+    assemblies,
+    seat_pages,
+    oversight,
+    journal,
+    jobs,
+)
 
 
 class RowNumber(IntegerConverter):
@@ -130,13 +146,15 @@ def _navigation() -> list[dict[str, Any]]:
     if mandate is not None:
         here = {"mandate": mandate.slug}
         items.append((_("The mandate"), url_for("pages.mandate", **here), "pages.mandate"))
+        items.append((_("Assemblies"), url_for("assemblies.index", **here), "assemblies."))
         items.append((_("Draws"), url_for("draws.index", **here), "draws."))
+        items.append((_("Charter"), url_for("mandates.charters.show", **here), "mandates.charters."))
         if Role.ORGANISER in roles:
             items.append((_("Pools"), url_for("pools.index", **here), "pools."))
         if Role.GUARANTOR in roles:
             items.append((_("Guarantors' desk"), url_for("oversight.desk", **here), "oversight."))
         if roles & {Role.ORGANISER, Role.OPERATOR}:
-            items.append((_("Roles"), url_for("mandates.roles", **here), "mandates."))
+            items.append((_("Roles"), url_for("mandates.roles", **here), "mandates.roles"))
     items.append((_("Journal"), url_for("journal.index"), "journal."))
     if Role.OPERATOR in roles:
         items.append((_("Long work"), url_for("jobs.index"), "jobs."))

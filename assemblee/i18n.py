@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-from babel.numbers import format_decimal, format_percent
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
 
@@ -61,6 +61,18 @@ def moment(value: datetime, length: str = "long") -> str:
     return str(format_datetime(value, pattern, tzinfo=ZoneInfo(choose_zone()), locale=language()))
 
 
+def day(value: date, length: str = "long") -> str:
+    """Write a day, or that of a moment in the mandate's zone, its month in full (`long`) or cut (`short`)."""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(choose_zone())).date()
+    return str(format_date(value, "d MMMM y" if length == "long" else "d MMM y", locale=language()))
+
+
+def euros(cents: int) -> str:
+    """Write an amount of money, which is kept in cents."""
+    return str(format_currency(cents / 100, "EUR", locale=language()))
+
+
 def install(app: Flask) -> None:
     """Give the application its languages and filters."""
     Babel(
@@ -70,4 +82,4 @@ def install(app: Flask) -> None:
         locale_selector=choose_language,
         timezone_selector=choose_zone,
     )
-    app.jinja_env.filters.update(number=number, percent=percent, moment=moment)
+    app.jinja_env.filters.update(number=number, percent=percent, moment=moment, day=day, euros=euros)

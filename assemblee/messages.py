@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
+from assemblee.i18n import day
 from assemblee.i18n import marked as _
 from assemblee.refusal import Refusal
 
@@ -38,6 +40,10 @@ REFUSALS: Mapping[str, str] = {
     ),
     "beacon-too-early": _("It is too early: the public randomness was announced for later."),
     "beacon-unknown": _("Choose one of the kinds of public randomness offered."),
+    "beacon-witnesses-missing": _(
+        "Numbers are typed by %(witnesses)s guarantors who must agree, and this mandate has fewer with a key."
+        " Choose drand, or wait for another guarantor."
+    ),
     "charter-body-unknown": _("The charter has no such body."),
     "charter-changed": _(
         "Somebody else has published a version of the charter meanwhile. Nothing was published: look at it, "
@@ -51,10 +57,6 @@ REFUSALS: Mapping[str, str] = {
     "charter-version-unknown": _("The charter has no such version."),
     "checkpoint-unknown": _("This log has no such checkpoint."),
     "checkpoint-unreadable": _("%(path)s is not a checkpoint that this log has signed."),
-    "beacon-witnesses-missing": _(
-        "Numbers are typed by %(witnesses)s guarantors who must agree, and this mandate has fewer with a key."
-        " Choose drand, or wait for another guarantor."
-    ),
     "config-exists": _("%(path)s exists already; it is left as it was."),
     "config-log-origin": _("In %(path)s, log_origin must be a name without spaces and without +."),
     "config-missing": _("%(path)s is missing: run `assemblee init` first."),
@@ -81,17 +83,6 @@ REFUSALS: Mapping[str, str] = {
     "draw-cancel-signed": _("A guarantor has signed the reason: it cannot be changed any more."),
     "draw-cosign-too-late": _("It is too late to sign this draw."),
     "draw-deadlines-far": _("A ceremony lasts a year at most."),
-    "draw-people-changed": _(
-        "%(people)s people of this draw have withdrawn or were erased since it was prepared: prepare it "
-        "again."
-    ),
-    "draw-pool-has-another": _(
-        "Draw %(number)s of this pool is under way: it must be held, cancelled or have lapsed first."
-    ),
-    "draw-reveal-on-lottery-day": _(
-        "Secrets must be open before the day of the drawing begins, by the clock of Paris: afterwards the "
-        "numbers could be known."
-    ),
     "draw-deadlines-order": _(
         "The dates must come one after the other, and all lie ahead: signatures, secrets, public randomness."
     ),
@@ -113,14 +104,26 @@ REFUSALS: Mapping[str, str] = {
     "draw-lottery-missing": _("The lottery of this draw is not computed yet."),
     "draw-not-cosigned": _("Only a guarantor who signed in time has a secret to open."),
     "draw-not-frozen": _("This draw was not frozen: it has no ceremony and no folder to check."),
-    "draw-not-yours": _("You have no such number in this draw."),
+    "draw-not-held": _("This draw has not been held yet."),
     "draw-not-sealed": _("This draw hides nothing: its list is published in full."),
+    "draw-not-yours": _("You have no such number in this draw."),
+    "draw-people-changed": _(
+        "%(people)s people of this draw have withdrawn or were erased since it was prepared: prepare it "
+        "again."
+    ),
+    "draw-pool-has-another": _(
+        "Draw %(number)s of this pool is under way: it must be held, cancelled or have lapsed first."
+    ),
     "draw-pool-too-small": _("The panel needs %(size)s people and the pool has %(people)s."),
     "draw-publication-identifies": _(
         "The answers of %(people)s people would point at them: fewer than 5 people share these answers, and "
         "they did not agree to their publication. Choose the sealed form."
     ),
     "draw-reason-missing": _("Say why: the reason stays public."),
+    "draw-reveal-on-lottery-day": _(
+        "Secrets must be open before the day of the drawing begins, by the clock of Paris: afterwards the "
+        "numbers could be known."
+    ),
     "draw-reveal-too-early": _("It is too early: secrets are opened once the time to sign is over."),
     "draw-reveal-too-late": _("It is too late: this secret is left out, as was settled."),
     "draw-tickets-unknown": _("A lottery has 1,000,000 tickets, or 1,000 for a draw with balls."),
@@ -132,6 +135,7 @@ REFUSALS: Mapping[str, str] = {
     "import-too-large": _("The file is too large: %(megabytes)s megabytes at most."),
     "import-unknown": _("This import is done already, or was given up."),
     "import-without-categories": _("Set the categories first: without them, people cannot be told apart."),
+    "invitation-expired": _("The time to answer is over: somebody else is being called."),
     "job-already-ended": _("This work has already ended."),
     "job-already-open": _("This work is already under way."),
     "job-unknown": _("There is no such work here."),
@@ -154,6 +158,9 @@ REFUSALS: Mapping[str, str] = {
     "mandate-term-invalid": _("The term must end after it begins."),
     "mandate-unknown": _("There is no such mandate here."),
     "mandate-zone-unknown": _("This time zone is not known."),
+    "nomination-name-missing": _("Write the name of the person."),
+    "nomination-reason-missing": _("Write why this person is nominated: the reason is published."),
+    "nomination-twice": _("This person is nominated here already."),
     "note-invalid": _(
         "These lines do not bear the signature of %(name)s. Paste all the lines that the program printed, "
         "and nothing else."
@@ -167,6 +174,14 @@ REFUSALS: Mapping[str, str] = {
     "outcome-unknown": _("There is no such result here."),
     "password-short": _("Use at least %(minimum)s characters; a short sentence is easiest."),
     "password-wrong": _("This is not your current password."),
+    "plan-changed": _(
+        "The calendar or a term has changed since these differences were shown. Look at them again."
+    ),
+    "plan-impossible": _(
+        "The calendar of the charter cannot be followed: %(where)s, %(found)s. Change it first."
+    ),
+    "plan-in-the-past": _("Choose today or a later day: what was lived is kept."),
+    "plan-unchanged": _("The terms follow the charter already: there is nothing to change."),
     "pool-closed": _("Volunteers are not taken at the moment."),
     "pool-name-missing": _("Give the pool a name."),
     "pool-name-taken": _("Another pool of this mandate has this name."),
@@ -183,8 +198,30 @@ REFUSALS: Mapping[str, str] = {
     "role-already-held": _("This person already holds this role."),
     "role-not-held": _("This role is not held here, or was taken back."),
     "role-not-of-mandate": _("This role cannot be given in a mandate."),
+    "rota-missing": _("There is no rota for this term."),
     "rule-unknown": _("There is no rule named %(rule)s."),
     "rule-without-quotas": _("Simple random sampling knows no quotas: this pool has some."),
+    "seat-barred-incompatible": _(
+        "You hold or are offered a seat in a body that the charter does not allow beside this one."
+    ),
+    "seat-barred-rest": _(
+        "The charter asks for a rest between two terms in this body, and yours is not over."
+    ),
+    "seat-barred-sitting": _("You sit in this body already, for some of the same days."),
+    "seat-barred-staff": _("Those who run the mandate, and the representative, cannot sit in its bodies."),
+    "seat-is-accepted": _("This seat is accepted already."),
+    "seat-is-alternate": _("This person is an alternate: no place is offered yet."),
+    "seat-is-declined": _("This seat was declined."),
+    "seat-is-ended": _("This seat has ended."),
+    "seat-is-excused": _("This person was excused."),
+    "seat-is-invited": _("This person has not answered yet."),
+    "seat-is-resigned": _("This person has given up the seat."),
+    "seat-is-sitting": _("This person sits already."),
+    "seat-is-sworn": _("This person has sworn already."),
+    "seat-is-unanswered": _("The invitation was not answered in time: somebody else is being called."),
+    "seat-link-void": _("This link opens no seat: it is incomplete, or a newer one has replaced it."),
+    "seat-name-too-long": _("Write at most %(most)s letters."),
+    "seat-unknown": _("There is no such seat in this term."),
     "second-factor-missing": _("There is no such second factor on this account."),
     "second-factor-needed": _(
         "This act binds, and a password alone is not enough for it. Nothing was changed: give your second "
@@ -209,6 +246,27 @@ REFUSALS: Mapping[str, str] = {
     "sign-in-too-many": _("Too many wrong passwords for this address. Wait a quarter of an hour."),
     "signed-out": _("Your session has ended, or you were not signed in. Nothing was changed."),
     "suspension-already-lifted": _("You have said already that this draw may go on."),
+    "suspension-reason-missing": _("Write the reason: it is published."),
+    "term-days-invalid": _("Choose a first day after today and a last day within the mandate's term."),
+    "term-has-a-draw": _("Draw %(number)s is prepared for this term already."),
+    "term-is-dropped": _("The calendar has changed: this term will not take place."),
+    "term-is-ended": _("This term has ended."),
+    "term-is-filling": _("People are invited to this term already."),
+    "term-is-full": _(
+        "The last place has just been taken by somebody else. You stay on the list, and are called if "
+        "a place becomes free."
+    ),
+    "term-is-planned": _("Nobody is invited to this term yet."),
+    "term-is-running": _("This term has begun."),
+    "term-is-suspended": _(
+        "A guarantor has suspended this body: nothing can be done in it until this is lifted."
+    ),
+    "term-not-drawn-from-a-pool": _("The members of this body are not drawn from a pool."),
+    "term-not-nominated": _("The members of this body are not nominated."),
+    "term-not-suspended": _("This body is not suspended."),
+    "term-size-invalid": _("Write a number of members above zero."),
+    "term-subject-missing": _("Write which law the assembly is about."),
+    "term-unknown": _("There is no such term in this mandate."),
     "verifier-too-long": _(
         "The verifier took too long here. Download the folder and run it on your machine."
     ),
@@ -277,6 +335,48 @@ STATES: Mapping[str, str] = {
     "citizen": _("citizen"),
     "draw-check": _("check of the quotas"),
     "draw-lottery": _("lottery"),
+    "rota": _("rota of the groups"),
+    "seat-alternate": _("alternate"),
+    "seat-invited": _("invited"),
+    "seat-accepted": _("accepted"),
+    "seat-declined": _("declined"),
+    "seat-unanswered": _("no answer in time"),
+    "seat-sworn": _("sworn in"),
+    "seat-sitting": _("sitting"),
+    "seat-resigned": _("resigned"),
+    "seat-excused": _("excused"),
+    "seat-ended": _("ended"),
+    "term-planned": _("planned"),
+    "term-filling": _("people are invited"),
+    "term-running": _("sitting"),
+    "term-ended": _("ended"),
+    "term-dropped": _("no longer planned"),
+}
+
+CAUSES: Mapping[str, str] = {
+    "answer": _("the person's answer"),
+    "deadline": _("the deadline has passed"),
+    "drawn": _("drawn by lot"),
+    "erased": _("the person asked to be erased"),
+    "excused": _("excused by the organisers"),
+    "left-parent": _("left the body that the group is drawn from"),
+    "nominated": _("nominated"),
+    "oath": _("sworn in"),
+    "own-word": _("the person's own word"),
+    "replacement": _("drawn to replace somebody"),
+    "replanned": _("the calendar has changed"),
+    "rota": _("drawn by the rota"),
+    "term-began": _("the term has begun"),
+    "term-ended": _("the term is over"),
+    "vacancy": _("a place became free"),
+}
+
+ORIGINS: Mapping[str, str] = {
+    "alternate": _("alternate of the draw"),
+    "nomination": _("nominated"),
+    "panel": _("drawn by lot"),
+    "replacement": _("drawn to replace somebody"),
+    "rota": _("drawn by the rota"),
 }
 
 PHASES: Mapping[str, str] = {
@@ -341,6 +441,31 @@ EVENTS: Mapping[str, str] = {
     "attempt-refused": _("act on a frozen draw tried and refused"),
     "draw-cancelled": _("draw cancelled"),
     "witness-key-registered": _("key of a guarantor registered"),
+    "terms-planned": _("terms planned"),
+    "extraordinary-opened": _("extraordinary assembly opened"),
+    "term-draw-prepared": _("draw prepared for a term"),
+    "seats-changed": _("seats changed"),
+    "replacement-drawn": _("replacement drawn by lot"),
+    "rota-drawn": _("rota drawn by lot"),
+    "term-began": _("term began"),
+    "term-ended": _("term ended"),
+    "term-suspended": _("body suspended by a guarantor"),
+    "term-resumed": _("body goes on"),
+}
+
+DEVIATIONS: Mapping[str, str] = {
+    "began-with-vacancies": _("began with %(free)s of %(size)s places free."),
+    "days-uncovered": _("%(body)s: no term covers the days from %(first)s to %(last)s."),
+    "journal-contradicts": _("The journal and the database do not tell the same of seat %(seat)s."),
+    "late-answers": _("answers were due on %(due)s."),
+    "late-freeze": _("its draw was to be frozen by %(due)s."),
+    "late-hold": _("its draw was to be held by %(due)s."),
+    "late-nominate": _("its members were to be nominated by %(due)s."),
+    "late-prepare": _("its draw was to be prepared and frozen by %(due)s."),
+    "oath-missing": _("people who have not sworn two weeks after its first day: %(people)s."),
+    "off-quotas": _("its members are %(distance)s away from its quotas."),
+    "places-free": _("places free: %(free)s of %(size)s."),
+    "suspended": _("suspended by a guarantor: “%(reason)s”"),
 }
 
 RULES: Mapping[str, tuple[str, str]] = {
@@ -359,6 +484,28 @@ RULES: Mapping[str, tuple[str, str]] = {
 def explain(refused: Refusal) -> str:
     """Return the sentence of a refusal in the reader's language."""
     return str(gettext(REFUSALS[refused.code], **refused.parameters))
+
+
+def task(code: str, number: int) -> str:
+    """Return what is to be done for a term, and for how many people."""
+    sentences = {
+        "task-answers": ngettext("%(num)s answer awaited", "%(num)s answers awaited", number),
+        "task-freeze": gettext("freeze the draw"),
+        "task-hold": gettext("lead the draw to its end"),
+        "task-nominate": ngettext("nominate %(num)s person", "nominate %(num)s people", number),
+        "task-oath": ngettext("swear in %(num)s person", "swear in %(num)s people", number),
+        "task-prepare": gettext("prepare the draw and freeze it"),
+        "task-vacancies": ngettext(
+            "%(num)s place free, nobody left to call", "%(num)s places free, nobody left to call", number
+        ),
+    }
+    return str(sentences[code])
+
+
+def deviation(code: str, words: Mapping[str, object]) -> str:
+    """Return the sentence of a deviation; days are written in the reader's language."""
+    written = {name: day(word) if isinstance(word, date) else word for name, word in words.items()}
+    return describe(DEVIATIONS, code, **written)
 
 
 def describe(table: Mapping[str, str], code: str, **parameters: object) -> str:

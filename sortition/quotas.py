@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sortition.errors import Problem, UnreadableFiles
 from sortition.files import Row, Table, canonical, scan_table
 
+WHOLE = 10_000
 FORMS = (
     ("category", "feature"),
     ("category", "name"),
@@ -60,6 +62,30 @@ class Quotas:
         return {category: tuple(cells) for category, cells in found.items()}
 
 
+def scaled(quotas: Quotas, size: int, to: int) -> Quotas:
+    """Return the quotas of a panel of ``size`` in proportion for ``to`` people.
+
+    Minima are rounded down and maxima up; flexible bounds are left out.
+
+    Examples
+    --------
+    >>> [(cell.minimum, cell.maximum) for cell in scaled(Quotas((Cell("a", "x", 5, 7),)), 12, 6).cells]
+    [(2, 4)]
+    """
+    return Quotas(
+        tuple(
+            replace(
+                cell,
+                minimum=cell.minimum * to // size,
+                maximum=-(-cell.maximum * to // size),
+                minimum_flex=None,
+                maximum_flex=None,
+            )
+            for cell in quotas.cells
+        )
+    )
+
+
 def read_quotas(data: bytes, file: str = "categories.csv") -> Quotas:
     """Read a file of quotas.
 
@@ -77,15 +103,18 @@ def read_quotas(data: bytes, file: str = "categories.csv") -> Quotas:
     return quotas
 
 
-def scan_quotas(data: bytes, file: str) -> tuple[Quotas, list[Problem]]:
-    """Read a file of quotas, and return its problems beside the cells that could be read."""
+def scan_quotas(data: bytes, file: str, *, bounded: bool = True) -> tuple[Quotas, list[Problem]]:
+    """Read a file of quotas, and return its problems beside the cells that could be read.
+
+    Unless ``bounded``, only categories and values are read, and all bounds are nought.
+    """
     table, problems = scan_table(data, file)
     if not table.header:
         return Quotas.empty(), problems
     columns = {re.sub(r"[\s_-]+", "_", name.casefold()): name for name in reversed(table.header)}
     form = next((form for form in FORMS if columns.keys() >= set(form)), None)
-    wanted = [*(form or FORMS[0]), "min", "max"]
-    if columns.keys() & {"min_flex", "max_flex"}:
+    wanted = [*(form or FORMS[0]), *(("min", "max") if bounded else ())]
+    if bounded and columns.keys() & {"min_flex", "max_flex"}:
         wanted += ["min_flex", "max_flex"]
     found = ", ".join(table.header)
     missing = [name for name in wanted if name not in columns]
@@ -128,6 +157,8 @@ class _CellReader:
         for name, text in zip(self.columns[:2], texts[:2], strict=True):
             if not text:
                 self._note(row, name, "empty-value", "nothing", "a name")
+        if len(texts) == len(FORMS[0]):
+            return None if len(self.problems) > before else Cell(texts[0], texts[1], 0, 0)
         flexible = [True, True]
         numbers = [
             self._number(row, name, text, optional=optional)
@@ -160,3 +191,29 @@ class _CellReader:
 
     def _note(self, row: Row, column: str, code: str, found: str, expected: str) -> None:
         self.problems.append(Problem(self.table.file, row.line, column, code, found, expected))
+
+
+def census_quotas(shares: Iterable[tuple[str, str, int]], size: int, tolerance: int = 0) -> Quotas:
+    """Return the quotas that shares of a population give a panel: floor and ceiling, and so many either way.
+
+    Parameters
+    ----------
+    shares : iterable of (str, str, int)
+        Category, value, and how many of ten thousand people have it.
+
+    Examples
+    --------
+    >>> census_quotas([("Genre", "Femmes", 5170)], 100).cells[0].maximum
+    52
+    """
+    return Quotas(
+        tuple(
+            Cell(
+                category,
+                value,
+                max(0, share * size // WHOLE - tolerance),
+                min(size, -(-share * size // WHOLE) + tolerance),
+            )
+            for category, value, share in shares
+        )
+    )

@@ -103,7 +103,11 @@ def frozen(
     store: Store, pool: Pool, *, rule: str = "leximin", tickets: int = 1_000_000, **changes: object
 ) -> Draw:
     """Prepare, check, freeze and compute a draw of a pool."""
-    draw = make.draw(store, pool, rule=rule, tickets=tickets)
+    return freeze(store, make.draw(store, pool, rule=rule, tickets=tickets), **changes)
+
+
+def freeze(store: Store, draw: Draw, **changes: object) -> Draw:
+    """Check, freeze and compute a prepared draw."""
     make.finish_jobs(store)
     with store.writing() as session:
         freezing.freeze(session, COMMAND_LINE, draw, terms(store, **changes))

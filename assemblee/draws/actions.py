@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
@@ -31,9 +34,25 @@ def fresh_seed() -> str:
 
 
 def prepare(
-    session: Session, actor: Actor, pool: Pool, *, title: str, rule: str, tickets: int = TICKETS[0]
+    session: Session,
+    actor: Actor,
+    pool: Pool,
+    *,
+    title: str,
+    rule: str,
+    tickets: int = TICKETS[0],
+    size: int | None = None,
+    quotas: sortition.Quotas | None = None,
+    without: Mapping[int, str] = MappingProxyType({}),
 ) -> Draw:
     """Freeze the pool's people, quotas and size into a new draw, and start its check.
+
+    Parameters
+    ----------
+    size, quotas : optional
+        Those of the body that is drawn; without them, the pool's own.
+    without : mapping of int to str, optional
+        Volunteers who may not be drawn, by number, and why; the journal says how many there are of each kind.
 
     Raises
     ------
@@ -50,21 +69,23 @@ def prepare(
     pool = pools.locked(session, pool)
     if rule == "uniform" and pool.categories:
         raise Refusal("rule-without-quotas", status=422)
-    people = {str(person.id): dict(person.traits) for person in pool_queries.active(session, pool)}
-    if len(people) < pool.size:
-        raise Refusal("draw-pool-too-small", size=pool.size, people=len(people))
-    quotas: list[tree.Canonical] = [
-        [cell.category, cell.value, cell.minimum, cell.maximum] for cell in pool_queries.cells(pool)
-    ]
+    active = pool_queries.active(session, pool)
+    left_out = Counter(without[person.id] for person in active if person.id in without)
+    people = {str(person.id): dict(person.traits) for person in active if person.id not in without}
+    seats = pool.size if size is None else size
+    if len(people) < seats:
+        raise Refusal("draw-pool-too-small", size=seats, people=len(people))
+    cells = pool_queries.cells(pool) if quotas is None else quotas.cells
+    rows: list[tree.Canonical] = [[cell.category, cell.value, cell.minimum, cell.maximum] for cell in cells]
     draw = Draw(
         mandate_id=pool.mandate_id,
         pool_id=pool.id,
         title=title.strip(),
-        size=pool.size,
+        size=seats,
         rule=rule,
         tickets=tickets,
         state=State.PREPARED,
-        quotas=quotas,
+        quotas=rows,
         people=people,
         prepared_at=clock.now(),
     )
@@ -78,6 +99,7 @@ def prepare(
         draw=draw.id,
         pool=pool.id,
         people=len(people),
+        left_out=dict(sorted(left_out.items())),
         size=draw.size,
         rule=rule,
         tickets=tickets,

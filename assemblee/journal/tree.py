@@ -58,6 +58,17 @@ def canonical(value: Canonical) -> bytes:
     return rfc8785.dumps(value)
 
 
+def fingerprint(value: Canonical) -> str:
+    """Return the SHA-256 of a value's one byte form, in hexadecimal.
+
+    Raises
+    ------
+    NotCanonical
+        As `canonical`.
+    """
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
 def leaf_hash(data: bytes) -> bytes:
     """Return the hash of a leaf: SHA-256(0x00 || data)."""
     return hashlib.sha256(LEAF_PREFIX + data).digest()

@@ -1,0 +1,141 @@
+"""The forms of assemblies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, NumberRange
+
+from assemblee.assemblies.models import Means
+from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
+from assemblee.pools.models import Pool
+
+SHOWN_NAME = _l("Name that everybody may see")
+
+
+class AnswerForm(Form):
+    """A yes."""
+
+    public_name = StringField(
+        SHOWN_NAME,
+        filters=[normalised],
+        description=_l("Leave it empty and the public sees your number in the draw, never your name."),
+    )
+
+
+class NameForm(Form):
+    """The name that is shown."""
+
+    public_name = StringField(
+        SHOWN_NAME,
+        filters=[normalised],
+        description=_l("Empty it and the public sees your number in the draw again."),
+    )
+
+
+class LeaveForm(Form):
+    """The end of a seat, by its holder's own word."""
+
+    sure = BooleanField(
+        _l("I give up my place; somebody else will be called."),
+        validators=[InputRequired(_l("Tick this box to confirm."))],
+    )
+
+
+class ReasonForm(Form):
+    """A public reason."""
+
+    text = TextAreaField(
+        _l("Reason"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        description=_l("It is published."),
+        render_kw={"rows": 3},
+    )
+
+
+class NominationForm(Form):
+    """A person who is nominated for what they know."""
+
+    person = StringField(_l("Name"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    email = EmailField(_l("E-mail address"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    reason = TextAreaField(
+        _l("Why this person"),
+        validators=[InputRequired(REQUIRED)],
+        filters=[normalised],
+        description=_l("It is published with the name."),
+        render_kw={"rows": 3},
+    )
+
+
+class HandForm(Form):
+    """An answer that did not come through the link."""
+
+    answer = SelectField(
+        _l("Answer"),
+        validators=[InputRequired(REQUIRED)],
+        choices=[
+            SelectChoice("accept", _l("yes")),
+            SelectChoice("decline", _l("no")),
+            SelectChoice("resign", _l("gives up the seat")),
+            SelectChoice("excuse", _l("cannot go on: excused")),
+        ],
+    )
+    means = SelectField(
+        _l("How it came"),
+        validators=[InputRequired(REQUIRED)],
+        choices=[
+            SelectChoice(Means.MAIL, _l("by e-mail")),
+            SelectChoice(Means.PHONE, _l("by telephone")),
+            SelectChoice(Means.LETTER, _l("by letter")),
+            SelectChoice(Means.COUNTER, _l("at the counter")),
+        ],
+    )
+
+
+class PlanForm(Form):
+    """A new plan, as it was shown."""
+
+    on = DateField(
+        _l("From which day"),
+        validators=[InputRequired(REQUIRED)],
+        description=_l("What began before that day is kept."),
+    )
+    shown = HiddenField()
+
+
+class ExtraordinaryForm(Form):
+    """An assembly on one law."""
+
+    subject = StringField(_l("The law"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    size = WholeNumberField(
+        _l("Members"),
+        validators=[InputRequired(REQUIRED), NumberRange(min=1, message=_l("Write a number above zero."))],
+        default=100,
+    )
+    first = DateField(_l("First day"), validators=[InputRequired(REQUIRED)])
+    last = DateField(_l("Last day"), validators=[InputRequired(REQUIRED)])
+
+
+class DrawForm(Form):
+    """From which pool a term is drawn."""
+
+    pool = SelectField(_l("Pool"), validators=[InputRequired(REQUIRED)], coerce=int)
+
+
+def draw_form(pools: Sequence[Pool], **values: object) -> DrawForm:
+    """Return the form with the pools of a mandate to choose from."""
+    form = DrawForm(**values)
+    form.pool.choices = [SelectChoice(pool.id, pool.name) for pool in pools]
+    return form

@@ -1,0 +1,59 @@
+"""A guarantor stops a term, and guarantors let it go on; both say why, in public."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from assemblee.assemblies import queries, seats
+from assemblee.assemblies.models import Term, TermState, TermSuspension
+from assemblee.db import database_now
+from assemblee.journal.actions import record
+from assemblee.refusal import Refusal
+from assemblee.security import Actor
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise Refusal("suspension-reason-missing", status=422)
+    return text.strip()
+
+
+def suspend(session: Session, actor: Actor, term: Term, reason: str) -> TermSuspension:
+    """Stop a term: until it is lifted nobody is called, sworn in or convened; those who sit keep their seats.
+
+    Raises
+    ------
+    Refusal
+        `suspension-reason-missing`, `term-is-...` or `term-is-suspended`.
+    """
+    why = _reason(reason)
+    term = seats.locked(session, term)
+    if term.state in {TermState.ENDED, TermState.DROPPED}:
+        raise Refusal(f"term-is-{term.state}")
+    made = TermSuspension(term_id=term.id, reason=why, at=database_now(session))
+    session.add(made)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Refusal("term-is-suspended") from None
+    # The reason is free text and may name somebody: the journal keeps only that there is one.
+    record(session, actor, "term-suspended", mandate=term.mandate_id, term=term.id)
+    return made
+
+
+def lift(session: Session, actor: Actor, term: Term, reason: str) -> None:
+    """Let a suspended term go on.
+
+    Raises
+    ------
+    Refusal
+        `suspension-reason-missing` or `term-not-suspended`.
+    """
+    why = _reason(reason)
+    term = seats.locked(session, term)
+    found = queries.suspension(session, term)
+    if found is None:
+        raise Refusal("term-not-suspended")
+    found.lifted_at, found.lift_reason = database_now(session), why
+    record(session, actor, "term-resumed", mandate=term.mandate_id, term=term.id)

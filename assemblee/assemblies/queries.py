@@ -1,0 +1,267 @@
+"""Reads of assemblies: terms, seats, who may not sit where, and how a term stands beside its quotas."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Collection, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+import sortition
+from assemblee.accounts.models import Account
+from assemblee.assemblies.models import (
+    HOLDING,
+    Replacement,
+    Rota,
+    Seat,
+    SeatState,
+    Term,
+    TermState,
+    TermSuspension,
+)
+from assemblee.db import database_now
+from assemblee.draws.models import Draw
+from assemblee.mandates import charters
+from assemblee.mandates.models import Mandate, RoleHolding
+from assemblee.pools.models import Volunteer
+from assemblee.refusal import Refusal
+from assemblee.security import Role
+from sortition import vacancies
+
+ROTA = "rota"
+# Whoever holds or is offered one of these cannot be offered another that excludes it.
+ENGAGED = (*HOLDING, SeatState.INVITED)
+
+
+def today(session: Session, mandate: Mandate) -> date:
+    """Return the day that it is in the mandate's zone, by the database's time."""
+    return database_now(session).astimezone(ZoneInfo(mandate.time_zone)).date()
+
+
+def term(session: Session, mandate_id: int, term_id: int) -> Term:
+    """Return a term of a mandate.
+
+    Raises
+    ------
+    Refusal
+        `term-unknown`.
+    """
+    found = session.get(Term, term_id)
+    if found is None or found.mandate_id != mandate_id or found.state == TermState.DROPPED:
+        raise Refusal("term-unknown", status=404)
+    return found
+
+
+def terms(session: Session, mandate_id: int) -> list[Term]:
+    """Return the terms of a mandate, by first day."""
+    return list(
+        session.scalars(
+            select(Term)
+            .where(Term.mandate_id == mandate_id, Term.state != TermState.DROPPED)
+            .order_by(Term.first, Term.body, Term.number)
+        )
+    )
+
+
+def term_by_label(session: Session, mandate_id: int, label: str) -> Term | None:
+    """Return the term that the timetable calls so."""
+    body, _, number = label.rpartition("/")
+    return session.scalar(
+        select(Term).where(Term.mandate_id == mandate_id, Term.body == body, Term.number == int(number))
+    )
+
+
+def parent(session: Session, found: Term) -> Term | None:
+    """Return the term whose members a term is drawn from, if it is drawn from another body."""
+    return term_by_label(session, found.mandate_id, found.parent_label) if found.parent_label else None
+
+
+def children(session: Session, found: Term, body: str | None = None) -> list[Term]:
+    """Return the terms that are drawn from the members of a term, in the order of their numbers."""
+    query = select(Term).where(
+        Term.mandate_id == found.mandate_id,
+        Term.parent_label == found.label,
+        Term.state != TermState.DROPPED,
+    )
+    if body is not None:
+        query = query.where(Term.body == body)
+    return list(session.scalars(query.order_by(Term.body, Term.number)))
+
+
+def source_draw(session: Session, found: Term) -> Draw | None:
+    """Return the draw in which the members of a term have their pseudonyms."""
+    if found.draw is not None:
+        return found.draw
+    above = parent(session, found)
+    return source_draw(session, above) if above is not None else None
+
+
+def seats(session: Session, found: Term, states: Collection[SeatState] = ()) -> list[Seat]:
+    """Return the seats of a term, in the order in which people came."""
+    query = select(Seat).options(joinedload(Seat.volunteer)).where(Seat.term_id == found.id)
+    if states:
+        query = query.where(Seat.state.in_(states))
+    return list(session.scalars(query.order_by(Seat.rank, Seat.id)))
+
+
+def seat_count(session: Session, found: Term) -> int:
+    """Count the seats of a term, whatever became of them."""
+    return session.scalar(select(func.count()).where(Seat.term_id == found.id)) or 0
+
+
+def seats_below(session: Session, seat: Seat) -> list[Seat]:
+    """Return the open seats that a person has in the groups drawn from the term of a seat."""
+    return list(
+        session.scalars(
+            select(Seat)
+            .join(Term)
+            .where(
+                Term.mandate_id == seat.term.mandate_id,
+                Term.parent_label == seat.term.label,
+                Seat.pseudonym == seat.pseudonym,
+                Seat.state.in_(ENGAGED),
+            )
+            .order_by(Seat.id)
+        )
+    )
+
+
+def suspension(session: Session, found: Term) -> TermSuspension | None:
+    """Return what holds a term up, if anything does."""
+    return session.scalar(
+        select(TermSuspension).where(TermSuspension.term_id == found.id, TermSuspension.lifted_at.is_(None))
+    )
+
+
+def require_running(session: Session, found: Term) -> None:
+    """Refuse an act while a guarantor holds the term up.
+
+    Raises
+    ------
+    Refusal
+        `term-is-suspended`.
+    """
+    if suspension(session, found) is not None:
+        raise Refusal("term-is-suspended")
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the day of the same number some months earlier, or the last one of a shorter month."""
+    count = day.year * 12 + day.month - 1 - months
+    year, month = divmod(count, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def barred(session: Session, found: Term, *, only: int | None = None) -> dict[int, str]:
+    """Return the volunteers who may not sit in a term under the charter, and why.
+
+    The causes are `sitting` (in the same body, for some of the same days), `incompatible` (in a body that
+    excludes it), `rest` (served too lately) and `staff` (who runs the mandate, or is its representative).
+
+    Parameters
+    ----------
+    only : int, optional
+        Number of the volunteer to look at, rather than at everybody.
+    """
+    charter = charters.current(session, found.mandate)
+    recipe = charter.body(found.body).recipe
+    excluding = {
+        body.recipe.key
+        for body in charter.bodies
+        if body.recipe.key in recipe.incompatible or found.body in body.recipe.incompatible
+    }
+    rested = months_before(found.first, recipe.rest_months)
+    rows = (
+        select(Seat, Term)
+        .join(Term)
+        .where(
+            Term.mandate_id == found.mandate_id,
+            Term.id != found.id,
+            Term.body.in_({found.body, *excluding}),
+            Seat.volunteer_id.is_not(None),
+        )
+    )
+    if only is not None:
+        rows = rows.where(Seat.volunteer_id == only)
+    causes: dict[int, str] = {}
+    for seat, other in session.execute(rows):
+        person = seat.volunteer_id or 0
+        ended = seat.until or other.last
+        if other.first <= found.last and found.first <= ended and seat.state in ENGAGED:
+            causes[person] = "sitting" if other.body == found.body else "incompatible"
+        elif other.body == found.body and seat.since is not None and rested <= ended < found.first:
+            causes.setdefault(person, "rest")
+    for person in staff(session, found.mandate):
+        causes.setdefault(person, "staff")
+    return causes
+
+
+def staff(session: Session, mandate: Mandate) -> list[int]:
+    """Return the volunteers who run the mandate, by address, or who are its representative, by name."""
+    running = (
+        select(Account.email)
+        .outerjoin(RoleHolding, RoleHolding.account_id == Account.id)
+        .where(
+            or_(
+                Account.is_operator,
+                (RoleHolding.mandate_id == mandate.id) & (RoleHolding.role == Role.ORGANISER),
+            )
+        )
+    )
+    return list(
+        session.scalars(
+            select(Volunteer.id).where(
+                or_(
+                    Volunteer.email.in_(running),
+                    Volunteer.name == mandate.representative,
+                )
+            )
+        )
+    )
+
+
+def members_pool(session: Session, found: Term, pseudonyms: Sequence[str]) -> sortition.Pool:
+    """Return people of a term's draw as the core takes them, with the traits of its quotas."""
+    draw = source_draw(session, found)
+    people = draw.people if draw is not None else {}
+    ordered = sorted(pseudonyms)
+    return sortition.Pool.from_rows(ordered, [people[person] for person in ordered], found.core_quotas())
+
+
+def distance(session: Session, found: Term, vacancies_left: int = 0) -> int:
+    """Return how far those who hold a place are from the quotas of a term, in people."""
+    if not found.quotas:
+        return 0
+    holding = [seat.pseudonym for seat in seats(session, found, HOLDING)]
+    pool = members_pool(session, found, holding)
+    counts = sortition.protocol.counts(pool, range(len(holding)))
+    return vacancies.distance(counts, found.core_quotas(), vacancies_left)
+
+
+def rota(session: Session, parent_term: Term, body: str) -> Rota | None:
+    """Return the rota of a body over the members of a term, once it is drawn."""
+    return session.scalar(select(Rota).where(Rota.parent_id == parent_term.id, Rota.body == body))
+
+
+def replacements(session: Session, found: Term) -> list[Replacement]:
+    """Return the replacement draws of a term, in their order."""
+    return list(
+        session.scalars(select(Replacement).where(Replacement.term_id == found.id).order_by(Replacement.id))
+    )
+
+
+def seat(session: Session, found: Term, seat_id: int) -> Seat:
+    """Return a seat of a term.
+
+    Raises
+    ------
+    Refusal
+        `seat-unknown`.
+    """
+    row = session.get(Seat, seat_id)
+    if row is None or row.term_id != found.id:
+        raise Refusal("seat-unknown", status=404)
+    return row

@@ -1,0 +1,119 @@
+"""What comes about by itself as days pass: invitations lapse, alternates are called, terms begin and end."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from assemblee.assemblies import inviting, letters, planning, queries, seats, vacancies
+from assemblee.assemblies.models import HOLDING, SeatState, Term, TermState
+from assemblee.db import database_now
+from assemblee.draws.models import State as DrawState
+from assemblee.jobs import actions as jobs
+from assemblee.jobs import queries as job_queries
+from assemblee.journal.actions import record
+from assemblee.mandates.models import Mandate
+from assemblee.security import Actor
+
+# Somebody who has not answered is asked again once, this long before the deadline.
+REMINDER = timedelta(days=3)
+
+
+def turn(session: Session, actor: Actor, mandate: Mandate) -> None:
+    """Do everything that is due today in the bodies of a mandate; doing it twice changes nothing."""
+    today = queries.today(session, mandate)
+    for term in queries.terms(session, mandate.id):
+        if term.state != TermState.ENDED:
+            _turn_term(session, actor, seats.locked(session, term), today)
+
+
+def _turn_term(session: Session, actor: Actor, term: Term, today: date) -> None:
+    if today > term.last:
+        end(session, actor, term)
+        return
+    if queries.suspension(session, term) is not None:
+        return
+    _gather(session, actor, term, today)
+    if term.is_open:
+        _lapse(session, actor, term)
+        _remind(session, term)
+        vacancies.fill(session, actor, term)
+    if today >= term.first and term.state == TermState.FILLING:
+        begin(session, actor, term)
+
+
+def _gather(session: Session, actor: Actor, term: Term, today: date) -> None:
+    """Invite the people of a planned term, once its draw or its rota says who they are."""
+    if term.state != TermState.PLANNED:
+        return
+    if term.draw is not None and term.draw.state == DrawState.HELD:
+        inviting.invite_panel(session, actor, term)
+        return
+    above = queries.parent(session, term)
+    if above is None or not above.is_open or term.hold_by is None or today < term.hold_by:
+        return
+    rota = queries.rota(session, above, term.body)
+    if rota is not None:
+        inviting.invite_group(session, actor, term, rota)
+    elif today > above.answer_by or today >= above.first:
+        start_rota(session, above)
+
+
+def start_rota(session: Session, above: Term) -> None:
+    """Start the computation of the rotas of a term, once: after a failure the organisers ask for it again."""
+    if job_queries.latest(session, queries.ROTA, above.id) is None:
+        jobs.start(session, queries.ROTA, above.id, mandate=above.mandate_id)
+
+
+def _lapse(session: Session, actor: Actor, term: Term) -> None:
+    """Count as unanswered what was not answered in time."""
+    now = database_now(session)
+    late = [
+        seat
+        for seat in queries.seats(session, term, [SeatState.INVITED])
+        if seat.answer_until is not None and now > seat.answer_until
+    ]
+    seats.move(session, actor, term, late, SeatState.UNANSWERED, cause="deadline")
+
+
+def _remind(session: Session, term: Term) -> None:
+    now = database_now(session)
+    for seat in queries.seats(session, term, [SeatState.INVITED]):
+        is_due = seat.answer_until is not None and seat.answer_until - REMINDER <= now
+        if is_due and seat.reminded_at is None:
+            seat.reminded_at = now
+            letters.reminded(session, seat)
+
+
+def begin(session: Session, actor: Actor, term: Term) -> None:
+    """Begin a term: those who have sworn sit, and the journal says how full it is."""
+    term.state = TermState.RUNNING
+    seats.sit(session, actor, term, queries.seats(session, term, [SeatState.SWORN]))
+    holding = len(queries.seats(session, term, HOLDING))
+    invited = len(queries.seats(session, term, [SeatState.INVITED]))
+    vacant = term.size - holding
+    term.began_with = {
+        "holding": holding,
+        "invited": invited,
+        "vacant": vacant,
+        "distance": queries.distance(session, term),
+        "why": _why_vacant(vacant, invited),
+    }
+    session.flush()
+    record(session, actor, "term-began", mandate=term.mandate_id, term=term.id, **term.began_with)
+
+
+def _why_vacant(vacant: int, invited: int) -> str | None:
+    if vacant <= 0:
+        return None
+    return "answers-awaited" if invited >= vacant else "nobody-left"
+
+
+def end(session: Session, actor: Actor, term: Term) -> None:
+    """End a term: its seats end with it, and the roles that came with them are taken back."""
+    had_begun = term.state == TermState.RUNNING
+    planning.close(session, actor, term, "term-ended")
+    term.state = TermState.ENDED
+    session.flush()
+    record(session, actor, "term-ended", mandate=term.mandate_id, term=term.id, had_begun=had_begun)

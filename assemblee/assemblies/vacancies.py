@@ -1,0 +1,179 @@
+"""Who comes next when a place is free: an alternate of the draw, else a replacement draw."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import sortition
+from assemblee.assemblies import inviting, queries, seats
+from assemblee.assemblies.models import HOLDING, Origin, Replacement, Seat, SeatState, Term
+from assemblee.db import database_now
+from assemblee.draws import queries as draw_queries
+from assemblee.draws.models import Draw
+from assemblee.journal import tree
+from assemblee.journal.actions import record
+from assemblee.pools.models import State as VolunteerState
+from assemblee.pools.models import Volunteer
+from assemblee.refusal import Refusal
+from assemblee.security import Actor
+from sortition import vacancies
+
+
+def fill(session: Session, actor: Actor, term: Term) -> list[Seat]:
+    """Call somebody for each free place: the alternate who keeps the quotas best, else a replacement draw.
+
+    An alternate is called as long as the quotas can still be met with them. When that is out of reach, and
+    somebody else of the same draw would bring the term nearer, a replacement is drawn among those who bring
+    it nearest (`docs/rotation.md`). Places stay free when nobody is left.
+
+    Raises
+    ------
+    Refusal
+        `term-is-...` or `term-is-suspended`.
+    """
+    term = seats.locked(session, term)
+    if not term.is_open:
+        raise Refusal(f"term-is-{term.state}")
+    queries.require_running(session, term)
+    draw = queries.source_draw(session, term)
+    free = inviting.open_places(session, term)
+    if draw is None or free < 1:
+        return []
+    search = _Search(session, actor, term, draw, draw.core_pool(), queries.barred(session, term))
+    called: list[Seat] = []
+    for number in range(free, 0, -1):
+        seat = search.call(number)
+        if seat is None:
+            break
+        called.append(seat)
+    inviting.send(session, term, called, called=True)
+    return called
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What is known when somebody is looked for; the term is locked meanwhile."""
+
+    session: Session
+    actor: Actor
+    term: Term
+    draw: Draw
+    pool: sortition.Pool
+    barred: Mapping[int, str]
+
+    def call(self, free: int) -> Seat | None:
+        """Invite one person for one of so many free places; none where nobody is left."""
+        everybody = queries.seats(self.session, self.term)
+        pending = [seat.pseudonym for seat in everybody if seat.state in inviting.PENDING]
+        waiting = {
+            seat.pseudonym: seat
+            for seat in everybody
+            if seat.state == SeatState.ALTERNATE and self._may_sit(seat.volunteer)
+        }
+        fit = vacancies.next_alternate(self.pool, self.term.core_quotas(), pending, list(waiting), free)
+        if fit is None or fit.distance > 0:
+            candidates = self._candidates({seat.pseudonym for seat in everybody})
+            drawn = self._replacement(pending, candidates, free)
+            if drawn is not None and (fit is None or drawn.distance < fit.distance):
+                return self._enter(drawn, candidates[drawn.chosen])
+        if fit is None:
+            return None
+        seat = waiting[fit.person]
+        seats.move(self.session, self.actor, self.term, [seat], SeatState.INVITED, cause="vacancy")
+        return seat
+
+    def _may_sit(self, person: Volunteer | None) -> bool:
+        return (
+            person is not None and person.state == VolunteerState.VOLUNTEER and person.id not in self.barred
+        )
+
+    def _candidates(self, known: set[str]) -> dict[str, int]:
+        """Return who a replacement may be drawn among: pseudonyms, and numbers of volunteers."""
+        above = queries.parent(self.session, self.term)
+        if above is not None:
+            return self._members(above, known)
+        entries = draw_queries.entries(self.session, self.draw, set(self.draw.people) - known)
+        left_out = set(draw_queries.lottery(self.draw).excluded)
+        return {
+            pseudonym: entry.volunteer.id
+            for pseudonym, entry in sorted(entries.items())
+            if entry.volunteer is not None and self._may_sit(entry.volunteer) and pseudonym not in left_out
+        }
+
+    def _members(self, above: Term, known: set[str]) -> dict[str, int]:
+        """Return the members of the parent body who have or will have served least often in this one."""
+        rota = queries.rota(self.session, above, self.term.body)
+        served = {
+            sibling.id: {seat.pseudonym for seat in queries.seats(self.session, sibling)}
+            for sibling in queries.children(self.session, above, self.term.body)
+        }
+        groups = rota.document["groups"] if rota is not None else []
+        for group, people in zip(groups, served.values(), strict=False):
+            people.update(group)
+        times = Counter(person for people in served.values() for person in people)
+        free = {
+            seat.pseudonym: seat.volunteer.id
+            for seat in queries.seats(self.session, above, HOLDING)
+            if seat.volunteer is not None and self._may_sit(seat.volunteer) and seat.pseudonym not in known
+        }
+        least = min((times[person] for person in free), default=0)
+        return {person: number for person, number in free.items() if times[person] == least}
+
+    def _replacement(
+        self, pending: list[str], candidates: Mapping[str, int], free: int
+    ) -> Replacement | None:
+        outcome = draw_queries.real_outcome(self.draw)
+        if outcome is None or not candidates:
+            return None
+        earlier = select(func.max(Replacement.number)).where(Replacement.draw_id == self.draw.id)
+        number = (self.session.scalar(earlier) or 0) + 1
+        found = vacancies.replacement(
+            self.pool,
+            self.term.core_quotas(),
+            pending,
+            list(candidates),
+            free,
+            bytes.fromhex(outcome.seed),
+            number,
+        )
+        return Replacement(
+            term_id=self.term.id,
+            draw_id=self.draw.id,
+            number=number,
+            candidates=list(found.candidates),
+            chosen=found.chosen,
+            distance=found.distance,
+            at=database_now(self.session),
+        )
+
+    def _enter(self, drawn: Replacement, volunteer: int) -> Seat:
+        self.session.add(drawn)
+        self.session.flush()
+        record(
+            self.session,
+            self.actor,
+            "replacement-drawn",
+            mandate=self.term.mandate_id,
+            term=self.term.id,
+            draw=self.draw.id,
+            number=drawn.number,
+            candidates=len(drawn.candidates),
+            list=tree.fingerprint(drawn.candidates),
+            chosen=drawn.chosen,
+            distance=drawn.distance,
+        )
+        (seat,) = seats.enter(
+            self.session,
+            self.actor,
+            self.term,
+            [(drawn.chosen, volunteer)],
+            origin=Origin.REPLACEMENT,
+            state=SeatState.INVITED,
+            cause="replacement",
+        )
+        return seat

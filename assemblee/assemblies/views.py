@@ -1,0 +1,403 @@
+"""Pages of assemblies: who sits, the calendar, a term, what the organisers have to do, and the new plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.assemblies import (
+    chart,
+    deadlines,
+    halts,
+    inviting,
+    planning,
+    queries,
+    seats,
+    vacancies,
+)
+from assemblee.assemblies.forms import (
+    DrawForm,
+    ExtraordinaryForm,
+    HandForm,
+    NominationForm,
+    PlanForm,
+    ReasonForm,
+    draw_form,
+)
+from assemblee.assemblies.models import HOLDING, Means, Replacement, Seat, SeatState, Term, TermState
+from assemblee.draws.models import Publication
+from assemblee.forms import reading, writing
+from assemblee.journal import tree
+from assemblee.mandates import charters
+from assemblee.pools import queries as pool_queries
+from assemblee.refusal import Refusal
+from assemblee.security import Role, allow, binding, current_actor
+
+assemblies = Blueprint("assemblies", __name__, url_prefix="/m/<mandate>/assemblies")
+Answer = str | Redirect | tuple[str, int]
+
+
+def _term(term_id: int) -> Term:
+    return queries.term(reading(), g.mandate.id, term_id)
+
+
+def _drawing(session: Session, terms: list[Term]) -> chart.Chart:
+    charter = charters.current(session, g.mandate)
+    names = [(body.recipe.key, body.name) for body in charter.bodies]
+    first, last = charter.calendar.first, charter.calendar.last
+    return chart.chart(terms, names, first, last, queries.today(session, g.mandate))
+
+
+@assemblies.get("/")
+@allow(Role.EVERYONE)
+def index() -> str:
+    """Show who sits now, and the calendar of the whole mandate."""
+    session = reading()
+    terms = queries.terms(session, g.mandate.id)
+    if not terms:
+        return render_template("assemblies/none.html")
+    today = queries.today(session, g.mandate)
+    return render_template(
+        "assemblies/index.html",
+        charter=charters.current(session, g.mandate),
+        terms=terms,
+        counts=deadlines.counts(session, g.mandate.id),
+        chart=_drawing(session, terms),
+        today=today,
+        HOLDING=HOLDING,
+    )
+
+
+@assemblies.get("/<int:term_id>")
+@allow(Role.EVERYONE)
+def show(term_id: int) -> str:
+    """Show a term: who sits in it, how they came, and what is asked next."""
+    return _term_page(term_id)
+
+
+def _term_page(term_id: int, **forms: object) -> str:
+    session = reading()
+    term = _term(term_id)
+    everybody = queries.seats(session, term)
+    holding = [seat for seat in everybody if seat.holds]
+    charter = charters.current(session, g.mandate)
+    above = queries.parent(session, term)
+    shown: dict[str, object] = {
+        "hand": HandForm(formdata=None),
+        "nomination": NominationForm(formdata=None),
+        "reason": ReasonForm(formdata=None),
+        "draw_form": draw_form(pool_queries.pools(session, g.mandate.id), formdata=None),
+        **forms,
+    }
+    return render_template(
+        "assemblies/term.html",
+        term=term,
+        body=charter.body(term.body),
+        charter=charter,
+        seats=everybody,
+        holding=holding,
+        parent=above,
+        draw=queries.source_draw(session, term),
+        rota=queries.rota(session, above, term.body) if above is not None else None,
+        groups=_quota_groups(session, term, holding),
+        distance=queries.distance(session, term, term.size - len(holding)),
+        replacements=queries.replacements(session, term),
+        suspension=queries.suspension(session, term),
+        today=queries.today(session, g.mandate),
+        confirm=ConfirmForm(formdata=None),
+        State=SeatState,
+        TermState=TermState,
+        HOLDING=HOLDING,
+        **shown,
+    )
+
+
+def _quota_groups(session: Session, term: Term, holding: list[Seat]) -> list[dict[str, object]]:
+    """Return the quotas of a term by category, beside the members who count for each."""
+    draw = queries.source_draw(session, term)
+    traits = [draw.people[seat.pseudonym] for seat in holding] if draw is not None else []
+    return [
+        {
+            "category": category,
+            "cells": [
+                {
+                    "value": cell.value,
+                    "minimum": cell.minimum,
+                    "maximum": cell.maximum,
+                    "count": sum(one[category] == cell.value for one in traits),
+                }
+                for cell in cells
+            ],
+        }
+        for category, cells in term.core_quotas().categories.items()
+    ]
+
+
+@assemblies.get("/<int:term_id>/rota.json")
+@allow(Role.EVERYONE)
+def rota(term_id: int) -> Response:
+    """Give the rota that a term follows, and what it was drawn from, so that anyone can draw it again."""
+    session = reading()
+    term = _term(term_id)
+    above = queries.parent(session, term)
+    found = queries.rota(session, above, term.body) if above is not None else None
+    if found is None:
+        raise Refusal("rota-missing", status=404)
+    document: dict[str, tree.Canonical] = {
+        "body": found.body,
+        "seed": found.seed,
+        "members": _members(session, term, found.members),
+        "rota": found.document,
+    }
+    return Response(tree.canonical(document), mimetype="application/json")
+
+
+def _members(session: Session, term: Term, people: list[str]) -> list[tree.Canonical]:
+    """Return people with their answers, unless the draw they come from keeps these sealed."""
+    draw = queries.source_draw(session, term)
+    if draw is None or draw.publication != Publication.OPEN:
+        return [{"id": person} for person in people]
+    # Categories are not plain letters, which keys of canonical JSON are: a list of pairs instead.
+    return [{"id": person, "traits": sorted(map(list, draw.people[person].items()))} for person in people]
+
+
+@assemblies.get("/<int:term_id>/replacements.json")
+@allow(Role.EVERYONE)
+def replacements(term_id: int) -> Response:
+    """Give the replacement draws of a term: who could be drawn, each with the same chance, and who was."""
+    session = reading()
+    found: list[Replacement] = queries.replacements(session, _term(term_id))
+    document: list[tree.Canonical] = [
+        {
+            "draw": one.draw_id,
+            "number": one.number,
+            "candidates": one.candidates,
+            "chosen": one.chosen,
+            "distance": one.distance,
+        }
+        for one in found
+    ]
+    return Response(tree.canonical(document), mimetype="application/json")
+
+
+@assemblies.get("/desk")
+@allow(Role.ORGANISER)
+def desk() -> str:
+    """Say what the organisers have to do these days."""
+    session = reading()
+    if not queries.terms(session, g.mandate.id):
+        return render_template("assemblies/none.html")
+    return render_template(
+        "assemblies/desk.html",
+        tasks=deadlines.tasks(session, g.mandate),
+        later=deadlines.tasks(session, g.mandate, deadlines.WEEK * 13),
+        charter=charters.current(session, g.mandate),
+        today=queries.today(session, g.mandate),
+    )
+
+
+@assemblies.get("/deviations")
+@allow(Role.EVERYONE)
+def deviations() -> str:
+    """List everything that is not as charter, calendar and journal say."""
+    session = reading()
+    found = deadlines.deviations(session, g.mandate) if queries.terms(session, g.mandate.id) else []
+    return render_template("assemblies/deviations.html", deviations=found)
+
+
+@assemblies.route("/plan", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+@binding
+def plan() -> Answer:
+    """Show what the charter in force would change in the terms, and do it once it was seen."""
+    session = reading()
+    charter = charters.current(session, g.mandate)
+    form = PlanForm(on=queries.today(session, g.mandate))
+    on = form.on.data or queries.today(session, g.mandate)
+    changes = planning.preview(session, g.mandate, charter, on)
+    if form.validate_on_submit() and form.shown.data:
+        try:
+            with writing() as session:
+                planning.replan(session, current_actor(), g.mandate, on, form.shown.data)
+        except Refusal as refused:
+            form.refuse(refused, {"plan-in-the-past": "on", "plan-changed": "on", "plan-unchanged": "on"})
+        else:
+            flash(_("The terms follow the charter from now on."))
+            return redirect(url_for("assemblies.index", mandate=g.mandate.slug))
+    page = render_template(
+        "assemblies/plan.html",
+        form=form,
+        changes=changes,
+        shown=planning.fingerprint(changes),
+        charter=charter,
+    )
+    return page, 422 if form.errors else 200
+
+
+def _act(term_id: int, act: Callable[[Session, Term], object], done: str) -> Redirect:
+    with writing() as session:
+        act(session, queries.term(session, g.mandate.id, term_id))
+    flash(done)
+    return redirect(url_for("assemblies.show", mandate=g.mandate.slug, term_id=term_id))
+
+
+@assemblies.post("/<int:term_id>/draw")
+@allow(Role.ORGANISER)
+@binding
+def prepare_draw(term_id: int) -> Answer:
+    """Prepare the draw of a term among those who may sit in it."""
+    form: DrawForm = draw_form(pool_queries.pools(reading(), g.mandate.id))
+    if not form.validate():
+        return _term_page(term_id, draw_form=form), 422
+    with writing() as session:
+        term = queries.term(session, g.mandate.id, term_id)
+        register = pool_queries.pool(session, g.mandate.id, form.pool.data)
+        draw = inviting.prepare_draw(session, current_actor(), term, register)
+        number = draw.id
+    flash(_("The draw is prepared. Freeze it before the deadline."))
+    return redirect(url_for("draws.show", mandate=g.mandate.slug, draw_id=number))
+
+
+@assemblies.post("/<int:term_id>/nominate")
+@allow(Role.ORGANISER)
+@binding
+def nominate(term_id: int) -> Answer:
+    """Nominate an expert, and publish why."""
+    form = NominationForm()
+    if not form.validate():
+        return _term_page(term_id, nomination=form), 422
+
+    def invite(session: Session, term: Term) -> None:
+        inviting.nominate(
+            session,
+            current_actor(),
+            term,
+            name=form.person.data,
+            email=form.email.data,
+            reason=form.reason.data,
+        )
+
+    try:
+        return _act(term_id, invite, _("The person is invited, and the reason is public."))
+    except Refusal as refused:
+        fields = {
+            "email-invalid": "email",
+            "nomination-twice": "email",
+            "nomination-name-missing": "person",
+            "nomination-reason-missing": "reason",
+        }
+        form.refuse(refused, fields)
+        return _term_page(term_id, nomination=form), 422
+
+
+@assemblies.post("/<int:term_id>/seats/<int:seat_id>/answer")
+@allow(Role.ORGANISER)
+@binding
+def answer_by_hand(term_id: int, seat_id: int) -> Answer:
+    """Enter an answer that came by mail, telephone, letter or at the counter."""
+    form = HandForm()
+    if not form.validate():
+        return _term_page(term_id, hand=form), 422
+    means = Means(form.means.data)
+
+    def enter(session: Session, term: Term) -> None:
+        seat = queries.seat(session, term, seat_id)
+        actor = current_actor()
+        if form.answer.data == "accept":
+            seats.accept(session, actor, seat, means=means)
+        elif form.answer.data == "decline":
+            seats.decline(session, actor, seat, means=means)
+        elif form.answer.data == "resign":
+            seats.leave(session, actor, seat, SeatState.RESIGNED, cause="own-word", means=means)
+        else:
+            seats.leave(session, actor, seat, SeatState.EXCUSED, cause="excused", means=means)
+
+    return _act(term_id, enter, _("The answer is entered, with how it came."))
+
+
+@assemblies.post("/<int:term_id>/swear-in")
+@allow(Role.ORGANISER)
+@binding
+def swear_in(term_id: int) -> Answer:
+    """Note the oath of everybody who has accepted."""
+    if not ConfirmForm().validate():
+        return _term_page(term_id), 422
+
+    def swear(session: Session, term: Term) -> None:
+        seats.swear_in(session, current_actor(), term, queries.seats(session, term, [SeatState.ACCEPTED]))
+
+    return _act(term_id, swear, _("The oaths are noted."))
+
+
+@assemblies.post("/<int:term_id>/fill")
+@allow(Role.ORGANISER)
+@binding
+def fill(term_id: int) -> Answer:
+    """Call somebody for each free place, without waiting for the worker."""
+    if not ConfirmForm().validate():
+        return _term_page(term_id), 422
+
+    def call(session: Session, term: Term) -> None:
+        vacancies.fill(session, current_actor(), term)
+
+    return _act(term_id, call, _("Whoever comes next has been written to."))
+
+
+@assemblies.post("/<int:term_id>/suspend")
+@allow(Role.GUARANTOR)
+@binding
+def suspend(term_id: int) -> Answer:
+    """Stop a term, with a public reason."""
+    return _with_reason(term_id, halts.suspend, _("The body is suspended."))
+
+
+@assemblies.post("/<int:term_id>/resume")
+@allow(Role.GUARANTOR)
+@binding
+def resume(term_id: int) -> Answer:
+    """Let a suspended term go on."""
+    return _with_reason(term_id, halts.lift, _("The body goes on."))
+
+
+def _with_reason(term_id: int, verb: Callable[..., object], done: str) -> Answer:
+    form = ReasonForm()
+    if not form.validate():
+        return _term_page(term_id, reason=form), 422
+    return _act(term_id, lambda session, term: verb(session, current_actor(), term, form.text.data), done)
+
+
+@assemblies.route("/extraordinary", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+@binding
+def extraordinary() -> Answer:
+    """Open an extraordinary assembly on one law."""
+    form = ExtraordinaryForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                term = planning.open_extraordinary(
+                    session,
+                    current_actor(),
+                    g.mandate,
+                    subject=form.subject.data,
+                    first=form.first.data,
+                    last=form.last.data,
+                    size=form.size.data,
+                )
+                number = term.id
+        except Refusal as refused:
+            fields = {
+                "term-days-invalid": "last",
+                "term-size-invalid": "size",
+                "term-subject-missing": "subject",
+            }
+            form.refuse(refused, fields)
+        else:
+            flash(_("The extraordinary assembly is opened. Prepare its draw."))
+            return redirect(url_for("assemblies.show", mandate=g.mandate.slug, term_id=number))
+    return render_template("assemblies/extraordinary.html", form=form), 422 if form.errors else 200

@@ -1,0 +1,147 @@
+"""The page of one person drawn, opened by the link in their mail: no account is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.assemblies import letters, queries, seats
+from assemblee.assemblies.forms import AnswerForm, LeaveForm, NameForm
+from assemblee.assemblies.models import Seat, SeatState
+from assemblee.db import database_now
+from assemblee.forms import current_config, reading, writing
+from assemblee.mandates import charters
+from assemblee.refusal import Refusal
+from assemblee.security import FORM_RATE, Actor, Role, allow, limiter
+
+seat_pages = Blueprint("seat", __name__, url_prefix="/seat/<token>")
+Answer = str | Response | tuple[str, int]
+
+
+def seat_of(session: Session, token: str) -> Seat:
+    """Return the seat that a link opens.
+
+    Raises
+    ------
+    Refusal
+        `seat-link-void`.
+    """
+    found = letters.seat_of(session, current_config(), token)
+    if found is None:
+        raise Refusal("seat-link-void", status=404)
+    return found
+
+
+def holder(seat: Seat) -> Actor:
+    """Return who acts through the link of a seat: the journal knows the seat, never the person."""
+    return Actor(None, frozenset({Role.EVERYONE}), f"seat-{seat.id}")
+
+
+def _page(token: str, **forms: object) -> str:
+    session = reading()
+    seat = seat_of(session, token)
+    g.mandate = seat.term.mandate
+    shown: dict[str, object] = {
+        "answer": AnswerForm(formdata=None),
+        "leave": LeaveForm(formdata=None),
+        "name_form": NameForm(formdata=None, public_name=seat.public_name),
+        **forms,
+    }
+    return render_template(
+        "assemblies/seat.html",
+        seat=seat,
+        term=seat.term,
+        token=token,
+        body=charters.current(session, seat.term.mandate).body(seat.term.body),
+        draw=queries.source_draw(session, seat.term),
+        suspension=queries.suspension(session, seat.term),
+        groups=queries.seats_below(session, seat),
+        late=seat.answer_until is not None and database_now(session) > seat.answer_until,
+        State=SeatState,
+        **shown,
+    )
+
+
+def _act(token: str, act: Callable[[Session, Actor, Seat], object], done: str) -> Response:
+    with writing() as session:
+        seat = seat_of(session, token)
+        act(session, holder(seat), seat)
+    flash(done)
+    return redirect(url_for("seat.show", token=token))
+
+
+@seat_pages.get("/")
+@allow(Role.EVERYONE)
+def show(token: str) -> str:
+    """Show what is asked of a person, and what they can do."""
+    return _page(token)
+
+
+@seat_pages.post("/accept")
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def accept(token: str) -> Answer:
+    """Say yes."""
+    form = AnswerForm()
+    if not form.validate():
+        return _page(token, answer=form), 422
+    name = form.public_name.data or ""
+
+    def say_yes(session: Session, actor: Actor, seat: Seat) -> None:
+        seats.accept(session, actor, seat, public_name=name)
+
+    try:
+        return _act(token, say_yes, _("Thank you: your place is taken. A message confirms it."))
+    except Refusal as refused:
+        form.refuse(refused, {"seat-name-too-long": "public_name"})
+        return _page(token, answer=form), 422
+
+
+@seat_pages.post("/decline")
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def decline(token: str) -> Answer:
+    """Say no."""
+    if not ConfirmForm().validate():
+        return _page(token), 422
+    return _act(token, seats.decline, _("Your no is noted. Thank you for having answered."))
+
+
+@seat_pages.post("/name")
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def name(token: str) -> Answer:
+    """Change the name that is shown, or show none."""
+    form = NameForm()
+    if not form.validate():
+        return _page(token, name_form=form), 422
+    shown = form.public_name.data or ""
+
+    def show_name(session: Session, _actor: Actor, seat: Seat) -> None:
+        seats.show_name(session, seat, shown)
+
+    try:
+        return _act(token, show_name, _("Noted."))
+    except Refusal as refused:
+        form.refuse(refused, {"seat-name-too-long": "public_name"})
+        return _page(token, name_form=form), 422
+
+
+@seat_pages.post("/leave")
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def leave(token: str) -> Answer:
+    """Give up a place."""
+    form = LeaveForm()
+    if not form.validate():
+        return _page(token, leave=form), 422
+
+    def resign(session: Session, actor: Actor, seat: Seat) -> None:
+        seats.leave(session, actor, seat, SeatState.RESIGNED, cause="own-word")
+
+    return _act(token, resign, _("Your place is given up. Thank you for having taken part."))

@@ -1,0 +1,125 @@
+"""The long work of assemblies, done by the worker: rotas, and what comes about as days pass."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import sortition
+from assemblee.assemblies import queries, seats, turning
+from assemblee.assemblies.models import HOLDING, Rota, Seat, SeatState, Term
+from assemblee.config import Config
+from assemblee.db import Store, database_now
+from assemblee.draws import queries as draw_queries
+from assemblee.jobs.actions import WORK, Failed, Landing, Progress
+from assemblee.jobs.worker import ROUND
+from assemblee.journal import tree
+from assemblee.journal.actions import record
+from assemblee.mandates.models import Mandate
+from assemblee.pools.actions import ON_ERASE
+from assemblee.security import WORKER
+from sortition import protocol, rotation
+
+TURN_SECONDS = 60.0
+
+
+def rota_seed(seed: str, body: str) -> bytes:
+    """Return the seed of a rota, which follows from that of the draw of the parent's members."""
+    return protocol.digest(f"{protocol.PROTOCOL}/rota", bytes.fromhex(seed), body)
+
+
+def draw_rotas(store: Store, parent_id: int, progress: Progress) -> Landing:
+    """Spread the members of a term over the groups that are drawn from it."""
+    made: list[tuple[str, bytes, list[str], dict[str, Any]]] = []
+    with store.reading() as session:
+        above = session.get_one(Term, parent_id)
+        draw = queries.source_draw(session, above)
+        outcome = draw_queries.real_outcome(draw) if draw is not None else None
+        if draw is None or outcome is None:
+            raise Failed("draw-not-held")
+        members = sorted(seat.pseudonym for seat in queries.seats(session, above, HOLDING))
+        pool = queries.members_pool(session, above, members)
+        groups: dict[str, list[Term]] = {}
+        for child in queries.children(session, above):
+            if queries.rota(session, above, child.body) is None:
+                groups.setdefault(child.body, []).append(child)
+        shapes = {body: (len(terms), terms[0].size) for body, terms in groups.items()}
+    for body, (number, size) in shapes.items():
+        seed = rota_seed(outcome.seed, body)
+        try:
+            found = rotation.rota(pool, number, size, seed, progress)
+        except sortition.SortitionError as error:
+            raise Failed(error.code) from error
+        made.append((body, seed, members, found.to_document()))
+
+    def land(session: Session) -> None:
+        row = seats.locked(session, session.get_one(Term, parent_id))
+        for body, seed, people, document in made:
+            session.add(
+                Rota(
+                    parent_id=row.id,
+                    body=body,
+                    seed=seed.hex(),
+                    members=people,
+                    document=document,
+                    at=database_now(session),
+                )
+            )
+            session.flush()
+            record(
+                session,
+                WORKER,
+                "rota-drawn",
+                mandate=row.mandate_id,
+                term=row.id,
+                body=body,
+                seed=seed.hex(),
+                members=tree.fingerprint(people),
+                rota=tree.fingerprint(document),
+                within=bool(document["within"]),
+            )
+
+    return land
+
+
+def forget(session: Session, volunteer_id: int) -> None:
+    """Free the places of a person who is erased, and the name they had agreed to show."""
+    for seat in session.scalars(select(Seat).where(Seat.volunteer_id == volunteer_id)):
+        seat.public_name = None
+        term = seats.locked(session, seat.term)
+        if seat.state == SeatState.INVITED:
+            seats.move(session, WORKER, term, [seat], SeatState.DECLINED, cause="erased")
+        elif seat.state == SeatState.ALTERNATE:
+            seats.move(session, WORKER, term, [seat], SeatState.ENDED, cause="erased")
+        elif seat.holds:
+            seat.until = queries.today(session, term.mandate)
+            seats.move(session, WORKER, term, [seat], SeatState.EXCUSED, cause="erased")
+
+
+class Turning:
+    """Turns the bodies of every mandate once in a while."""
+
+    def __init__(self) -> None:
+        self.last = float("-inf")
+
+    def __call__(self, store: Store, config: Config) -> None:
+        """Do what is due, unless it was just done."""
+        del config
+        if time.monotonic() - self.last < TURN_SECONDS:
+            return
+        self.last = time.monotonic()
+        with store.reading() as session:
+            mandates = session.scalars(
+                select(Mandate.id).where(Mandate.id.in_(select(Term.mandate_id)))
+            ).all()
+        for number in mandates:
+            with store.writing() as session:
+                turning.turn(session, WORKER, session.get_one(Mandate, number))
+
+
+WORK[queries.ROTA] = draw_rotas
+ON_ERASE.append(forget)
+ROUND.append(Turning())

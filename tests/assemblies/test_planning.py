@@ -1,0 +1,187 @@
+"""The terms of a mandate: planned from its charter, and planned again when something changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from assemblee.assemblies import deadlines, planning, queries
+from assemblee.assemblies.models import SeatState, TermState
+from assemblee.db import Store
+from assemblee.mandates import charters
+from assemblee.mandates.models import Mandate
+from assemblee.pools.models import Pool
+from assemblee.security import COMMAND_LINE
+from sortition import timetable
+from sortition.timetable import Break
+from tests import bodies, make
+from tests.answers import at_once, refused
+
+
+def change(
+    store: Store, mandate: Mandate, reason: str = "La loi change la session.", **calendar: object
+) -> None:
+    """Publish a charter with another calendar."""
+    with store.writing() as session:
+        place = session.get_one(Mandate, mandate.id)
+        charter = charters.current(session, place)
+        changed = replace(charter, calendar=replace(charter.calendar, **calendar))  # type: ignore[arg-type]
+        charters.publish(session, COMMAND_LINE, place, changed, reason)
+
+
+def replan(store: Store, mandate: Mandate, on: date, shown: str | None = None) -> None:
+    with store.writing() as session:
+        planning.replan(session, COMMAND_LINE, session.get_one(Mandate, mandate.id), on, shown)
+
+
+def planned(store: Store, mandate: Mandate) -> dict[str, tuple[date, date]]:
+    with store.reading() as session:
+        return {term.label: (term.first, term.last) for term in queries.terms(session, mandate.id)}
+
+
+def test_the_whole_mandate_is_planned_at_its_start(store: Store, mandate: Mandate) -> None:
+    terms = planned(store, mandate)
+    numbers = {
+        body: sum(label.startswith(body) for label in terms) for body in (bodies.ASSEMBLY, bodies.GROUP)
+    }
+    assert numbers == {bodies.ASSEMBLY: 5, bodies.GROUP: 29}
+    with store.reading() as session:
+        place = session.get_one(Mandate, mandate.id)
+        charter = charters.current(session, place)
+        rows = [term.planned() for term in queries.terms(session, mandate.id)]
+        assert timetable.gaps(rows, charter.recipes, charter.calendar) == ()
+        assert set(rows) == set(timetable.timetable(charter.recipes, charter.calendar))
+    assert make.leaves(store, "terms-planned") == 1
+    with refused("plan-unchanged"):
+        replan(store, mandate, date(2027, 7, 1))
+
+
+def test_a_session_that_a_law_shifts_moves_its_terms_and_no_other(store: Store, mandate: Mandate) -> None:
+    before = planned(store, mandate)
+    change(store, mandate, sessions={2028: (date(2028, 10, 1), date(2029, 7, 31))})
+    replan(store, mandate, date(2027, 7, 1))
+    after = planned(store, mandate)
+    assert after[f"{bodies.ASSEMBLY}/2"] == (date(2028, 10, 1), date(2029, 7, 31))
+    moved = {label for label in before if after.get(label) != before[label]}
+    assert f"{bodies.ASSEMBLY}/1" not in moved
+    assert f"{bodies.ASSEMBLY}/3" not in moved
+    assert not any(label.startswith(bodies.GUARANTORS) for label in moved)
+
+
+def test_what_was_shown_is_what_is_done(store: Store, mandate: Mandate) -> None:
+    change(store, mandate, sessions={2028: (date(2028, 10, 1), date(2029, 7, 31))})
+    with store.reading() as session:
+        place = session.get_one(Mandate, mandate.id)
+        changes = planning.preview(session, place, charters.current(session, place), date(2027, 7, 1))
+    shown = planning.fingerprint(changes)
+    change(store, mandate, sessions={2028: (date(2028, 11, 1), date(2029, 7, 31))})
+    before = planned(store, mandate)
+    with refused("plan-changed"):
+        replan(store, mandate, date(2027, 7, 1), shown)
+    assert planned(store, mandate) == before
+    with refused("plan-in-the-past"):
+        replan(store, mandate, date(2020, 1, 1))
+
+
+def test_two_who_plan_at_once_plan_once(store: Store, mandate: Mandate) -> None:
+    change(store, mandate, sessions={2028: (date(2028, 10, 1), date(2029, 7, 31))})
+    answers = at_once([lambda: replan(store, mandate, date(2027, 7, 1)) for _ in range(4)])
+    assert answers == ["done", *["plan-unchanged"] * 3]
+
+
+def test_a_body_dissolved_keeps_what_was_lived_and_begins_again(
+    store: Store, mandate: Mandate, pool: Pool
+) -> None:
+    lived = bodies.running(store, mandate, pool)
+    day = lived.first + timedelta(days=100)
+    with bodies.on(day):
+        change(store, mandate, breaks=(Break(bodies.ASSEMBLY, day, day + timedelta(days=60)),))
+        replan(store, mandate, day)
+        first = bodies.term(store, mandate, lived.label)
+        assert (first.first, first.last) == (lived.first, day - timedelta(days=1))
+        again = bodies.term(store, mandate, f"{bodies.ASSEMBLY}/2")
+        assert again.first == day + timedelta(days=61)
+        bodies.turn(store, mandate)
+        ended = bodies.term(store, mandate, lived.label)
+        assert ended.state == TermState.ENDED
+        assert not bodies.of(ended, SeatState.SITTING)
+    with store.reading() as session:
+        place = session.get_one(Mandate, mandate.id)
+        charter = charters.current(session, place)
+        rows = [term.planned() for term in queries.terms(session, mandate.id)]
+        empty = {
+            (first, last) for _body, first, last in timetable.gaps(rows, charter.recipes, charter.calendar)
+        }
+        assert empty == {(day, day + timedelta(days=60))}, "the days of the break, and no other"
+
+
+def test_a_mandate_that_ends_early_drops_what_is_left(store: Store, mandate: Mandate) -> None:
+    change(store, mandate, last=date(2029, 7, 31))
+    replan(store, mandate, date(2027, 7, 1))
+    after = planned(store, mandate)
+    assert max(last for _first, last in after.values()) == date(2029, 7, 31)
+    change(store, mandate, last=bodies.TERM_END)
+    replan(store, mandate, date(2027, 7, 1))
+    assert len(planned(store, mandate)) > len(after), "a term that was dropped can be planned again"
+
+
+def test_an_extraordinary_assembly_has_its_own_size_and_length(store: Store, mandate: Mandate) -> None:
+    first, last = date(2027, 11, 2), date(2027, 12, 18)
+
+    def open_one(**words: object) -> object:
+        values = {"subject": "Loi sur l’eau", "first": first, "last": last, "size": 4}
+        with store.writing() as session:
+            return planning.open_extraordinary(
+                session,
+                COMMAND_LINE,
+                session.get_one(Mandate, mandate.id),
+                **{**values, **words},  # type: ignore[arg-type]
+            )
+
+    for code, words in (
+        ("term-subject-missing", {"subject": " "}),
+        ("term-days-invalid", {"last": date(2027, 11, 1)}),
+        ("term-days-invalid", {"last": date(2040, 1, 1)}),
+        ("term-size-invalid", {"size": 0}),
+    ):
+        with refused(code):
+            open_one(**words)
+    open_one()
+    open_one(subject="Loi sur l’école")
+    found = bodies.term(store, mandate, "extraordinary-assembly/2")
+    assert (found.size, found.first, found.last, found.subject) == (4, first, last, "Loi sur l’école")
+    assert found.freeze_by is not None
+    assert found.hold_by is not None
+    assert found.freeze_by <= found.hold_by <= found.answer_by < first
+    with refused("plan-unchanged"):
+        replan(store, mandate, date(2027, 7, 1))
+
+
+def test_the_organisers_are_told_what_is_due_and_everybody_what_is_late(
+    store: Store, mandate: Mandate, pool: Pool
+) -> None:
+    def told(day: date) -> tuple[list[str], list[str]]:
+        with bodies.on(day), store.reading() as session:
+            place = session.get_one(Mandate, mandate.id)
+            return (
+                [f"{task.code} {task.term.label}" for task in deadlines.tasks(session, place)],
+                [one.code for one in deadlines.deviations(session, place)],
+            )
+
+    quiet = bodies.TERM_START - timedelta(days=200)
+    assert told(quiet) == ([], [])
+    tasks, late = told(bodies.TERM_START + timedelta(days=1))
+    assert f"task-prepare {bodies.GUARANTORS}/1" in tasks
+    assert f"task-nominate {bodies.EXPERTS}/1" in tasks
+    assert {"late-prepare", "late-nominate"} <= set(late)
+    found = bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
+    bodies.accept(store, bodies.of(found, SeatState.INVITED)[:-1])
+    with bodies.on(found.first - timedelta(days=1)):
+        bodies.turn(store, mandate)
+    tasks, _late = told(found.first - timedelta(days=1))
+    assert f"task-oath {found.label}" in tasks
+    assert f"task-answers {found.label}" in tasks
+    with bodies.on(found.first):
+        bodies.turn(store, mandate)
+    _tasks, late = told(found.first + timedelta(days=20))
+    assert {"places-free", "began-with-vacancies", "oath-missing"} <= set(late)

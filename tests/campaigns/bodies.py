@@ -1,0 +1,35 @@
+"""Ten thousand steps of bodies, seats, vacancies, suspensions and new plans, each followed by every check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.assemblies.machine import Bodies
+
+STEPS, IN_A_RUN = 800, 60
+
+
+def test_ten_thousand_steps_keep_what_must_hold(sqlite_template: Path) -> None:
+    Bodies.template = sqlite_template
+    taken = []
+
+    class Counted(Bodies):
+        def teardown(self) -> None:
+            taken.append(self.steps)
+            super().teardown()
+
+    while sum(taken) < STEPS:
+        run_state_machine_as_test(
+            Counted,
+            settings=settings(
+                max_examples=20,
+                stateful_step_count=IN_A_RUN,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    print(f"{sum(taken)} steps in {len(taken)} mandates, every check held after each")
