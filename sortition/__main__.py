@@ -1,4 +1,4 @@
-"""The command line: ``python -m sortition check|lottery|draw``."""
+"""The command line: ``python -m sortition check|lottery|draw|rota|seat``."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from sortition import (
     draw,
     lottery,
     read_files,
+    rota,
+    seat,
 )
 from sortition.progress import Progress
 
@@ -34,6 +36,7 @@ MESSAGES = {
     "bad-tickets": "The number of tickets must be a whole number from {least}, not {found}.",
     "bad-seed": "The seed must be 64 hexadecimal digits (32 bytes), not {found}.",
     "bad-lottery": "This is not a lottery: at {path}, {expected} was expected.",
+    "bad-groups": "The number of groups, tables or rounds must be a whole number from {least}, not {found}.",
     "quotas-bind": "The rule uniform is for pools without quotas, but these quotas forbid some panels.",
     "unreadable-file": "{path} cannot be read or written: {reason}.",
     "solver-stopped": "The solver ended without an answer ({status}).",
@@ -70,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sortition", description="Draws by lot under quotas.")
-    commands = parser.add_subparsers(required=True, metavar="check|lottery|draw")
+    commands = parser.add_subparsers(required=True, metavar="check|lottery|draw|rota|seat")
     looking = commands.add_parser("check", help="say whether a panel exists, and who is in none")
     making = commands.add_parser("lottery", help="compute the panels and their tickets")
     for command in (looking, making):
@@ -89,6 +92,20 @@ def _parser() -> argparse.ArgumentParser:
     drawing.add_argument("lottery", type=Path)
     drawing.add_argument("--seed", required=True, help="32 bytes in hexadecimal")
     drawing.set_defaults(run=_draw)
+    rotating = commands.add_parser("rota", help="spread the people over groups that mirror them all")
+    rotating.add_argument("--groups", type=int, required=True, help="number of groups")
+    rotating.add_argument("--size", type=int, required=True, help="members of a group")
+    rotating.set_defaults(run=_rota)
+    seating = commands.add_parser("seat", help="seat the people at tables for several rounds")
+    seating.add_argument("--tables", type=int, required=True)
+    seating.add_argument("--rounds", type=int, required=True)
+    seating.set_defaults(run=_seat)
+    for command in (rotating, seating):
+        command.add_argument("--categories", type=Path, help="categories and values; none without it")
+        command.add_argument("--respondents", type=Path, required=True, help="file of people")
+        command.add_argument("--id-column", help="column of ids; the number of the row without it")
+        command.add_argument("--seed", required=True, help="32 bytes in hexadecimal")
+        command.add_argument("--out", type=Path, required=True, help="file for the result")
     return parser
 
 
@@ -127,19 +144,39 @@ def _draw(options: argparse.Namespace) -> int:
     except ValueError:
         document = None
     made = Lottery.from_document(document)
-    try:
-        seed = bytes.fromhex(options.seed)
-    except ValueError:
-        seed = b""
-    for person in draw(made, seed).members:
+    for person in draw(made, _seed(options)).members:
         print(person)
     return GOOD
 
 
-def _read(options: argparse.Namespace) -> tuple[Quotas, Pool]:
+def _rota(options: argparse.Namespace) -> int:
+    _, pool = _read(options, bounded=False)
+    with _Progress() as progress:
+        made = rota(pool, options.groups, options.size, _seed(options), progress)
+    _write(options.out, _json(made.to_document()))
+    return GOOD
+
+
+def _seat(options: argparse.Namespace) -> int:
+    _, pool = _read(options, bounded=False)
+    made = seat(pool, options.tables, options.rounds, _seed(options))
+    _write(options.out, _json(made.to_document()))
+    return GOOD
+
+
+def _seed(options: argparse.Namespace) -> bytes:
+    try:
+        return bytes.fromhex(options.seed)
+    except ValueError:
+        return b""
+
+
+def _read(options: argparse.Namespace, *, bounded: bool = True) -> tuple[Quotas, Pool]:
     categories = _bytes(options.categories) if options.categories else b"category,feature,min,max\n"
     names = (str(options.categories or "categories.csv"), str(options.respondents))
-    return read_files(categories, _bytes(options.respondents), options.id_column, names=names)
+    return read_files(
+        categories, _bytes(options.respondents), options.id_column, names=names, bounded=bounded
+    )
 
 
 def _bytes(path: Path) -> bytes:

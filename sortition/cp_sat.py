@@ -21,21 +21,29 @@ def serve(requests: TextIO, answers: TextIO) -> None:
 
     ``{"rows", "lower", "upper", "least", "most"}`` sets the panels; ``{"weights": [int, ...]}`` is answered
     by ``{"panel": [int, ...] | null, "bound": int, "proved": bool}``: a panel of great weight, the
-    greatest if ``proved``, and a weight that no panel exceeds.
+    greatest if ``proved``, and a weight that no panel exceeds. ``"totals": [[row, int], ...]`` beside the
+    weights holds rows at a value for this answer, and ``"effort"`` limits the deterministic time.
     """
+    system: dict[str, Any] = {}
     model = cp_model.CpModel()
     counts: list[cp_model.IntVar] = []
+    rows: list[cp_model.Constraint] = []
     for line in requests:
         request = json.loads(line)
         if "rows" in request:
-            model, counts = _model(request)
+            system = request
+            model, counts, rows = _model(request)
             continue
         weights = request["weights"]
-        model.maximize(cp_model.LinearExpr.weighted_sum(counts, weights))
+        model.clear_objective()  # type: ignore[no-untyped-call] # OR-Tools has no type here
+        if any(weights):
+            model.maximize(cp_model.LinearExpr.weighted_sum(counts, weights))
+        for row, total in request.get("totals", ()):
+            _hold(rows[row], total, total)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
-        solver.parameters.max_deterministic_time = EFFORT
+        solver.parameters.max_deterministic_time = request.get("effort") or EFFORT
         status = solver.solve(model)
         found = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
         answer = {
@@ -43,20 +51,38 @@ def serve(requests: TextIO, answers: TextIO) -> None:
             "bound": int(solver.best_objective_bound) if found else 0,
             "proved": status in {cp_model.OPTIMAL, cp_model.INFEASIBLE},
         }
+        for row, _ in request.get("totals", ()):
+            _hold(rows[row], system["lower"][row], system["upper"][row])
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
 
-def _model(request: dict[str, Any]) -> tuple[cp_model.CpModel, list[cp_model.IntVar]]:
+def _model(
+    request: dict[str, Any],
+) -> tuple[cp_model.CpModel, list[cp_model.IntVar], list[cp_model.Constraint]]:
     """Build the model of a system."""
     model = cp_model.CpModel()
     counts = [
         model.new_int_var(least, most, "")
         for least, most in zip(request["least"], request["most"], strict=True)
     ]
+    rows = []
     for row, lower, upper in zip(request["rows"], request["lower"], request["upper"], strict=True):
-        model.add_linear_constraint(cp_model.LinearExpr.weighted_sum(counts, row), lower, upper)
-    return model, counts
+        held = [(count, part) for count, part in zip(counts, row, strict=True) if part]
+        rows.append(
+            model.add_linear_constraint(
+                cp_model.LinearExpr.weighted_sum([count for count, _ in held], [part for _, part in held]),
+                lower,
+                upper,
+            )
+        )
+    return model, counts, rows
+
+
+def _hold(row: cp_model.Constraint, lower: int, upper: int) -> None:
+    """Set the bounds of a row."""
+    row.proto.linear.domain[0] = lower
+    row.proto.linear.domain[1] = upper
 
 
 if __name__ == "__main__":

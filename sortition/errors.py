@@ -84,6 +84,24 @@ class BadSize(SortitionError):
     code = "bad-size"
 
 
+class BadGroups(SortitionError):
+    """The number of groups, tables or rounds is not a whole number in its range."""
+
+    code = "bad-groups"
+
+
+class NobodyLeft(SortitionError):
+    """A replacement was to be drawn, but there is no candidate."""
+
+    code = "nobody-left"
+
+
+class UnknownPeople(SortitionError):
+    """Some ids are not those of people of the pool."""
+
+    code = "unknown-people"
+
+
 class BadTickets(SortitionError):
     """The number of tickets is not a positive whole number, or is too small for this lottery."""
 

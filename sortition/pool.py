@@ -129,15 +129,18 @@ def read_files(
     id_column: str | None = None,
     *,
     names: tuple[str, str] = ("categories.csv", "respondents.csv"),
+    bounded: bool = True,
 ) -> tuple[Quotas, Pool]:
     """Read quotas and pool together, so that the problems of both files come in one answer.
+
+    Unless ``bounded``, only categories and values are read of the quotas, and all bounds are nought.
 
     Raises
     ------
     UnreadableFiles
         With every problem of both files.
     """
-    quotas, problems = scan_quotas(categories, names[0])
+    quotas, problems = scan_quotas(categories, names[0], bounded=bounded)
     # Values of a cell that could not be read would be called unknown, though only its own line is at fault.
     pool, more = scan_pool(respondents, quotas, id_column, names[1], partial=bool(problems))
     if problems or more:

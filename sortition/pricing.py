@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -108,10 +109,14 @@ class Child:
             [sys.executable, "-P", str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.requests, self.answers = cast("TextIO", self.process.stdin), cast("TextIO", self.process.stdout)
-        system = self.system
+        self.turn(self.system)
+        return self
+
+    def turn(self, system: System) -> None:
+        """Price the panels of this system from now on."""
+        self.system = system
         names = ("rows", "lower", "upper", "least", "most")
         self._send({name: getattr(system, name).tolist() for name in names})
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -119,7 +124,7 @@ class Child:
         """End the process."""
         self.process.communicate()
 
-    def price(self, weights: list[int]) -> Price:
+    def price(self, weights: list[int], effort: float | None = None) -> Price:
         """Return the panel of the greatest weight, as far as the effort allows.
 
         Raises
@@ -127,15 +132,41 @@ class Child:
         SolverStopped
             If the child ends or finds no panel at all.
         """
+        price = self.find(weights, effort=effort)
+        if price is None:
+            raise SolverStopped(status="no panel from the child process")
+        return price
+
+    def find(
+        self, weights: list[int], *, totals: Mapping[int, int] | None = None, effort: float | None = None
+    ) -> Price | None:
+        """Return the panel of the greatest weight as far as the effort allows, ``None`` if there is none.
+
+        Parameters
+        ----------
+        weights : list of int
+            One for each column of the system; all nought for any panel.
+        totals : mapping of int to int or None
+            What some rows must be, this time.
+        effort : float or None
+            The deterministic time of CP-SAT; its own limit if ``None``.
+
+        Raises
+        ------
+        SolverStopped
+            If the child ends, or the effort is not enough to say whether there is a panel.
+        """
         try:
-            self._send({"weights": weights})
+            self._send({"weights": weights, "totals": list((totals or {}).items()), "effort": effort})
             line = self.answers.readline()
         except BrokenPipeError:
             line = ""
-        answer: dict[str, Any] = json.loads(line or '{"panel": null}')
-        if answer["panel"] is None:
-            raise SolverStopped(status="no panel from the child process")
-        return Price(np.array(answer["panel"], dtype=np.int64), answer["bound"], answer["proved"])
+        answer: dict[str, Any] = json.loads(line or '{"panel": null, "proved": false}')
+        if answer["panel"] is not None:
+            return Price(np.array(answer["panel"], dtype=np.int64), answer["bound"], answer["proved"])
+        if answer["proved"]:
+            return None
+        raise SolverStopped(status="no panel from the child process")
 
     def _send(self, request: dict[str, object]) -> None:
         self.requests.write(json.dumps(request) + "\n")

@@ -13,8 +13,8 @@ from typing import Any
 from sortition.certificate import Certificate
 from sortition.lottery import Lottery, Optimality, Panel, draw
 from sortition.pool import Pool
-from sortition.quotas import Quotas
-from sortition.stream import Stream
+from sortition.quotas import Quotas, scaled
+from sortition.stream import Stream, shuffled
 
 PROTOCOL = "asm-draw-1"
 LENGTH_BYTES = 8
@@ -214,8 +214,7 @@ def choose(lottery: Lottery, pool: Pool, quotas: Quotas, alternates: int, seed: 
     places = lottery.panels[drawn.panel].members
     excluded = {place for place, person in enumerate(pool.people) if person in set(lottery.excluded)}
     rest = [place for place in range(len(pool.people)) if place not in excluded | set(places)]
-    stream = Stream(seed, "alternates")
-    order = [rest.pop(stream.below(len(rest))) for _ in range(len(rest))]
+    order = [rest[place] for place in shuffled(len(rest), Stream(seed, "alternates"))]
     chosen = _within_scaled_quotas(order, pool, quotas, alternates, lottery.size)
     return Choice(
         seed=seed,
@@ -231,7 +230,9 @@ def _within_scaled_quotas(
     order: Sequence[int], pool: Pool, quotas: Quotas, alternates: int, size: int
 ) -> list[int]:
     """Take people in order as long as their cells have room, then those who were passed over."""
-    room = [[-(-cell.maximum * alternates // size) for cell in cells] for cells in quotas.categories.values()]
+    room = [
+        [cell.maximum for cell in cells] for cells in scaled(quotas, size, alternates).categories.values()
+    ]
     taken: list[int] = []
     passed: list[int] = []
     for place in order:

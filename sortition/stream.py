@@ -56,3 +56,9 @@ class Stream:
         blocks = -(-size // hashlib.sha256().digest_size)
         parts = (hmac.digest(self.seed, prefix + block.to_bytes(4), "sha256") for block in range(blocks))
         return b"".join(parts)[:size]
+
+
+def shuffled(number: int, stream: Stream) -> list[int]:
+    """Return the numbers from 0 to ``number - 1`` in a random order: time and again, one of those left."""
+    rest = list(range(number))
+    return [rest.pop(stream.below(len(rest))) for _ in range(number)]

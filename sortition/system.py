@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,12 @@ from sortition.quotas import Quotas
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Numbers = Integers | Floats
+
+
+def holders(traits: Integers, values: Sequence[Sequence[str]]) -> Integers:
+    """Return which rows of traits hold each value, shape (values of all categories, rows)."""
+    found = [traits[:, column] == value for column, known in enumerate(values) for value in range(len(known))]
+    return np.array(found, dtype=np.int64).reshape(len(found), len(traits))
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +48,9 @@ class System:
     def of(cls, pool: Pool, quotas: Quotas, size: int) -> System:
         """Write the quotas down over the types of a pool."""
         types = pool.types
-        rows = [np.ones(len(types.members), dtype=np.int64)]
-        for column, cells in enumerate(quotas.categories.values()):
-            rows += [(types.traits[:, column] == value).astype(np.int64) for value in range(len(cells))]
+        everyone = np.ones((1, len(types.members)), dtype=np.int64)
         return cls(
-            rows=np.array(rows, dtype=np.int64),
+            rows=np.vstack([everyone, holders(types.traits, pool.values)]),
             lower=np.array([size, *(cell.minimum for cell in quotas.cells)], dtype=np.int64),
             upper=np.array([size, *(cell.maximum for cell in quotas.cells)], dtype=np.int64),
             counts=types.counts,
