@@ -6,7 +6,6 @@ import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count
 
 import numpy as np
 
@@ -220,8 +219,8 @@ def most_even(rosters: Rosters, split: dict[bytes, Integers], child: Child, prog
     program = Evenness(rosters.pool.types.counts)
     program.add(rosters.served_more(roster) for roster in split.values())
     bound = Fraction(0)
-    for turn in count():
-        progress(turn, turn + 1, "evenness")
+    while True:
+        progress(len(program.known), len(program.known) + 1, "evenness")
         program.solve()
         weights, pull = program.exact()
         even = program.outcome(weights, bound)
@@ -239,4 +238,3 @@ def most_even(rosters: Rosters, split: dict[bytes, Integers], child: Child, prog
                 break
         else:
             return program.outcome(weights, bound)
-    raise AssertionError

@@ -175,17 +175,15 @@ def _drawn(weights: Sequence[Fraction], stream: Stream) -> int:
 
 
 def _ordered(rosters: Rosters, roster: Integers, stream: Stream) -> Integers:
-    """Put the groups in a random order, one in which the first t groups keep to their share if there is one.
+    """Put the groups in the first random order in which the first t groups keep to their share.
 
-    Groups that keep to it in no order that was tried stay in the first random order.
+    If none of many does, they stay as they are if that keeps to it, and else in the first random order.
     """
     orders = (roster[shuffled(rosters.groups, stream)] for _ in range(ORDERS))
     first = next(orders)
     if rosters.keeps_pace(first):
         return first
-    if rosters.keeps_pace(roster):
-        return next(filter(rosters.keeps_pace, orders), roster)
-    return first
+    return next(filter(rosters.keeps_pace, orders), roster if rosters.keeps_pace(roster) else first)
 
 
 def _seated(pool: Pool, roster: Integers, seed: bytes) -> tuple[tuple[int, ...], ...]:
