@@ -176,14 +176,13 @@ def equal(rosters: Rosters, child: Child, progress: Progress) -> tuple[Even | No
         even = program.outcome(program.exact()[0], Fraction(0))
         if even.spread:
             break
-        missing = []
-        for done, union in enumerate(even.unions):
-            progress(done, len(even.unions), "groups")
-            roster = split.get(union.tobytes())
+        missing = set()
+        new = [union for union in even.unions if union.tobytes() not in split]
+        for done, union in enumerate(new):
+            progress(done, len(new), "groups")
+            roster = divide(rosters, union, child)
             if roster is None:
-                roster = divide(rosters, union, child)
-            if roster is None:
-                missing.append(union.tobytes())
+                missing.add(union.tobytes())
             else:
                 split[union.tobytes()] = roster
         if not missing:

@@ -13,7 +13,9 @@ TINY = 300
 def test_six_groups_of_twelve_of_two_hundred_parents() -> None:
     found: Counter[tuple[int, bool]] = Counter()
     for seed in range(PARENTS):
-        found[judge(seed)] += 1
+        outcome = judge(seed)
+        found[outcome] += 1
+        print(f"  parent {seed}: {outcome[0]} categories, cumulative {outcome[1]}", flush=True)
     print(f"{PARENTS} parents, within floor and ceiling with spread 0 or proved otherwise")
     for (categories, cumulative), number in sorted(found.items()):
         print(f"  {number:3} of {categories} categories, cumulative {cumulative}")
