@@ -7,10 +7,9 @@ import hashlib
 import io
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pyotp
@@ -18,28 +17,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee import clock, config, migrations
+from assemblee import clock, config, demo_ceremony, demo_years, migrations
 from assemblee.accounts import actions as accounts
 from assemblee.accounts import factors
 from assemblee.accounts.models import Account, SignIn
 from assemblee.accounts.queries import account_by_email, has_factor, token_hash
+from assemblee.assemblies import inviting, planning, seats, turning
+from assemblee.assemblies import queries as assembly_queries
+from assemblee.assemblies.models import SeatState
 from assemblee.db import Store
 from assemblee.draws import actions as draws
-from assemblee.draws import ceremony, choice, freezing
-from assemblee.draws.beacons import WITNESSES
-from assemblee.draws.models import Draw, Kind, Outcome, Publication, State
-from assemblee.jobs import actions as jobs
-from assemblee.jobs.models import OPEN, Job
-from assemblee.journal import actions as journal
-from assemblee.journal import keys, notes
-from assemblee.journal.queries import witness_name
+from assemblee.draws.models import Draw, Kind, Outcome, State
+from assemblee.journal import keys
 from assemblee.mandates import actions as mandates
+from assemblee.mandates import charters
+from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool
 from assemblee.refusal import Refusal
-from assemblee.security import COMMAND_LINE, Actor, Role
-from sortition import protocol
+from assemblee.security import COMMAND_LINE, WORKER, Role
+from sortition.quotas import census_quotas
 
 SLUG = "val-de-brume"
 INHABITANTS = 72_000
@@ -54,12 +52,17 @@ STAFF = {
     "organisatrice@demo.example": Role.ORGANISER,
     **dict.fromkeys(GUARANTORS, Role.GUARANTOR),
 }
-# The demo plays its draw in days gone by: how long ago it begins, and when each deadline of it falls.
+# The demo plays its draw in days gone by: how long ago it begins.
 BEGINS = timedelta(days=-10)
-COSIGN, REVEAL, BEACON = timedelta(days=3), timedelta(days=4), timedelta(days=5)
-# Two guarantors never show up: one does not sign, another does not open the secret.
-SIGNERS, REVEALERS = 5, 4
-NUMBERS = [[4, 12, 23, 31, 44], [7]]
+# The assembly of the demo sits some weeks after its draw, whenever the demo is built.
+SITS_IN = timedelta(days=25)
+# A neighbour whose mandate is over, which the demo lives from its first day to its last.
+PAST_SLUG = "val-d-amont"
+PAST_VOLUNTEERS, PAST_TOLERANCE = 1_800, 3
+# Of a hundred who are drawn: how many have said yes so far, and how many have answered.
+ACCEPT, ANSWER = 70, 80
+ASSEMBLY = "ordinary-assembly/1"
+AHEAD, SINCE_THE_PAST = timedelta(days=90), timedelta(days=30)
 
 # Per thousand: how common a value is among the inhabitants, and how readily its people volunteer.
 Shares = Mapping[str, tuple[int, int]]
@@ -123,21 +126,22 @@ def population() -> list[tuple[str, dict[str, str]]]:
     return people
 
 
-def respondents() -> bytes:
-    """Return the invented volunteers as a file of people, as an organiser would bring it."""
+def respondents(letters: str = "VB", first: int = 1, last: int = VOLUNTEERS) -> bytes:
+    """Return invented volunteers as a file of people, as an organiser would bring it."""
     people = population()
     categories = list(people[0][1])
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(["id", "nom", "courriel", *categories])
-    for number, (name, traits) in enumerate(people, start=1):
-        email = f"volontaire{number:04}@demo.example"
-        writer.writerow([f"VB{number:04}", name, email, *(traits[category] for category in categories)])
+    for number, (name, traits) in enumerate(people[first - 1 : last], start=first):
+        reference = f"{letters}{number:04}"
+        email = f"volontaire-{reference.lower()}@demo.example"
+        writer.writerow([reference, name, email, *(traits[category] for category in categories)])
     return text.getvalue().encode()
 
 
-def quotas() -> tuple[sortition.Cell, ...]:
-    """Return quotas of a panel of 100 around the shares of the inhabitants, a person either way."""
+def quotas(tolerance: int = 1) -> tuple[sortition.Cell, ...]:
+    """Return quotas of a panel of 100 around the shares of the inhabitants, so many people either way."""
     shares = {
         category: {value: share for value, (share, _zeal) in table.items()}
         for category, table in CATEGORIES.items()
@@ -147,11 +151,10 @@ def quotas() -> tuple[sortition.Cell, ...]:
         for value, (share, _zeal) in table.items():
             situations[value] = situations.get(value, 0) + share * CATEGORIES["Âge"][age][0]
     shares["Situation"] = {value: round(share / 1000) for value, share in situations.items()}
-    return tuple(
-        sortition.Cell(category, value, max(0, share * SIZE // 1000 - 1), -(-share * SIZE // 1000) + 1)
-        for category, table in shares.items()
-        for value, share in table.items()
-    )
+    rows = [
+        (category, value, share * 10) for category, table in shares.items() for value, share in table.items()
+    ]
+    return census_quotas(rows, SIZE, tolerance).cells
 
 
 def _settings(port: int) -> config.Config:
@@ -202,57 +205,61 @@ def _enrol(session: Session, account: Account) -> tuple[str, ...]:
     return (secret, *codes[:2])
 
 
-def _seed_mandate(store: Store, passwords: Mapping[str, str]) -> int:
+def _seed_mandate(store: Store, passwords: Mapping[str, str], facts: mandates.MandateFacts) -> int:
     with store.writing() as session:
-        mandate = session.scalar(select(Mandate).where(Mandate.slug == SLUG))
+        mandate = session.scalar(select(Mandate).where(Mandate.slug == facts.slug))
         if mandate is not None:
             return mandate.id
         for email, role in STAFF.items():
             if account_by_email(session, email) is None:
                 accounts.add(session, email, password=passwords[email], is_operator=role is None)
-        mandate = mandates.create(
-            session,
-            COMMAND_LINE,
-            mandates.MandateFacts(
-                slug=SLUG,
-                name="Mandat délibératif du Val-de-Brume",
-                representative="Capucine Vagabonde",
-                territory="Val-de-Brume (circonscription imaginaire)",
-                inhabitants_over_16=INHABITANTS,
-                term_start=date(2026, 7, 1),
-                term_end=date(2031, 6, 30),
-            ),
-        )
+        mandate = mandates.create(session, COMMAND_LINE, facts)
         for email, role in STAFF.items():
             if role is not None:
                 held = mandates.give_role(session, COMMAND_LINE, mandate, email, role)
                 if role == Role.GUARANTOR:
-                    actor = _guarantor(held.account_id)
-                    journal.register_key(session, actor, held.account_id, str(_signer(actor).key))
+                    demo_ceremony.register(session, held.account_id, SEED)
         return mandate.id
 
 
-def _guarantor(account: int) -> Actor:
-    return Actor(account, frozenset({Role.EVERYONE, Role.SIGNED_IN, Role.GUARANTOR}))
-
-
-def _signer(actor: Actor) -> notes.Signer:
-    """Return the key of an invented guarantor, who has no machine of their own to keep it on."""
-    name = witness_name(actor.account or 0)
-    return notes.Signer.of(name, hashlib.sha256(SEED + name.encode()).digest())
-
-
-def _seed_pool(store: Store, mandate_id: int) -> int:
+def _seed_pool(store: Store, mandate_id: int, people: bytes, tolerance: int) -> int:
     with store.writing() as session:
         pool = session.scalar(select(Pool).where(Pool.mandate_id == mandate_id))
         if pool is not None:
             return pool.id
-        pool = pools.create(session, COMMAND_LINE, mandate_id, "Volontaires 2026", SIZE)
-        pools.set_quotas(session, COMMAND_LINE, pool, quotas(), SIZE)
-        draft = pools.stage(session, pool, respondents(), "volontaires.csv", None)
+        pool = pools.create(session, COMMAND_LINE, mandate_id, "Volontaires", SIZE)
+        pools.set_quotas(session, COMMAND_LINE, pool, quotas(tolerance), SIZE)
+        draft = pools.stage(session, pool, people, "volontaires.csv", None)
         pools.apply_import(session, COMMAND_LINE, pool, draft.id, may_publish=True)
         pools.set_open(session, COMMAND_LINE, pool, is_open=True)
         return pool.id
+
+
+def _live_the_past(store: Store, passwords: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """Live a whole mandate that ended lately, from wherever an earlier call left it."""
+    last = date(clock.now().year, 6, 30)
+    if last > (clock.now() - SINCE_THE_PAST).date():
+        last = date(last.year - 1, 6, 30)
+    first = date(last.year - 5, 7, 1)
+    facts = mandates.MandateFacts(
+        slug=PAST_SLUG,
+        name="Mandat délibératif du Val-d’Amont",
+        representative="Anatole Sanscravate",
+        territory="Val-d’Amont (circonscription imaginaire)",
+        inhabitants_over_16=INHABITANTS,
+        term_start=first,
+        term_end=last,
+    )
+    begins = first - AHEAD
+    with clock.shifted(datetime.combine(begins, time(9), UTC) - clock.now()):
+        mandate_id = _seed_mandate(store, passwords, facts)
+        pool_id = _seed_pool(store, mandate_id, respondents("VA", 1, PAST_VOLUNTEERS), PAST_TOLERANCE)
+        years = demo_years.Years(store, mandate_id, pool_id, SEED, say)
+        years.plan(first, last)
+    years.live(begins, last + timedelta(days=2))
+    with store.reading() as session:
+        for line in demo_years.summary(session, mandate_id):
+            say(f"  {line}")
 
 
 def _fresh(store: Store, draw_id: int) -> Draw:
@@ -260,33 +267,47 @@ def _fresh(store: Store, draw_id: int) -> Draw:
         return session.get_one(Draw, draw_id)
 
 
-def _finish_jobs(store: Store) -> None:
-    with store.reading() as session:
-        waiting = session.scalars(select(Job.id).where(Job.state.in_(OPEN)).order_by(Job.id)).all()
-    for job in waiting:
-        jobs.run(store, job)
+def _facts(today: date) -> mandates.MandateFacts:
+    """Return a mandate that began two months ago."""
+    first = (today.replace(day=1) - timedelta(days=32)).replace(day=1)
+    return mandates.MandateFacts(
+        slug=SLUG,
+        name="Mandat délibératif du Val-de-Brume",
+        representative="Capucine Vagabonde",
+        territory="Val-de-Brume (circonscription imaginaire)",
+        inhabitants_over_16=INHABITANTS,
+        term_start=first,
+        term_end=first.replace(year=first.year + 5) - timedelta(days=1),
+    )
 
 
-def _seed_draw(store: Store, pool_id: int, say: Callable[[str], None]) -> Draw:
-    """Bring the demo's draw to its end, from wherever an earlier call left it."""
+def _plan(session: Session, mandate: Mandate) -> None:
+    """Publish the charter of the demo and plan its terms; its first session begins in some weeks."""
+    if mandate_queries.charter(session, mandate) is not None:
+        return
+    charter = charters.ready_made(mandate)
+    begins = (clock.now() - BEGINS + SITS_IN).date()
+    year = begins.year if begins.month >= charter.calendar.session_first[0] else begins.year - 1
+    sessions = {year: (begins, date(year + 1, *charter.calendar.session_last))}
+    calendar = replace(charter.calendar, sessions=sessions)
+    charters.publish(session, COMMAND_LINE, mandate, replace(charter, calendar=calendar), "")
+    planning.replan(session, COMMAND_LINE, mandate, assembly_queries.today(session, mandate))
+
+
+def _seed_draw(store: Store, mandate_id: int, pool_id: int, say: Callable[[str], None]) -> Draw:
+    """Bring the demo's draw to where its guarantors sign, from wherever an earlier call left it."""
     with store.writing() as session:
-        draw = session.scalar(select(Draw).where(Draw.pool_id == pool_id).order_by(Draw.id).limit(1))
+        mandate = session.get_one(Mandate, mandate_id)
+        _plan(session, mandate)
+        term = assembly_queries.term_by_label(session, mandate_id, ASSEMBLY)
+        if term is None:
+            raise Refusal("term-unknown")
+        draw = term.draw
         if draw is None:
-            pool = session.get_one(Pool, pool_id)
-            draw = draws.prepare(
-                session, COMMAND_LINE, pool, title="Agora ordinaire 2026–2027", rule="leximin"
-            )
-    _finish_jobs(store)
-    with store.writing() as session:
-        draw = session.get_one(Draw, draw.id)
-        if draw.state == State.FEASIBLE:
-            say("Leximin: the fairest lottery under the quotas / la loterie la plus juste sous les quotas")
-            now = clock.now().replace(second=0, microsecond=0)
-            terms = freezing.Terms(
-                Publication.OPEN, ALTERNATES, "loto", now + COSIGN, now + REVEAL, now + BEACON
-            )
-            freezing.freeze(session, COMMAND_LINE, draw, terms)
-    _finish_jobs(store)
+            draw = inviting.prepare_draw(session, COMMAND_LINE, term, session.get_one(Pool, pool_id))
+    demo_ceremony.finish_jobs(store)
+    say("Leximin: the fairest lottery under the quotas / la loterie la plus juste sous les quotas")
+    demo_ceremony.freeze(store, draw.id, ALTERNATES)
     with store.writing() as session:
         draw = session.get_one(Draw, draw.id)
         rehearsed = session.scalar(
@@ -297,38 +318,21 @@ def _seed_draw(store: Store, pool_id: int, say: Callable[[str], None]) -> Draw:
     return draw
 
 
-def _play(store: Store, draw: Draw) -> None:
-    """Play the guarantors of the demo's draw, each act at its time."""
+def _answer(store: Store, mandate_id: int) -> None:
+    """Let the people who were drawn be asked, and most of them answer; some have not yet."""
     with store.writing() as session:
-        draw = session.get_one(Draw, draw.id)
-        if draw.state != State.READY or draw.beacon_at is None:
+        turning.turn(session, WORKER, session.get_one(Mandate, mandate_id))
+        term = assembly_queries.term_by_label(session, mandate_id, ASSEMBLY)
+        invited = assembly_queries.seats(session, term, [SeatState.INVITED]) if term else []
+        if len(invited) < SIZE:
             return
-        team = [_guarantor(part.account_id) for part in draw.guarantors]
-        commitment, lottery_hash = (bytes.fromhex(str(text)) for text in (draw.commitment, draw.lottery_hash))
-        acts: list[tuple[datetime | None, Callable[[], object]]] = []
-        for actor in team[:SIGNERS]:
-            signer = _signer(actor)
-            secret = hashlib.sha256(SEED + commitment + signer.name.encode()).digest()
-            bound = protocol.guarantor_commitment(signer.name, commitment, secret)
-            note = signer.sign(protocol.cosign_text(draw.id, commitment, lottery_hash, bound))
-            acts.append((draw.frozen_at, partial(ceremony.cosign, session, actor, draw, str(note))))
-            if actor in team[:REVEALERS]:
-                acts.append((draw.cosign_until, partial(ceremony.reveal, session, actor, draw, secret.hex())))
-        acts += [
-            (draw.beacon_at, partial(choice.type_numbers, session, actor, draw, NUMBERS))
-            for actor in team[:WITNESSES]
-        ]
-        for place, (moment, act) in enumerate(sorted(acts, key=lambda pair: pair[0] or clock.now())):
-            with _at(moment, place):
-                act()
-
-
-@contextmanager
-def _at(moment: datetime | None, place: int) -> Iterator[None]:
-    """Live some minutes after a moment."""
-    after = timedelta(minutes=7 * (place + 1))
-    with clock.shifted((moment or clock.now()) + after - clock.now()):
-        yield
+        chance = sortition.Stream(SEED, "answers")
+        for seat in invited:
+            kind = chance.below(100)
+            if kind < ACCEPT:
+                seats.accept(session, COMMAND_LINE, seat)
+            elif kind < ANSWER:
+                seats.decline(session, COMMAND_LINE, seat)
 
 
 def build(port: int, say: Callable[[str], None]) -> config.Config:
@@ -344,15 +348,20 @@ def build(port: int, say: Callable[[str], None]) -> config.Config:
     keys.create(settings)
     store = Store.of(settings)
     migrations.upgrade(store)
-    say("Val-de-Brume: 72 000 inhabitants / habitants (16+), 3 000 volunteers / volontaires")
     with store.reading() as session:
-        begun = session.scalar(select(Draw.id).where(Draw.commitment.is_not(None)).limit(1)) is not None
+        begun = session.scalar(select(Mandate.id).where(Mandate.slug == SLUG)) is not None
+    if not begun:
+        say("Val-d'Amont: five years of a mandate / cinq années d’un mandat")
+        _live_the_past(store, passwords, say)
+    say("Val-de-Brume: 72 000 inhabitants / habitants (16+), 3 000 volunteers / volontaires")
     with clock.shifted(timedelta() if begun else BEGINS):
-        mandate_id = _seed_mandate(store, passwords)
-        pool_id = _seed_pool(store, mandate_id)
-        draw = _seed_draw(store, pool_id, say)
+        mandate_id = _seed_mandate(store, passwords, _facts(clock.now().date()))
+        pool_id = _seed_pool(store, mandate_id, respondents(), 1)
+        draw = _seed_draw(store, mandate_id, pool_id, say)
         written = _seed_factors(store, settings)
-    _play(store, draw)
+    # Two guarantors never show up: one does not sign, another does not open the secret.
+    demo_ceremony.play(store, draw.id, SEED, absent=1, silent=1)
+    _answer(store, mandate_id)
     draw = _fresh(store, draw.id)
     say(f"Draw / tirage {draw.id}: {draw.title}, {draw.state}, lottery / loterie {draw.lottery_hash}")
     say(f"\n  http://127.0.0.1:{port}/m/{SLUG}/draws/{draw.id}\n")

@@ -171,10 +171,10 @@ READY_MADE = (
         months=2,
         rest_months=12,
         incompatible=("guarantors", "experts"),
-        # Drawn among people who have answered already: days are enough.
-        freeze_days=7,
-        hold_days=7,
-        answer_days=3,
+        # Drawn among people who sit already: weeks are enough.
+        freeze_days=28,
+        hold_days=28,
+        answer_days=14,
     ),
     Recipe(
         "guarantors",

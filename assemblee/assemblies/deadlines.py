@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from assemblee.assemblies import queries, replay
 from assemblee.assemblies.models import HOLDING, Seat, SeatState, Term, TermState, TermSuspension
@@ -112,8 +112,15 @@ def deviations(session: Session, mandate: Mandate) -> list[Deviation]:
     late = [task for task in tasks(session, mandate) if task.is_late(today) and task.code != "task-oath"]
     found = [Deviation(f"late-{task.code[5:]}", task.term, {"due": task.due}) for task in late]
     held = counts(session, mandate.id)
+    running = [term for term in terms if term.state == TermState.RUNNING]
+    away = queries.distances(session, running)
     for term in terms:
-        found += _in_term(session, term, held.get(term.id, Counter()), today)
+        found += _in_term(term, held.get(term.id, Counter()), away.get(term.id, 0), today)
+    stopped = select(TermSuspension).options(joinedload(TermSuspension.term)).join(Term)
+    for one in session.scalars(
+        stopped.where(Term.mandate_id == mandate.id, TermSuspension.lifted_at.is_(None))
+    ):
+        found.append(Deviation("suspended", one.term, {"reason": one.reason}))
     planned = [term.planned() for term in terms]
     found += [
         Deviation("days-uncovered", None, {"body": charter.body(body).name, "first": first, "last": last})
@@ -126,19 +133,15 @@ def deviations(session: Session, mandate: Mandate) -> list[Deviation]:
     return found
 
 
-def _in_term(session: Session, term: Term, held: Counter[str], today: date) -> Iterator[Deviation]:
+def _in_term(term: Term, held: Counter[str], away: int, today: date) -> Iterator[Deviation]:
     if term.state == TermState.RUNNING:
-        holding = sum(held[state] for state in HOLDING)
-        if holding < term.size:
-            yield Deviation("places-free", term, {"free": term.size - holding, "size": term.size})
-        distance = queries.distance(session, term, term.size - holding)
-        if distance:
-            yield Deviation("off-quotas", term, {"distance": distance})
+        free = term.size - sum(held[state] for state in HOLDING)
+        if free > 0:
+            yield Deviation("places-free", term, {"free": free, "size": term.size})
+        if away:
+            yield Deviation("off-quotas", term, {"distance": away})
         if held[SeatState.ACCEPTED] and today > term.first + OATH:
             yield Deviation("oath-missing", term, {"people": held[SeatState.ACCEPTED]})
     began = term.began_with
     if began and began["vacant"]:
         yield Deviation("began-with-vacancies", term, {"free": began["vacant"], "size": term.size})
-    for suspension in session.scalars(select(TermSuspension).where(TermSuspension.term_id == term.id)):
-        if suspension.lifted_at is None:
-            yield Deviation("suspended", term, {"reason": suspension.reason})

@@ -197,13 +197,19 @@ def invite_group(session: Session, actor: Actor, term: Term, rota: Rota) -> list
         raise Refusal(f"term-is-{term.state}")
     siblings = [one.id for one in queries.children(session, rota.parent, term.body)]
     group = rota.document["groups"][siblings.index(term.id)]
-    sitting = {seat.pseudonym: seat.volunteer_id for seat in queries.seats(session, rota.parent, HOLDING)}
+    barred = queries.barred(session, term)
+    # Whoever was called before their turn, to replace somebody, rests when it comes.
+    able = {
+        seat.pseudonym: seat.volunteer_id
+        for seat in queries.seats(session, rota.parent, HOLDING)
+        if seat.volunteer_id not in barred
+    }
     term.state = TermState.FILLING
     # The floors and ceilings of the shares that the members had when the rota was drawn.
     term.quotas = [
         [row["category"], row["value"], row["floor"], row["ceil"]] for row in rota.document["mirror"]
     ]
-    people = [(person, sitting[person]) for person in group if person in sitting]
+    people = [(person, able[person]) for person in group if person in able]
     invited = seats.enter(
         session, actor, term, people, origin=Origin.ROTA, state=SeatState.INVITED, cause="rota"
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
@@ -56,10 +57,12 @@ def term(session: Session, mandate_id: int, term_id: int) -> Term:
 
 
 def terms(session: Session, mandate_id: int) -> list[Term]:
-    """Return the terms of a mandate, by first day."""
+    """Return the terms of a mandate, by first day; of their draws only what lists show is read."""
+    light = joinedload(Term.draw).load_only(Draw.state, Draw.frozen_at)
     return list(
         session.scalars(
             select(Term)
+            .options(light)
             .where(Term.mandate_id == mandate_id, Term.state != TermState.DROPPED)
             .order_by(Term.first, Term.body, Term.number)
         )
@@ -231,14 +234,36 @@ def members_pool(session: Session, found: Term, pseudonyms: Sequence[str]) -> so
     return sortition.Pool.from_rows(ordered, [people[person] for person in ordered], found.core_quotas())
 
 
-def distance(session: Session, found: Term, vacancies_left: int = 0) -> int:
-    """Return how far those who hold a place are from the quotas of a term, in people."""
-    if not found.quotas:
-        return 0
-    holding = [seat.pseudonym for seat in seats(session, found, HOLDING)]
-    pool = members_pool(session, found, holding)
-    counts = sortition.protocol.counts(pool, range(len(holding)))
-    return vacancies.distance(counts, found.core_quotas(), vacancies_left)
+def distances(session: Session, found: Sequence[Term]) -> dict[int, int]:
+    """Return how far those who hold a place are from the quotas of each term, in people.
+
+    Places that are free count for what they can still bring: nought means that the quotas can be met.
+    """
+    bound = [one for one in found if one.quotas]
+    if not bound:
+        return {}
+    labels = {one.label: one for one in terms(session, bound[0].mandate_id)}
+    draws = {one.id: _draw_id(one, labels) for one in bound}
+    people = dict(session.execute(select(Draw.id, Draw.people).where(Draw.id.in_(set(draws.values())))).all())
+    holding: dict[int, list[str]] = {one.id: [] for one in bound}
+    sitting = select(Seat.term_id, Seat.pseudonym).where(Seat.term_id.in_(holding), Seat.state.in_(HOLDING))
+    for row in session.execute(sitting):
+        holding[row.term_id].append(row.pseudonym)
+    away = {}
+    for one in bound:
+        members, traits, quotas = holding[one.id], people.get(draws[one.id] or 0, {}), one.core_quotas()
+        pool = sortition.Pool.from_rows(members, [traits[person] for person in members], quotas)
+        counts = sortition.protocol.counts(pool, range(len(members)))
+        away[one.id] = vacancies.distance(counts, quotas, one.size - len(members))
+    return away
+
+
+def _draw_id(found: Term, labels: Mapping[str, Term]) -> int | None:
+    """Return the draw of a term, or of the one that it is drawn from."""
+    if found.draw_id is not None or found.parent_label is None:
+        return found.draw_id
+    above = labels.get(found.parent_label)
+    return _draw_id(above, labels) if above is not None else None
 
 
 def rota(session: Session, parent_term: Term, body: str) -> Rota | None:

@@ -24,8 +24,16 @@ def turn(session: Session, actor: Actor, mandate: Mandate) -> None:
     """Do everything that is due today in the bodies of a mandate; doing it twice changes nothing."""
     today = queries.today(session, mandate)
     for term in queries.terms(session, mandate.id):
-        if term.state != TermState.ENDED:
+        if _is_awake(term, today):
             _turn_term(session, actor, seats.locked(session, term), today)
+
+
+def _is_awake(term: Term, today: date) -> bool:
+    """Whether anything can be due in a term: a planned one sleeps until its people can be known."""
+    if term.state == TermState.PLANNED:
+        is_drawn = term.draw is not None and term.draw.state == DrawState.HELD
+        return is_drawn or today >= (term.hold_by or term.first)
+    return term.is_open
 
 
 def _turn_term(session: Session, actor: Actor, term: Term, today: date) -> None:
@@ -97,7 +105,7 @@ def begin(session: Session, actor: Actor, term: Term) -> None:
         "holding": holding,
         "invited": invited,
         "vacant": vacant,
-        "distance": queries.distance(session, term),
+        "distance": queries.distances(session, [term]).get(term.id, 0),
         "why": _why_vacant(vacant, invited),
     }
     session.flush()

@@ -105,7 +105,7 @@ def _term_page(term_id: int, **forms: object) -> str:
         draw=queries.source_draw(session, term),
         rota=queries.rota(session, above, term.body) if above is not None else None,
         groups=_quota_groups(session, term, holding),
-        distance=queries.distance(session, term, term.size - len(holding)),
+        distance=queries.distances(session, [term]).get(term.id, 0),
         replacements=queries.replacements(session, term),
         suspension=queries.suspension(session, term),
         today=queries.today(session, g.mandate),

@@ -64,6 +64,8 @@ class Bodies(RuleBasedStateMachine):
             found = bodies.drawn(self.store, self.place, self.register, label)
             bodies.accept(self.store, bodies.of(found, SeatState.INVITED))
             bodies.swear(self.store, found)
+        self.live_until(date(2027, 9, 1))
+        bodies.turn(self.store, self.place)
 
     def teardown(self) -> None:
         self.end.close()
@@ -96,16 +98,20 @@ class Bodies(RuleBasedStateMachine):
             raise Refusal("term-unknown")
         return found[which % len(found)]
 
-    @rule(days=st.integers(1, 75))
+    @rule(days=st.integers(5, 80))
     def pass_days(self, days: int) -> None:
         with self.store.reading() as session:
             today = queries.today(session, session.get_one(Mandate, self.place.id))
         self.live_until(min(today + timedelta(days=days), bodies.TERM_END + timedelta(days=10)))
         bodies.turn(self.store, self.place)
 
-    @rule()
-    def turn(self) -> None:
-        bodies.turn(self.store, self.place)
+    @rule(which=WHICH)
+    def live_on(self, which: int) -> None:
+        """Do what organisers who do their work do: draw, answer, swear in, and let days pass."""
+        self.draw(which)
+        self.everybody_accepts()
+        self.swear(which)
+        self.pass_days(30)
 
     @rule(which=WHICH)
     def draw(self, which: int) -> None:

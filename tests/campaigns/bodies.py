@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.assemblies.machine import Bodies
 
-STEPS, IN_A_RUN = 800, 60
+STEPS, IN_A_RUN = 10_000, 60
 
 
 def test_ten_thousand_steps_keep_what_must_hold(sqlite_template: Path) -> None:
