@@ -12,6 +12,8 @@ from assemblee.i18n import marked as _
 from assemblee.refusal import Refusal
 
 REFUSALS: Mapping[str, str] = {
+    "absence-announced": _("Your absence is noted already."),
+    "absence-not-announced": _("No absence of yours is noted for this meeting."),
     "access-denied": _("This page is for people who hold another role here."),
     "account-already-disabled": _("This account is already disabled."),
     "account-exists": _("There is already an account with this address."),
@@ -19,6 +21,13 @@ REFUSALS: Mapping[str, str] = {
         "This is the last operator: add another one first, so that somebody keeps the keys."
     ),
     "account-unknown": _("There is no such account."),
+    "attendance-incomplete": _(
+        "Say of everybody who was called whether they were there: %(people)s missing."
+    ),
+    "attendance-paid": _(
+        "Somebody who would not have been there any more is paid for that day already. Nothing was changed."
+    ),
+    "attestation-empty": _("There is nothing to attest: no meeting with this person is recorded."),
     "authenticator-already-there": _(
         "Your account has an app already. Remove it before you add another one."
     ),
@@ -55,6 +64,7 @@ REFUSALS: Mapping[str, str] = {
     "charter-reason-missing": _("Say why the charter changes: the reason stays public."),
     "charter-unchanged": _("Nothing is changed: this is the charter in force."),
     "charter-version-unknown": _("The charter has no such version."),
+    "check-in-too-early": _("It is too early: people are marked present from the day of the meeting on."),
     "checkpoint-unknown": _("This log has no such checkpoint."),
     "checkpoint-unreadable": _("%(path)s is not a checkpoint that this log has signed."),
     "config-exists": _("%(path)s exists already; it is left as it was."),
@@ -74,6 +84,13 @@ REFUSALS: Mapping[str, str] = {
     "demo-not-here": _(
         "%(folder)s belongs to a real installation: the demo would add its own accounts to it."
     ),
+    "document-empty": _("This file is empty."),
+    "document-name-invalid": _(
+        "The name must end with one of these kinds: %(kinds)s; and have at most %(most)s letters."
+    ),
+    "document-too-large": _("The file is too large: %(megabytes)s megabytes at most."),
+    "document-unknown": _("There is no such document here."),
+    "document-withdrawn": _("This document was withdrawn; only its hash is kept."),
     "draw-already-cosigned": _("You have signed this draw already."),
     "draw-already-revealed": _("Your secret is open already."),
     "draw-alternates-range": _("From 0 to %(most)s alternates: nobody else is left in the pool."),
@@ -130,6 +147,14 @@ REFUSALS: Mapping[str, str] = {
     "draw-title-missing": _("Give the draw a title."),
     "draw-unknown": _("There is no such draw here."),
     "email-invalid": _("Write an address such as name@example.org."),
+    "entry-pass-void": _(
+        "This code opens nothing here: it is of another meeting, or a newer link replaced it."
+    ),
+    "expense-amount-invalid": _("Write an amount in euros above zero, such as 12.50; 10,000 euros at most."),
+    "expense-day-invalid": _("Choose a day from your yes to the seat on, and not after today."),
+    "expense-purpose-missing": _("Write what the money was for."),
+    "expense-purpose-too-long": _("Write at most %(most)s letters."),
+    "expense-reason-missing": _("Write why the expense is refused: the person reads it."),
     "guarantor-not-of-draw": _("You are not among the guarantors whom this draw names."),
     "import-nothing-usable": _("Nothing in this file can be kept."),
     "import-too-large": _("The file is too large: %(megabytes)s megabytes at most."),
@@ -151,6 +176,13 @@ REFUSALS: Mapping[str, str] = {
     "journal-key-unreadable": _("%(path)s does not hold the key of a journal."),
     "language-unknown": _("The site speaks French and English."),
     "leaf-unknown": _("The journal has no such line."),
+    "line-is-declared": _("This expense waits for a decision."),
+    "line-is-due": _("This expense is accepted already."),
+    "line-is-paid": _("This line is paid already."),
+    "line-is-refused": _("This expense was refused."),
+    "line-none": _("Choose at least one line."),
+    "line-unknown": _("The ledger of this term has no such line."),
+    "link-invalid": _("Write an address that begins with https:// or http://."),
     "link-unusable": _("This link was used already, or is too old. Ask for a new one."),
     "mandate-inhabitants-invalid": _("Write a number above zero."),
     "mandate-slug-invalid": _("Use small letters without accents, digits and hyphens."),
@@ -158,6 +190,30 @@ REFUSALS: Mapping[str, str] = {
     "mandate-term-invalid": _("The term must end after it begins."),
     "mandate-unknown": _("There is no such mandate here."),
     "mandate-zone-unknown": _("This time zone is not known."),
+    "meeting-has-begun": _("This meeting has begun, or is over."),
+    "meeting-in-the-past": _("Choose a time that lies ahead."),
+    "meeting-is-cancelled": _("This meeting is cancelled."),
+    "meeting-is-recorded": _("The attendance of this meeting is recorded already."),
+    "meeting-not-begun": _("This meeting has not begun yet."),
+    "meeting-not-recorded": _("First record who was there: they are those who approve the minutes."),
+    "meeting-outside-term": _("A meeting lies between the first and the last day of its term."),
+    "meeting-place-missing": _("Write where the meeting is held, or the link by which it is followed."),
+    "meeting-reason-missing": _("Write the reason: everybody who is called reads it."),
+    "meeting-times-crossed": _("The meeting must end after it begins."),
+    "meeting-title-missing": _("Give the meeting a title."),
+    "meeting-unchanged": _("Nothing is changed: this is what the members were told."),
+    "meeting-unknown": _("There is no such meeting in this term."),
+    "minutes-approved-already": _("You have approved these minutes already."),
+    "minutes-are-approved": _("These minutes are approved: they cannot be changed any more."),
+    "minutes-changed": _("The minutes have changed since you read them. Read them again."),
+    "minutes-missing": _("This meeting has no minutes yet."),
+    "minutes-not-present": _("Only those who were present approve the minutes."),
+    "minutes-text-missing": _("Write the minutes."),
+    "minutes-unchanged": _("Nothing is changed: these are the minutes that the members have."),
+    "module-empty": _("Write what there is to learn, or the link to it."),
+    "module-title-missing": _("Give the module a title."),
+    "module-unknown": _("There is no such module in this term."),
+    "module-withdrawn": _("This module was withdrawn: nobody is asked for it any more."),
     "nomination-name-missing": _("Write the name of the person."),
     "nomination-reason-missing": _("Write why this person is nominated: the reason is published."),
     "nomination-twice": _("This person is nominated here already."),
@@ -209,6 +265,7 @@ REFUSALS: Mapping[str, str] = {
     ),
     "seat-barred-sitting": _("You sit in this body already, for some of the same days."),
     "seat-barred-staff": _("Those who run the mandate, and the representative, cannot sit in its bodies."),
+    "seat-holds-no-place": _("Only those who hold a place in this body can do this."),
     "seat-is-accepted": _("This seat is accepted already."),
     "seat-is-alternate": _("This person is an alternate: no place is offered yet."),
     "seat-is-declined": _("This seat was declined."),
@@ -247,6 +304,9 @@ REFUSALS: Mapping[str, str] = {
     "signed-out": _("Your session has ended, or you were not signed in. Nothing was changed."),
     "suspension-already-lifted": _("You have said already that this draw may go on."),
     "suspension-reason-missing": _("Write the reason: it is published."),
+    "tables-impossible": _(
+        "%(people)s people are expected: from 1 to %(most)s tables, for 1 to %(rounds)s rounds."
+    ),
     "term-days-invalid": _("Choose a first day after today and a last day within the mandate's term."),
     "term-has-a-draw": _("Draw %(number)s is prepared for this term already."),
     "term-is-dropped": _("The calendar has changed: this term will not take place."),
@@ -336,6 +396,16 @@ STATES: Mapping[str, str] = {
     "draw-check": _("check of the quotas"),
     "draw-lottery": _("lottery"),
     "rota": _("rota of the groups"),
+    "tables": _("seating at tables"),
+    "line-declared": _("declared"),
+    "line-due": _("to be paid"),
+    "line-paid": _("paid"),
+    "line-refused": _("refused"),
+    "meeting-convened": _("convened"),
+    "meeting-cancelled": _("cancelled"),
+    "present": _("present"),
+    "absent": _("absent"),
+    "excused": _("excused"),
     "seat-alternate": _("alternate"),
     "seat-invited": _("invited"),
     "seat-accepted": _("accepted"),
@@ -386,6 +456,7 @@ PHASES: Mapping[str, str] = {
     "levels": _("computing the fairest chances"),
     "mixture": _("mixing the panels so that everybody gets their chance"),
     "panels": _("putting the panels together"),
+    "tables": _("seating people at tables"),
 }
 
 CHARTER_FAULTS: Mapping[str, str] = {
@@ -451,6 +522,20 @@ EVENTS: Mapping[str, str] = {
     "term-ended": _("term ended"),
     "term-suspended": _("body suspended by a guarantor"),
     "term-resumed": _("body goes on"),
+    "meeting-convened": _("meeting convened"),
+    "meeting-moved": _("meeting changed"),
+    "meeting-cancelled": _("meeting cancelled"),
+    "attendance-recorded": _("attendance recorded"),
+    "minutes-published": _("minutes given to the members"),
+    "minutes-approved": _("minutes approved"),
+    "document-added": _("document added"),
+    "document-withdrawn": _("document withdrawn"),
+    "module-added": _("training module added"),
+    "module-withdrawn": _("training module withdrawn"),
+    "tables-drawn": _("people seated at tables"),
+    "expense-declared": _("expense declared"),
+    "expense-decided": _("expense decided"),
+    "payment-recorded": _("payment recorded"),
 }
 
 DEVIATIONS: Mapping[str, str] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import assemblee.accounts.models
 import assemblee.assemblies.models
+import assemblee.assemblies.models_meetings
 import assemblee.draws.models
 import assemblee.jobs.models
 import assemblee.journal.models

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee.assemblies import queries, seats, turning
+from assemblee.assemblies import ledger, queries, seats, table_plans, turning
 from assemblee.assemblies.models import HOLDING, Rota, Seat, SeatState, Term
 from assemblee.config import Config
 from assemblee.db import Store, database_now
@@ -86,9 +86,10 @@ def draw_rotas(store: Store, parent_id: int, progress: Progress) -> Landing:
 
 
 def forget(session: Session, volunteer_id: int) -> None:
-    """Free the places of a person who is erased, and the name they had agreed to show."""
+    """Free the places of a person who is erased, and erase what they showed and wrote."""
     for seat in session.scalars(select(Seat).where(Seat.volunteer_id == volunteer_id)):
         seat.public_name = None
+        ledger.forget(session, seat)
         term = seats.locked(session, seat.term)
         if seat.state == SeatState.INVITED:
             seats.move(session, WORKER, term, [seat], SeatState.DECLINED, cause="erased")
@@ -121,5 +122,6 @@ class Turning:
 
 
 WORK[queries.ROTA] = draw_rotas
+WORK[table_plans.KIND] = table_plans.compute
 ON_ERASE.append(forget)
 ROUND.append(Turning())

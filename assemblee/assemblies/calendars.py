@@ -1,0 +1,81 @@
+"""Calendars to subscribe to (RFC 5545): the meetings of a body, and its first and last day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask_babel import gettext as _
+from icalendar import Calendar, Event
+from sqlalchemy.orm import Session
+
+from assemblee.assemblies import queries_meetings
+from assemblee.assemblies.models import Seat, Term
+from assemblee.assemblies.models_meetings import Meeting
+from assemblee.config import Config
+from assemblee.mandates import charters
+
+MEDIA_TYPE = "text/calendar"
+
+
+def of_term(session: Session, term: Term) -> bytes:
+    """Return the public calendar of a term: its meetings, without the links that only members know."""
+    return _write(session, term, queries_meetings.meetings(session, term), for_member=False)
+
+
+def of_seat(session: Session, seat: Seat) -> bytes:
+    """Return the calendar of one member: what they are called to; it names nobody."""
+    found = [one.meeting for one in queries_meetings.mine(session, seat)]
+    return _write(session, seat.term, found, for_member=True)
+
+
+def _write(session: Session, term: Term, meetings: Iterable[Meeting], *, for_member: bool) -> bytes:
+    settings: Config = session.info["settings"]
+    host = urlsplit(settings.base_url).hostname or "assemblee"
+    name = charters.current(session, term.mandate).body(term.body).name
+    calendar = Calendar()
+    calendar.add("prodid", "-//Assemblee//Assemblee//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", name)
+    for meeting in meetings:
+        calendar.add_component(_meeting(meeting, name, host, for_member=for_member))
+    if for_member:
+        for day, which, summary in (
+            (term.first, "first", _("First day: %(body)s", body=name)),
+            (term.last, "last", _("Last day: %(body)s", body=name)),
+        ):
+            calendar.add_component(_day(term, day, f"term-{term.id}-{which}@{host}", summary))
+    return bytes(calendar.to_ical())
+
+
+def _meeting(meeting: Meeting, body: str, host: str, *, for_member: bool) -> Event:
+    event = _event(f"meeting-{meeting.id}@{host}", f"{body} – {meeting.title}", meeting.changed_at)
+    event.add("dtstart", meeting.starts_at)
+    event.add("dtend", meeting.ends_at)
+    event.add("sequence", meeting.sequence)
+    event.add("status", "CANCELLED" if meeting.is_cancelled else "CONFIRMED")
+    if meeting.place:
+        event.add("location", meeting.place)
+    if for_member and meeting.link:
+        event.add("url", meeting.link)
+    if meeting.agenda:
+        event.add("description", meeting.agenda)
+    return event
+
+
+def _day(term: Term, day: date, name: str, summary: str) -> Event:
+    event = _event(name, summary, term.planned_at)
+    event.add("dtstart", day)
+    event.add("dtend", day + timedelta(days=1))
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _event(name: str, summary: str, stamp: datetime) -> Event:
+    event = Event()
+    event.add("uid", name)
+    event.add("summary", summary)
+    # When it was written, not when it is read: the same calendar gives the same bytes.
+    event.add("dtstamp", stamp)
+    return event

@@ -1,0 +1,100 @@
+"""The minutes of a meeting: written by the organisers, approved by those who were there, then public."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from assemblee.assemblies import letters_meetings, meetings, queries_meetings
+from assemblee.assemblies.models import Seat
+from assemblee.assemblies.models_meetings import Approval, Attendance, Meeting, Minutes, Presence
+from assemblee.db import database_now
+from assemblee.journal.actions import record
+from assemblee.refusal import Refusal
+from assemblee.security import Actor
+
+
+def publish(session: Session, actor: Actor, meeting: Meeting, text: str) -> Minutes:
+    """Give the members the minutes of a meeting; another text voids the approvals of the one before.
+
+    Raises
+    ------
+    Refusal
+        `meeting-not-recorded` (who may approve is not known yet), `minutes-text-missing`,
+        `minutes-are-approved` or `minutes-unchanged`.
+    """
+    meeting = meetings.locked(session, meeting)
+    if meeting.recorded_at is None:
+        raise Refusal("meeting-not-recorded")
+    written = text.strip()
+    if not written:
+        raise Refusal("minutes-text-missing", status=422)
+    found = session.get(Minutes, meeting.id, populate_existing=True)
+    if found is not None and found.approved_at is not None:
+        raise Refusal("minutes-are-approved")
+    if found is not None and found.text == written:
+        raise Refusal("minutes-unchanged", status=422)
+    found = found or Minutes(meeting_id=meeting.id)
+    found.text, found.hash = written, meetings.text_hash(written)
+    found.published_at = database_now(session)
+    session.add(found)
+    session.execute(delete(Approval).where(Approval.meeting_id == meeting.id))
+    session.flush()
+    record(
+        session,
+        actor,
+        "minutes-published",
+        mandate=meeting.term.mandate_id,
+        meeting=meeting.id,
+        minutes=found.hash,
+    )
+    for seat in queries_meetings.present(session, meeting):
+        letters_meetings.minutes_await(session, seat, meeting)
+    return found
+
+
+def approve(session: Session, actor: Actor, seat: Seat, meeting: Meeting, shown: str) -> Minutes:
+    """Say that the minutes are true; more than half of those present make them public.
+
+    Parameters
+    ----------
+    shown : str
+        The hash of the text that the member has read.
+
+    Raises
+    ------
+    Refusal
+        `minutes-missing`, `minutes-are-approved`, `minutes-not-present`, `minutes-changed` or
+        `minutes-approved-already`.
+    """
+    meeting = meetings.locked(session, meeting)
+    found = session.get(Minutes, meeting.id, populate_existing=True)
+    if found is None:
+        raise Refusal("minutes-missing", status=404)
+    if found.approved_at is not None:
+        raise Refusal("minutes-are-approved")
+    row = session.get(Attendance, (meeting.id, seat.id))
+    if row is None or row.state != Presence.PRESENT:
+        raise Refusal("minutes-not-present")
+    if found.hash != shown:
+        raise Refusal("minutes-changed")
+    if session.get(Approval, (meeting.id, seat.id)) is not None:
+        raise Refusal("minutes-approved-already")
+    session.add(Approval(meeting_id=meeting.id, seat_id=seat.id, at=database_now(session)))
+    session.flush()
+    approvals = queries_meetings.approvals(session, meeting)
+    people = len(queries_meetings.present(session, meeting))
+    if 2 * approvals > people:
+        found.approved_at = database_now(session)
+        session.flush()
+        record(
+            session,
+            actor,
+            "minutes-approved",
+            mandate=meeting.term.mandate_id,
+            meeting=meeting.id,
+            minutes=found.hash,
+            approvals=approvals,
+            present=people,
+        )
+    return found
