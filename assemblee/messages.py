@@ -425,6 +425,7 @@ STATES: Mapping[str, str] = {
 
 CAUSES: Mapping[str, str] = {
     "answer": _("the person's answer"),
+    "barred": _("erased, or sits elsewhere since"),
     "deadline": _("the deadline has passed"),
     "drawn": _("drawn by lot"),
     "erased": _("the person asked to be erased"),
@@ -456,6 +457,8 @@ PHASES: Mapping[str, str] = {
     "levels": _("computing the fairest chances"),
     "mixture": _("mixing the panels so that everybody gets their chance"),
     "panels": _("putting the panels together"),
+    "evenness": _("looking for groups that give everybody the same chance"),
+    "groups": _("spreading the members over the groups"),
     "tables": _("seating people at tables"),
 }
 

@@ -147,6 +147,11 @@ def _fits(
     unknown = [person for person in (*sitting, *joining) if person not in places]
     if unknown:
         raise UnknownPeople(people=tuple(unknown))
-    members = [places[person] for person in sitting]
+    held = counts(pool, [places[person] for person in sitting])
     for person in joining:
-        yield Fit(person, distance(counts(pool, [*members, places[person]]), quotas, vacancies - 1))
+        traits = pool.traits[places[person]].tolist()
+        for row, value in zip(held, traits, strict=True):
+            row[value] += 1
+        yield Fit(person, distance(held, quotas, vacancies - 1))
+        for row, value in zip(held, traits, strict=True):
+            row[value] -= 1

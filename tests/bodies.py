@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
@@ -94,7 +94,13 @@ def prepared(store: Store, place: Mandate, register: Pool, label: str) -> Draw:
 
 def drawn(store: Store, place: Mandate, register: Pool, label: str, alternates: int = 2) -> Term:
     """Draw the people of a term without the ceremony, which has tests of its own, and invite them."""
-    draw = prepared(store, place, register, label)
+    hold(store, prepared(store, place, register, label), alternates)
+    turn(store, place)
+    return term(store, place, label)
+
+
+def hold(store: Store, draw: Draw, alternates: int = 2, must: Collection[int | None] = ()) -> None:
+    """Hold a checked draw; those who ``must`` be drawn take the place of others of the same traits."""
     with store.writing() as session:
         row = session.get_one(Draw, draw.id)
         lottery = sortition.lottery(row.rule, row.core_pool(), row.core_quotas(), row.size, tickets=1000)
@@ -103,6 +109,12 @@ def drawn(store: Store, place: Mandate, register: Pool, label: str, alternates: 
             Entry(draw_id=row.id, volunteer_id=int(person), pseudonym=person, salt=None) for person in people
         )
         members = list(sortition.draw(lottery, bytes.fromhex(make.SEED)).members)
+        for person in map(str, must):
+            if person not in members:
+                twin = next(
+                    one for one in members if row.people[one] == row.people[person] and int(one) not in must
+                )
+                members[members.index(twin)] = person
         row.lottery_text = tree.canonical(lottery.to_document()).decode()
         row.lottery_hash = hashlib.sha256(row.lottery_text.encode()).hexdigest()
         row.state, row.alternates, row.publication = DrawState.HELD, alternates, Publication.OPEN
@@ -118,8 +130,6 @@ def drawn(store: Store, place: Mandate, register: Pool, label: str, alternates: 
                 at=clock.now(),
             )
         )
-    turn(store, place)
-    return term(store, place, label)
 
 
 def of(found: Term, *states: SeatState) -> list[Seat]:

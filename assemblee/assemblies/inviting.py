@@ -121,9 +121,14 @@ def invite_panel(session: Session, actor: Actor, term: Term) -> list[Seat]:
     term.state, term.quotas = TermState.FILLING, term.draw.quotas
     numbers = _volunteers(session, term.draw, [*outcome.members, *outcome.alternates])
     panel = [(person, numbers.get(person)) for person in outcome.members]
+    # Since the draw was prepared, some may have been erased, or have come to sit where the charter bars it.
+    barred = queries.barred(session, term)
+    able = [one for one in panel if one[1] is not None and one[1] not in barred]
     invited = seats.enter(
-        session, actor, term, panel, origin=Origin.PANEL, state=SeatState.INVITED, cause="drawn"
+        session, actor, term, able, origin=Origin.PANEL, state=SeatState.INVITED, cause="drawn"
     )
+    unable = [one for one in panel if one not in able]
+    seats.enter(session, actor, term, unable, origin=Origin.PANEL, state=SeatState.ENDED, cause="barred")
     send(session, term, invited, called=False)
     next_ones = [(person, numbers.get(person)) for person in outcome.alternates]
     waiting = seats.enter(

@@ -244,7 +244,9 @@ def distances(session: Session, found: Sequence[Term]) -> dict[int, int]:
         return {}
     labels = {one.label: one for one in terms(session, bound[0].mandate_id)}
     draws = {one.id: _draw_id(one, labels) for one in bound}
-    people = dict(session.execute(select(Draw.id, Draw.people).where(Draw.id.in_(set(draws.values())))).all())
+    people: dict[int, dict[str, Any]] = dict(
+        session.execute(select(Draw.id, Draw.people).where(Draw.id.in_(set(draws.values())))).all()
+    )
     holding: dict[int, list[str]] = {one.id: [] for one in bound}
     sitting = select(Seat.term_id, Seat.pseudonym).where(Seat.term_id.in_(holding), Seat.state.in_(HOLDING))
     for row in session.execute(sitting):

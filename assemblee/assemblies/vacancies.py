@@ -40,9 +40,9 @@ def fill(session: Session, actor: Actor, term: Term) -> list[Seat]:
     if not term.is_open:
         raise Refusal(f"term-is-{term.state}")
     queries.require_running(session, term)
-    draw = queries.source_draw(session, term)
     free = inviting.open_places(session, term)
-    if draw is None or free < 1:
+    draw = queries.source_draw(session, term) if free > 0 else None
+    if draw is None:
         return []
     search = _Search(session, actor, term, draw, draw.core_pool(), queries.barred(session, term))
     called: list[Seat] = []

@@ -105,6 +105,20 @@ def test_places_stay_free_and_are_explained_when_nobody_is_left(store: Store, ma
     assert begun.began_with["why"] == "nobody-left"
 
 
+def test_who_came_to_sit_elsewhere_since_is_passed_over(store: Store, mandate: Mandate, pool: Pool) -> None:
+    guarantors = bodies.term(store, mandate, f"{bodies.GUARANTORS}/1")
+    assembly = bodies.prepared(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
+    # The guarantors' draw is prepared after, and held before, with the same people in it.
+    guarantors = bodies.drawn(store, mandate, pool, guarantors.label)
+    busy = {seat.volunteer_id for seat in bodies.of(guarantors, INVITED)}
+    bodies.hold(store, assembly, must=busy)
+    bodies.turn(store, mandate)
+    found = bodies.term(store, mandate, f"{bodies.ASSEMBLY}/1")
+    assert not busy & {seat.volunteer_id for seat in bodies.of(found, INVITED)}
+    assert {seat.volunteer_id for seat in bodies.of(found, SeatState.ENDED)} == busy
+    assert len(bodies.of(found, INVITED)) == found.size
+
+
 def test_a_group_serves_two_months_and_nobody_twice(store: Store, mandate: Mandate, pool: Pool) -> None:
     assembly = bodies.running(store, mandate, pool)
     served: list[str] = []
