@@ -255,6 +255,7 @@ REFUSALS: Mapping[str, str] = {
     "role-not-held": _("This role is not held here, or was taken back."),
     "role-not-of-mandate": _("This role cannot be given in a mandate."),
     "rota-missing": _("There is no rota for this term."),
+    "rota-not-needed": _("The rota is drawn already, or no group is drawn from these members."),
     "rule-unknown": _("There is no rule named %(rule)s."),
     "rule-without-quotas": _("Simple random sampling knows no quotas: this pool has some."),
     "seat-barred-incompatible": _(
@@ -348,6 +349,8 @@ FAILURES: Mapping[str, str] = {
     "infeasible-quotas": _("No panel fits these quotas."),
     "bad-size": _("The size of the panel must be from 1 to the number of people in the pool."),
     "bad-tickets": _("The lottery of this draw needs more tickets."),
+    "bad-groups": _("There are too few members for groups of this size."),
+    "draw-not-held": _("The draw of the members has not been held yet."),
     "unknown-rule": _("This rule is not known here."),
     "quotas-bind": _("Simple random sampling knows no quotas: this pool has some."),
     "solver-stopped": _("The computation stopped without an answer. It can be started again."),

@@ -14,6 +14,7 @@ from assemblee.jobs import actions as jobs
 from assemblee.jobs import queries as job_queries
 from assemblee.journal.actions import record
 from assemblee.mandates.models import Mandate
+from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
 # Somebody who has not answered is asked again once, this long before the deadline.
@@ -72,6 +73,24 @@ def start_rota(session: Session, above: Term) -> None:
     """Start the computation of the rotas of a term, once: after a failure the organisers ask for it again."""
     if job_queries.latest(session, queries.ROTA, above.id) is None:
         jobs.start(session, queries.ROTA, above.id, mandate=above.mandate_id)
+
+
+def ask_rota(session: Session, above: Term) -> None:
+    """Compute the rotas of a term that has begun to fill, after the work was cancelled or has failed.
+
+    Raises
+    ------
+    Refusal
+        `term-is-...`, `rota-not-needed` (no group is drawn from this term without one: a rota is drawn once)
+        or `job-already-open`.
+    """
+    above = seats.locked(session, above)
+    if not above.is_open:
+        raise Refusal(f"term-is-{above.state}")
+    waiting = {child.body for child in queries.children(session, above)}
+    if all(queries.rota(session, above, body) is not None for body in waiting):
+        raise Refusal("rota-not-needed")
+    jobs.start(session, queries.ROTA, above.id, mandate=above.mandate_id)
 
 
 def _lapse(session: Session, actor: Actor, term: Term) -> None:

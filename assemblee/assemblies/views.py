@@ -18,6 +18,7 @@ from assemblee.assemblies import (
     planning,
     queries,
     seats,
+    turning,
     vacancies,
 )
 from assemblee.assemblies.forms import (
@@ -30,8 +31,13 @@ from assemblee.assemblies.forms import (
     draw_form,
 )
 from assemblee.assemblies.models import HOLDING, Means, Replacement, Seat, SeatState, Term, TermState
+from assemblee.assemblies.views_ledger import ledger_pages
+from assemblee.assemblies.views_meetings import about as about_meetings
+from assemblee.assemblies.views_meetings import meeting_pages
+from assemblee.assemblies.views_papers import paper_pages
 from assemblee.draws.models import Publication
 from assemblee.forms import reading, writing
+from assemblee.jobs import queries as job_queries
 from assemblee.journal import tree
 from assemblee.mandates import charters
 from assemblee.pools import queries as pool_queries
@@ -39,6 +45,8 @@ from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 
 assemblies = Blueprint("assemblies", __name__, url_prefix="/m/<mandate>/assemblies")
+for pages in (meeting_pages, paper_pages, ledger_pages):
+    assemblies.register_blueprint(pages)
 Answer = str | Redirect | tuple[str, int]
 
 
@@ -108,11 +116,13 @@ def _term_page(term_id: int, **forms: object) -> str:
         distance=queries.distances(session, [term]).get(term.id, 0),
         replacements=queries.replacements(session, term),
         suspension=queries.suspension(session, term),
+        job=job_queries.latest(session, queries.ROTA, term.id),
         today=queries.today(session, g.mandate),
         confirm=ConfirmForm(formdata=None),
         State=SeatState,
         TermState=TermState,
         HOLDING=HOLDING,
+        **about_meetings(session, term),
         **shown,
     )
 
@@ -346,6 +356,16 @@ def fill(term_id: int) -> Answer:
         vacancies.fill(session, current_actor(), term)
 
     return _act(term_id, call, _("Whoever comes next has been written to."))
+
+
+@assemblies.post("/<int:term_id>/rota")
+@allow(Role.ORGANISER)
+@binding
+def ask_rota(term_id: int) -> Answer:
+    """Compute the rota of the groups drawn from a term again, after it failed."""
+    if not ConfirmForm().validate():
+        return _term_page(term_id), 422
+    return _act(term_id, turning.ask_rota, _("The rota is being computed."))
 
 
 @assemblies.post("/<int:term_id>/suspend")

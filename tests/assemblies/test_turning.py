@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from assemblee import clock, mail
-from assemblee.assemblies import halts, inviting, queries, seats, vacancies
-from assemblee.assemblies.models import HOLDING, Origin, Replacement, Seat, SeatState, Term, TermState
+from assemblee.assemblies import halts, inviting, queries, seats, turning, vacancies
+from assemblee.assemblies.models import HOLDING, Origin, Replacement, Rota, Seat, SeatState, Term, TermState
 from assemblee.assemblies.work import Turning
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.draws.models import Draw
+from assemblee.jobs.models import Job
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
 from assemblee.refusal import Refusal
@@ -241,13 +242,52 @@ def test_the_worker_turns_every_mandate_once_in_a_while(
     store: Store, mandate: Mandate, pool: Pool, config: Config
 ) -> None:
     found = bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
-    turning = Turning()
+    round_of = Turning()
     with bodies.on(found.first):
-        turning(store, config)
+        round_of(store, config)
         assert bodies.term(store, mandate, found.label).state == TermState.RUNNING
     with bodies.on(found.last + timedelta(days=1)):
-        turning(store, config)
+        round_of(store, config)
         assert bodies.term(store, mandate, found.label).state == TermState.RUNNING, "it was just done"
-        turning.last = float("-inf")
-        turning(store, config)
+        round_of.last = float("-inf")
+        round_of(store, config)
         assert bodies.term(store, mandate, found.label).state == TermState.ENDED
+
+
+def test_a_rota_is_asked_for_again_only_until_it_is_drawn(store: Store, mandate: Mandate, pool: Pool) -> None:
+    found = bodies.running(store, mandate, pool)
+
+    def ask() -> None:
+        with store.writing() as session:
+            turning.ask_rota(session, session.get_one(Term, found.id))
+
+    with bodies.on(found.first):
+        bodies.turn(store, mandate)
+        assert make.leaves(store, "rota-drawn") == 1
+        with refused("rota-not-needed"):
+            ask()
+        with store.writing() as session:
+            for row in session.scalars(select(Rota)):
+                session.delete(row)
+        ask()
+        with refused("job-already-open"):
+            ask()
+        make.finish_jobs(store)
+        assert make.leaves(store, "rota-drawn") == 2
+    with refused("term-is-planned"), store.writing() as session:
+        later = bodies.term(store, mandate, f"{bodies.ASSEMBLY}/2")
+        turning.ask_rota(session, session.get_one(Term, later.id))
+
+
+def test_too_few_members_give_no_rota_and_the_organisers_are_told(store: Store, mandate: Mandate) -> None:
+    register = bodies.pool(store, mandate, people=17)
+    found = bodies.drawn(store, mandate, register, f"{bodies.ASSEMBLY}/1", alternates=0)
+    bodies.accept(store, bodies.of(found, INVITED)[:1])
+    bodies.swear(store, found)
+    with bodies.on(found.first):
+        bodies.turn(store, mandate)
+    with store.reading() as session:
+        job = session.scalars(select(Job).where(Job.kind == queries.ROTA)).one()
+        assert job.state == "failed"
+        assert job.failure is not None
+        assert job.failure["code"] == "bad-size"
