@@ -10,36 +10,21 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from assemblee.accounts.forms import ConfirmForm
-from assemblee.assemblies import letters, queries, seats
+from assemblee.assemblies import queries, seats
 from assemblee.assemblies.forms import AnswerForm, LeaveForm, NameForm
+from assemblee.assemblies.links import holder, seat_of
 from assemblee.assemblies.models import Seat, SeatState
+from assemblee.assemblies.views_my_meetings import about as about_meetings
+from assemblee.assemblies.views_my_meetings import my_pages
 from assemblee.db import database_now
-from assemblee.forms import current_config, reading, writing
+from assemblee.forms import reading, writing
 from assemblee.mandates import charters
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Actor, Role, allow, limiter
 
 seat_pages = Blueprint("seat", __name__, url_prefix="/seat/<token>")
+seat_pages.register_blueprint(my_pages)
 Answer = str | Response | tuple[str, int]
-
-
-def seat_of(session: Session, token: str) -> Seat:
-    """Return the seat that a link opens.
-
-    Raises
-    ------
-    Refusal
-        `seat-link-void`.
-    """
-    found = letters.seat_of(session, current_config(), token)
-    if found is None:
-        raise Refusal("seat-link-void", status=404)
-    return found
-
-
-def holder(seat: Seat) -> Actor:
-    """Return who acts through the link of a seat: the journal knows the seat, never the person."""
-    return Actor(None, frozenset({Role.EVERYONE}), f"seat-{seat.id}")
 
 
 def _page(token: str, **forms: object) -> str:
@@ -63,6 +48,7 @@ def _page(token: str, **forms: object) -> str:
         groups=queries.seats_below(session, seat),
         late=seat.answer_until is not None and database_now(session) > seat.answer_until,
         State=SeatState,
+        **about_meetings(session, seat),
         **shown,
     )
 

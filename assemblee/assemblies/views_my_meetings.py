@@ -1,0 +1,188 @@
+"""What a member does on the page of their seat: calendar, absences, minutes, modules, expenses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee import qr_code
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.assemblies import (
+    attendance,
+    attestation,
+    calendars,
+    documents,
+    ledger,
+    minutes,
+    queries,
+    queries_meetings,
+    training,
+)
+from assemblee.assemblies.forms_meetings import ExpenseForm
+from assemblee.assemblies.links import holder, seat_of
+from assemblee.assemblies.models import Seat
+from assemblee.assemblies.models_meetings import Meeting
+from assemblee.assemblies.views_papers import download
+from assemblee.forms import current_config, reading, writing
+from assemblee.mandates import charters
+from assemblee.refusal import Refusal
+from assemblee.security import FORM_RATE, Actor, Role, allow, limiter
+
+my_pages = Blueprint("meetings", __name__)
+Answer = str | Redirect | tuple[str, int]
+
+
+def about(session: Session, seat: Seat) -> dict[str, object]:
+    """Return what the page of a seat shows of meetings, documents, modules and money."""
+    if seat.place is None:
+        return {"mine": [], "documents": [], "modules": [], "lines": []}
+    mine = queries_meetings.mine(session, seat)
+    ahead = next((one.meeting for one in mine if _is_open(session, one.meeting, seat)), None)
+    return {
+        "mine": mine,
+        "door": ahead,
+        "code": _code(seat, ahead) if ahead is not None else None,
+        "documents": [one for one in queries_meetings.documents(session, seat.term) if not one.withdrawn_at],
+        "modules": queries_meetings.modules(session, seat.term),
+        "done": queries_meetings.modules_done(session, seat),
+        "lines": ledger.of_seat(session, seat),
+    }
+
+
+def _is_open(session: Session, meeting: Meeting, seat: Seat) -> bool:
+    """Whether a member may still be marked as present at a meeting."""
+    ended = meeting.days[-1] < queries.today(session, seat.term.mandate)
+    return seat.holds and not meeting.is_cancelled and meeting.recorded_at is None and not ended
+
+
+def _code(seat: Seat, meeting: Meeting) -> Markup:
+    """Return the code that an organiser's telephone reads at the door."""
+    address = url_for(
+        "assemblies.meetings.check_in",
+        mandate=seat.term.mandate.slug,
+        term_id=seat.term_id,
+        meeting_id=meeting.id,
+        token=attendance.entry_pass(current_config(), meeting, seat),
+    )
+    return qr_code.svg(current_config().base_url + address)
+
+
+def _act(token: str, act: Callable[[Session, Actor, Seat], object], done: str) -> Answer:
+    if not ConfirmForm().validate():
+        return redirect(url_for("seat.show", token=token))
+    with writing() as session:
+        seat = seat_of(session, token)
+        act(session, holder(seat), seat)
+    flash(done)
+    return redirect(url_for("seat.show", token=token) + "#meetings")
+
+
+@my_pages.get("/calendar.ics")
+@allow(Role.EVERYONE)
+def calendar(token: str) -> Response:
+    """Give a member's meetings to a calendar that subscribes to them."""
+    session = reading()
+    return Response(calendars.of_seat(session, seat_of(session, token)), mimetype=calendars.MEDIA_TYPE)
+
+
+@my_pages.post("/meetings/<int:meeting_id>/<any(absence, presence):verb>")
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def announce(token: str, meeting_id: int, verb: str) -> Answer:
+    """Say that one cannot come, or can after all."""
+    is_away = verb == "absence"
+
+    def say(session: Session, _actor: Actor, seat: Seat) -> None:
+        meeting = queries_meetings.meeting(session, seat.term, meeting_id)
+        attendance.announce(session, seat, meeting, is_away=is_away)
+
+    done = _("Your absence is noted. No reason is needed.") if is_away else _("You are expected again.")
+    return _act(token, say, done)
+
+
+@my_pages.post("/meetings/<int:meeting_id>/approve")
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def approve(token: str, meeting_id: int) -> Answer:
+    """Say that the minutes are true."""
+    shown = request.form.get("shown", "")
+
+    def say(session: Session, actor: Actor, seat: Seat) -> None:
+        meeting = queries_meetings.meeting(session, seat.term, meeting_id)
+        minutes.approve(session, actor, seat, meeting, shown)
+
+    return _act(token, say, _("Your approval is noted."))
+
+
+@my_pages.post("/modules/<int:module_id>/done")
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def complete(token: str, module_id: int) -> Answer:
+    """Say that a module is done."""
+
+    def say(session: Session, _actor: Actor, seat: Seat) -> None:
+        training.complete(session, seat, training.module(session, seat.term, module_id))
+
+    return _act(token, say, _("Noted: this module is done."))
+
+
+@my_pages.get("/documents/<int:document_id>")
+@allow(Role.EVERYONE)
+def document(token: str, document_id: int) -> Response:
+    """Give a member a document of their body."""
+    session = reading()
+    seat = seat_of(session, token)
+    for_members = seat.place is not None
+    return download(documents.document(session, seat.term, document_id, for_members=for_members))
+
+
+@my_pages.route("/expenses", methods=["GET", "POST"])
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def expenses(token: str) -> Answer:
+    """Declare an expense."""
+    form = ExpenseForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                seat = seat_of(session, token)
+                ledger.declare(
+                    session,
+                    holder(seat),
+                    seat,
+                    cents=form.cents(),
+                    purpose=form.purpose.data or "",
+                    day=form.day.data,
+                )
+        except Refusal as refused:
+            fields = {
+                "expense-amount-invalid": "amount",
+                "expense-purpose-missing": "purpose",
+                "expense-purpose-too-long": "purpose",
+                "expense-day-invalid": "day",
+            }
+            form.refuse(refused, fields)
+        else:
+            flash(_("Your expense is declared: the organisers decide on it."))
+            return redirect(url_for("seat.show", token=token) + "#money")
+    session = reading()
+    seat = seat_of(session, token)
+    g.mandate = seat.term.mandate
+    body = charters.current(session, seat.term.mandate).body(seat.term.body)
+    page = render_template("assemblies/expense.html", form=form, token=token, seat=seat, body=body)
+    return page, 422 if form.errors else 200
+
+
+@my_pages.get("/attestation.pdf")
+@allow(Role.EVERYONE)
+def attest(token: str) -> Response:
+    """Give a member the attestation for their employer."""
+    session = reading()
+    seat = seat_of(session, token)
+    g.mandate = seat.term.mandate
+    return Response(attestation.pdf(session, seat), mimetype="application/pdf")
