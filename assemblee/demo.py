@@ -333,6 +333,7 @@ def _answer(store: Store, mandate_id: int) -> None:
                 seats.accept(session, COMMAND_LINE, seat)
             elif kind < ANSWER:
                 seats.decline(session, COMMAND_LINE, seat)
+        turning.turn(session, WORKER, session.get_one(Mandate, mandate_id))
 
 
 def build(port: int, say: Callable[[str], None]) -> config.Config:

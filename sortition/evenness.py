@@ -22,7 +22,9 @@ from sortition.vacancies import mirrored
 BASIC = 1
 SCALE = 10**6
 FINENESS = 2**40
-QUICK = 3.0
+QUICK = 1.0
+OFTEN = 8
+SOUND = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,25 +171,18 @@ def equal(rosters: Rosters, child: Child, progress: Progress) -> tuple[Even | No
         chance = Fraction(extra, len(pool.people))
         decompose(system, (chance,) * len(rosters.least), unions, progress)
     split: dict[bytes, Integers] = {}
-    while unions:
-        program = Evenness(rosters.pool.types.counts)
-        program.add(unions)
-        program.solve()
-        even = program.outcome(program.exact()[0], Fraction(0))
-        if even.spread:
-            break
-        missing = set()
-        new = [union for union in even.unions if union.tobytes() not in split]
-        for done, union in enumerate(new):
-            progress(done, len(new), "groups")
-            roster = divide(rosters, union, child)
-            if roster is None:
-                missing.add(union.tobytes())
-            else:
-                split[union.tobytes()] = roster
-        if not missing:
-            return even, split
-        unions = [union for union in unions if union.tobytes() not in missing]
+    program = Evenness(pool.types.counts)
+    for done, union in enumerate(unions, start=1):
+        progress(done, len(unions), "groups")
+        roster = divide(rosters, union, child)
+        if roster is not None:
+            near = {rosters.served_more(one).tobytes(): one for one in rosters.neighbours(roster)}
+            split = {union.tobytes(): roster} | near | split
+            program.add(map(rosters.served_more, [roster, *near.values()]))
+        if program.known and (done % OFTEN == 0 or done == len(unions)) and program.solve() < SOUND:
+            even = program.outcome(program.exact()[0], Fraction(0))
+            if not even.spread:
+                return even, split
     return None, split
 
 

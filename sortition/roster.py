@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -135,3 +136,28 @@ class Rosters:
     def totals(self, extra: Integers) -> dict[int, int]:
         """Return the rows of the system that say how often each type serves, for these extra times."""
         return dict(enumerate((self.least + extra).tolist(), start=self.groups))
+
+    def neighbours(self, roster: Integers) -> Iterator[Integers]:
+        """Yield the rosters within floor and ceiling that differ in one member of one group.
+
+        Whoever leaves serves less often in all, whoever joins more often; each such pair of types once.
+        """
+        total, counts = roster.sum(axis=0), self.pool.types.counts
+        held = roster @ self.cells.T
+        seen: set[tuple[int, int]] = set()
+        for group, members in enumerate(roster):
+            leaving = np.nonzero((members > 0) & (total > self.least))[0]
+            joining = np.nonzero((members < counts) & (total < self.most))[0]
+            gone, come = self.cells[:, leaving].T, self.cells[:, joining].T
+            # A value must not stand at its bound where one has it and the other has not.
+            lowest = (held[group] <= self.floors[0]).astype(np.int64)
+            highest = (held[group] >= self.ceilings[0]).astype(np.int64)
+            broken = (gone * lowest) @ (1 - come).T + (1 - gone) @ (come * highest).T
+            for one, other in np.argwhere(broken == 0).tolist():
+                pair = int(leaving[one]), int(joining[other])
+                if pair not in seen:
+                    seen.add(pair)
+                    changed = roster.copy()
+                    changed[group, pair[0]] -= 1
+                    changed[group, pair[1]] += 1
+                    yield changed

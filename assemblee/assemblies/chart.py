@@ -9,6 +9,7 @@ from datetime import date
 from assemblee.assemblies.models import Term
 
 WIDTH = 100
+NARROWEST = 12
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ class NominationForm(Form):
 class HandForm(Form):
     """An answer that did not come through the link."""
 
+    seat = SelectField(_l("Person"), validators=[InputRequired(REQUIRED)], coerce=int)
     answer = SelectField(
         _l("Answer"),
         validators=[InputRequired(REQUIRED)],
@@ -132,6 +133,13 @@ class DrawForm(Form):
     """From which pool a term is drawn."""
 
     pool = SelectField(_l("Pool"), validators=[InputRequired(REQUIRED)], coerce=int)
+
+
+def hand_form(seats: Sequence[tuple[int, str]], **values: object) -> HandForm:
+    """Return the form with the people who can answer, by the number of their seat."""
+    form = HandForm(**values)
+    form.seat.choices = [SelectChoice(number, words) for number, words in seats]
+    return form
 
 
 def draw_form(pools: Sequence[Pool], **values: object) -> DrawForm:

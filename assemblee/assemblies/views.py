@@ -24,11 +24,11 @@ from assemblee.assemblies import (
 from assemblee.assemblies.forms import (
     DrawForm,
     ExtraordinaryForm,
-    HandForm,
     NominationForm,
     PlanForm,
     ReasonForm,
     draw_form,
+    hand_form,
 )
 from assemblee.assemblies.models import HOLDING, Means, Replacement, Seat, SeatState, Term, TermState
 from assemblee.assemblies.views_ledger import ledger_pages
@@ -40,6 +40,7 @@ from assemblee.forms import reading, writing
 from assemblee.jobs import queries as job_queries
 from assemblee.journal import tree
 from assemblee.mandates import charters
+from assemblee.messages import STATES, describe
 from assemblee.pools import queries as pool_queries
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
@@ -96,7 +97,7 @@ def _term_page(term_id: int, **forms: object) -> str:
     charter = charters.current(session, g.mandate)
     above = queries.parent(session, term)
     shown: dict[str, object] = {
-        "hand": HandForm(formdata=None),
+        "hand": hand_form(_answering(everybody), formdata=None),
         "nomination": NominationForm(formdata=None),
         "reason": ReasonForm(formdata=None),
         "draw_form": draw_form(pool_queries.pools(session, g.mandate.id), formdata=None),
@@ -109,6 +110,7 @@ def _term_page(term_id: int, **forms: object) -> str:
         charter=charter,
         seats=everybody,
         holding=holding,
+        members=[seat for seat in everybody if seat.place is not None],
         parent=above,
         draw=queries.source_draw(session, term),
         rota=queries.rota(session, above, term.body) if above is not None else None,
@@ -125,6 +127,18 @@ def _term_page(term_id: int, **forms: object) -> str:
         **about_meetings(session, term),
         **shown,
     )
+
+
+def _answering(everybody: list[Seat]) -> list[tuple[int, str]]:
+    """Return the seats that an answer can be entered for, each with its person and where it stands."""
+    return [
+        (
+            seat.id,
+            f"{seat.known_as or seat.pseudonym} ({describe(STATES, f'seat-{seat.state}')})",
+        )
+        for seat in sorted(everybody, key=lambda one: (one.known_as or one.pseudonym).casefold())
+        if seat.holds or seat.state == SeatState.INVITED
+    ]
 
 
 def _quota_groups(session: Session, term: Term, holding: list[Seat]) -> list[dict[str, object]]:
@@ -305,18 +319,18 @@ def nominate(term_id: int) -> Answer:
         return _term_page(term_id, nomination=form), 422
 
 
-@assemblies.post("/<int:term_id>/seats/<int:seat_id>/answer")
+@assemblies.post("/<int:term_id>/answers")
 @allow(Role.ORGANISER)
 @binding
-def answer_by_hand(term_id: int, seat_id: int) -> Answer:
+def answer_by_hand(term_id: int) -> Answer:
     """Enter an answer that came by mail, telephone, letter or at the counter."""
-    form = HandForm()
+    form = hand_form(_answering(queries.seats(reading(), _term(term_id))))
     if not form.validate():
         return _term_page(term_id, hand=form), 422
     means = Means(form.means.data)
 
     def enter(session: Session, term: Term) -> None:
-        seat = queries.seat(session, term, seat_id)
+        seat = queries.seat(session, term, form.seat.data)
         actor = current_actor()
         if form.answer.data == "accept":
             seats.accept(session, actor, seat, means=means)
@@ -327,7 +341,11 @@ def answer_by_hand(term_id: int, seat_id: int) -> Answer:
         else:
             seats.leave(session, actor, seat, SeatState.EXCUSED, cause="excused", means=means)
 
-    return _act(term_id, enter, _("The answer is entered, with how it came."))
+    try:
+        return _act(term_id, enter, _("The answer is entered, with how it came."))
+    except Refusal as refused:
+        form.refuse(refused, {f"seat-is-{state}": "answer" for state in SeatState})
+        return _term_page(term_id, hand=form), 422
 
 
 @assemblies.post("/<int:term_id>/swear-in")

@@ -113,17 +113,18 @@ def test_the_organisers_draw_a_term_and_enter_answers_by_hand(
     guarantors = bodies.drawn(store, mandate, pool, f"{bodies.GUARANTORS}/1")
     here = f"{HERE}/{guarantors.id}"
     one, other = bodies.of(guarantors, INVITED)
-    team.send(f"{here}/seats/{one.id}/answer", status=422, answer="perhaps", means="phone")
-    team.send(f"{here}/seats/{one.id}/answer", answer="accept", means="phone")
-    team.send(f"{here}/seats/{other.id}/answer", answer="decline", means="letter")
-    team.send(f"{here}/seats/999/answer", status=404, answer="accept", means="mail")
+    team.send(f"{here}/answers", status=422, seat=one.id, answer="perhaps", means="phone")
+    team.send(f"{here}/answers", status=422, seat=one.id, answer="resign", means="phone")
+    team.send(f"{here}/answers", seat=one.id, answer="accept", means="phone")
+    team.send(f"{here}/answers", seat=other.id, answer="decline", means="letter")
+    team.send(f"{here}/answers", status=422, seat=other.id, answer="accept", means="mail")
     team.send(f"{here}/fill")
     team.send(f"{here}/swear-in")
     called = bodies.of(bodies.term(store, mandate, guarantors.label), INVITED)
     assert len(called) == 1
-    team.send(f"{here}/seats/{called[0].id}/answer", answer="accept", means="counter")
-    team.send(f"{here}/seats/{called[0].id}/answer", answer="excuse", means="mail")
-    team.send(f"{here}/seats/{one.id}/answer", answer="resign", means="mail")
+    team.send(f"{here}/answers", seat=called[0].id, answer="accept", means="counter")
+    team.send(f"{here}/answers", seat=called[0].id, answer="excuse", means="mail")
+    team.send(f"{here}/answers", seat=one.id, answer="resign", means="mail")
     after = {seat.id: seat.state for seat in bodies.term(store, mandate, guarantors.label).seats}
     assert after[one.id] == SeatState.RESIGNED
     assert after[other.id] == SeatState.DECLINED
