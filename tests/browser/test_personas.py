@@ -13,10 +13,13 @@ from tests.browser.conftest import GUARANTOR, ORGANISER, Site, overflows, sign_i
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+# How many times somebody presses Tab before giving up.
+LONGEST_PAGE = 150
+
 
 def reach(page: Page, name: str) -> None:
     """Press Tab until the named control has the focus."""
-    for _ in range(80):
+    for _ in range(LONGEST_PAGE):
         page.keyboard.press("Tab")
         text = page.evaluate("document.activeElement.innerText || document.activeElement.value || ''")
         if text.strip().startswith(name):
@@ -26,7 +29,7 @@ def reach(page: Page, name: str) -> None:
 
 def reach_field(page: Page, field: str) -> None:
     """Press Tab until a field has the focus."""
-    for _ in range(80):
+    for _ in range(LONGEST_PAGE):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == field:
             return
