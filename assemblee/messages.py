@@ -182,7 +182,7 @@ REFUSALS: Mapping[str, str] = {
     "line-is-refused": _("This expense was refused."),
     "line-none": _("Choose at least one line."),
     "line-unknown": _("The ledger of this term has no such line."),
-    "link-invalid": _("Write an address that begins with https:// or http://."),
+    "link-invalid": _("Write the whole address, such as https://example.org/page"),
     "link-unusable": _("This link was used already, or is too old. Ask for a new one."),
     "mandate-inhabitants-invalid": _("Write a number above zero."),
     "mandate-slug-invalid": _("Use small letters without accents, digits and hyphens."),

@@ -131,14 +131,18 @@ def _write(meeting: Meeting, facts: MeetingFacts) -> None:
     meeting.starts_at, meeting.ends_at, meeting.agenda = facts.starts_at, facts.ends_at, facts.agenda
 
 
-def _told(session: Session, actor: Actor, event: str, meeting: Meeting) -> None:
+def _told(session: Session, actor: Actor, meeting: Meeting) -> None:
     """Write the leaf of what members are now told; the texts themselves stay out of the journal."""
     meeting.changed_at = database_now(session)
     session.flush()
     record(
         session,
         actor,
-        event,
+        "meeting-cancelled"
+        if meeting.is_cancelled
+        else "meeting-moved"
+        if meeting.sequence
+        else "meeting-convened",
         mandate=meeting.term.mandate_id,
         term=meeting.term_id,
         meeting=meeting.id,
@@ -175,7 +179,7 @@ def convene(session: Session, actor: Actor, term: Term, facts: MeetingFacts) -> 
     _write(meeting, _checked(session, term, facts))
     session.add(meeting)
     session.flush()
-    _told(session, actor, "meeting-convened", meeting)
+    _told(session, actor, meeting)
     for seat in queries.seats(session, term, HOLDING):
         letters_meetings.convened(session, seat, meeting)
     return meeting
@@ -207,7 +211,7 @@ def move(session: Session, actor: Actor, meeting: Meeting, facts: MeetingFacts, 
         session.execute(
             update(Attendance).where(Attendance.meeting_id == meeting.id).values(announced_at=None)
         )
-    _told(session, actor, "meeting-moved", meeting)
+    _told(session, actor, meeting)
     for seat in queries.seats(session, meeting.term, HOLDING):
         letters_meetings.moved(session, seat, meeting)
     return meeting
@@ -227,7 +231,7 @@ def cancel(session: Session, actor: Actor, meeting: Meeting, reason: str) -> Mee
         raise Refusal("meeting-reason-missing", status=422)
     meeting.state, meeting.reason = MeetingState.CANCELLED, reason.strip()
     meeting.sequence += 1
-    _told(session, actor, "meeting-cancelled", meeting)
+    _told(session, actor, meeting)
     for seat in queries.seats(session, meeting.term, HOLDING):
         letters_meetings.cancelled(session, seat, meeting)
     return meeting

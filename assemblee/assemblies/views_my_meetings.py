@@ -90,18 +90,28 @@ def calendar(token: str) -> Response:
     return Response(calendars.of_seat(session, seat_of(session, token)), mimetype=calendars.MEDIA_TYPE)
 
 
-@my_pages.post("/meetings/<int:meeting_id>/<any(absence, presence):verb>")
+@my_pages.post("/meetings/<int:meeting_id>/absence")
 @allow(Role.EVERYONE)
 @limiter.limit(FORM_RATE)
-def announce(token: str, meeting_id: int, verb: str) -> Answer:
-    """Say that one cannot come, or can after all."""
-    is_away = verb == "absence"
+def stay_away(token: str, meeting_id: int) -> Answer:
+    """Say that one cannot come."""
+    done = _("Your absence is noted. No reason is needed.")
+    return _announce(token, meeting_id, done, is_away=True)
 
+
+@my_pages.post("/meetings/<int:meeting_id>/presence")
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def come(token: str, meeting_id: int) -> Answer:
+    """Say that one can come after all."""
+    return _announce(token, meeting_id, _("You are expected again."), is_away=False)
+
+
+def _announce(token: str, meeting_id: int, done: str, *, is_away: bool) -> Answer:
     def say(session: Session, _actor: Actor, seat: Seat) -> None:
         meeting = queries_meetings.meeting(session, seat.term, meeting_id)
         attendance.announce(session, seat, meeting, is_away=is_away)
 
-    done = _("Your absence is noted. No reason is needed.") if is_away else _("You are expected again.")
     return _act(token, say, done)
 
 
