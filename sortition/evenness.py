@@ -24,6 +24,7 @@ SCALE = 10**6
 FINENESS = 2**40
 QUICK = 1.0
 OFTEN = 8
+PATIENCE = 6
 SOUND = 1e-9
 
 
@@ -172,18 +173,30 @@ def equal(rosters: Rosters, child: Child, progress: Progress) -> tuple[Even | No
         decompose(system, (chance,) * len(rosters.least), unions, progress)
     split: dict[bytes, Integers] = {}
     program = Evenness(pool.types.counts)
+    patience = PATIENCE
     for done, union in enumerate(unions, start=1):
         progress(done, len(unions), "groups")
         roster = divide(rosters, union, child)
-        if roster is not None:
-            near = {rosters.served_more(one).tobytes(): one for one in rosters.neighbours(roster)}
-            split = {union.tobytes(): roster} | near | split
-            program.add(map(rosters.served_more, [roster, *near.values()]))
+        if roster is None:
+            patience -= 1
+            if not patience:
+                break
+        else:
+            program.add(_with_neighbours(rosters, roster, split))
         if program.known and (done % OFTEN == 0 or done == len(unions)) and program.solve() < SOUND:
             even = program.outcome(program.exact()[0], Fraction(0))
             if not even.spread:
                 return even, split
     return None, split
+
+
+def _with_neighbours(rosters: Rosters, roster: Integers, split: dict[bytes, Integers]) -> list[Integers]:
+    """Enter a roster and those one member away from it, and return their unions."""
+    found = [roster, *(rosters.neighbours(roster) if rosters.allowance is None else ())]
+    unions = [rosters.served_more(one) for one in found]
+    for union, one in zip(unions, found, strict=True):
+        split.setdefault(union.tobytes(), one)
+    return unions
 
 
 def divide(rosters: Rosters, union: Integers, child: Child) -> Integers | None:
@@ -218,17 +231,17 @@ def most_even(rosters: Rosters, split: dict[bytes, Integers], child: Child, prog
         program.solve()
         weights, pull = program.exact()
         even = program.outcome(weights, bound)
-        if even.spread <= bound:
+        heaviest = max(map(abs, pull))
+        if even.spread <= bound or not heaviest:
             return even
-        scale = min(common_denominator(pull), int(child.largest / max(map(abs, pull))))
+        scale = min(common_denominator(pull), int(child.largest / heaviest))
         whole = [round(weight * scale) for weight in pull]
         given = sum(map(operator.mul, whole, rosters.least.tolist()))
         for effort in (QUICK, None):
             price = child.price(rosters.spread(whole), effort=effort)
             bound = max(bound, program.bound(whole, price.bound - given, rosters.extras))
             roster = rosters.read(price.panel)
-            split.setdefault(rosters.served_more(roster).tobytes(), roster)
-            if program.add([rosters.served_more(roster)]):
+            if program.add(_with_neighbours(rosters, roster, split)):
                 break
         else:
             return program.outcome(weights, bound)

@@ -360,21 +360,24 @@ def test_the_first_groups_are_not_always_the_same_people(monkeypatch: pytest.Mon
     assert max(firsts.values()) < 250
 
 
-def test_a_union_that_cannot_be_split_is_left_out_of_the_lottery(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [1, 1000])
+def test_unions_that_cannot_be_split_are_left_out_of_the_lottery(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pool = body(parent("fresh", 30))
     refused = []
     divide = evenness.divide
 
-    def once(rosters: Rosters, union: object, child: Child) -> object:
-        if not refused:
+    def refuse(rosters: Rosters, union: object, child: Child) -> object:
+        if len(refused) < number:
             refused.append(union)
             return None
-        assert union is not refused[0]
         return divide(rosters, union, child)
 
-    monkeypatch.setattr(evenness, "divide", once)
+    monkeypatch.setattr(evenness, "divide", refuse)
     monkeypatch.setattr(rotation, "divide", divide)
     rota = sortition.rota(pool, 4, 6, SEED)
+    assert refused
     assert rota.proved
     assert rota.spread == 0
 
@@ -412,10 +415,11 @@ def test_a_search_that_is_given_up_goes_on_by_the_least_deviation(
     verify(rota, traits, groups, size)
 
 
+@pytest.mark.parametrize("traits", [tiny(91)[0], [[0]] * 7 + [[1]] * 5])
 def test_a_basis_that_does_not_hold_exactly_leaves_a_lottery_without_proof(
-    monkeypatch: pytest.MonkeyPatch,
+    traits: Traits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    traits, groups, size = tiny(91)
+    groups, size = tiny(91)[1:]
     monkeypatch.setattr(evenness, "solve", lambda *_: None)
     rota = sortition.rota(body(traits), groups, size, SEED)
     verify(rota, traits, groups, size)
