@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee.assemblies import ledger, queries, seats, table_plans, turning
+from assemblee.assemblies import ledger, queries, roles, seats, table_plans, turning
 from assemblee.assemblies.models import HOLDING, Rota, Seat, SeatState, Term
 from assemblee.config import Config
 from assemblee.db import Store, database_now
@@ -98,6 +98,8 @@ def forget(session: Session, volunteer_id: int) -> None:
         elif seat.holds:
             seat.until = queries.today(session, term.mandate)
             seats.move(session, WORKER, term, [seat], SeatState.EXCUSED, cause="erased")
+            roles.take(session, WORKER, seat)
+        seat.volunteer_id = None
 
 
 class Turning:
