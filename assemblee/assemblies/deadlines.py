@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from assemblee.assemblies import queries, replay
+from assemblee.assemblies import queries, queries_meetings, replay
 from assemblee.assemblies.models import HOLDING, Seat, SeatState, Term, TermState, TermSuspension
 from assemblee.draws.models import State as DrawState
 from assemblee.mandates import charters
@@ -76,6 +76,13 @@ def tasks(session: Session, mandate: Mandate, horizon: timedelta = WEEK) -> list
         for task in _of_term(term, charter.body(term.body).recipe, held.get(term.id, Counter()), today)
         if task.due is None or task.due <= today + horizon
     ]
+    found += [
+        Task("task-attendance", meeting.term) for meeting in queries_meetings.unrecorded(session, mandate.id)
+    ]
+    found += [
+        Task("task-minutes", meeting.term)
+        for meeting in queries_meetings.without_minutes(session, mandate.id)
+    ]
     return sorted(found, key=lambda task: (task.due or today, task.term.first, task.code))
 
 
@@ -125,6 +132,10 @@ def deviations(session: Session, mandate: Mandate) -> list[Deviation]:
     found += [
         Deviation("days-uncovered", None, {"body": charter.body(body).name, "first": first, "last": last})
         for body, first, last in timetable.gaps(planned, charter.recipes, charter.calendar)
+    ]
+    found += [
+        Deviation("short-notice", meeting.term, {"title": meeting.title, "day": meeting.starts_at})
+        for meeting in queries_meetings.short_notice(session, mandate.id)
     ]
     found += [
         Deviation("journal-contradicts", None, {"seat": seat})

@@ -72,7 +72,7 @@ def compute(store: Store, meeting_id: int, progress: Progress) -> Landing:
             raise jobs.Failed("plan-missing")
         number, pool = plan.id, _pool(session, plan.meeting.term, plan.people)
         shape = (plan.tables, plan.rounds, bytes.fromhex(plan.seed))
-    progress(0, 0, KIND)
+    progress(0, 0, "tables")
     document: dict[str, Any] = seating.seat(pool, *shape).to_document()
 
     def land(session: Session) -> None:

@@ -120,15 +120,22 @@ def begin(session: Session, actor: Actor, term: Term) -> None:
     holding = len(queries.seats(session, term, HOLDING))
     invited = len(queries.seats(session, term, [SeatState.INVITED]))
     vacant = term.size - holding
-    term.began_with = {
-        "holding": holding,
-        "invited": invited,
-        "vacant": vacant,
-        "distance": queries.distances(session, [term]).get(term.id, 0),
-        "why": _why_vacant(vacant, invited),
-    }
+    distance = queries.distances(session, [term]).get(term.id, 0)
+    why = _why_vacant(vacant, invited)
+    term.began_with = {"holding": holding, "vacant": vacant, "distance": distance, "why": why}
     session.flush()
-    record(session, actor, "term-began", mandate=term.mandate_id, term=term.id, **term.began_with)
+    record(
+        session,
+        actor,
+        "term-began",
+        mandate=term.mandate_id,
+        term=term.id,
+        holding=holding,
+        invited=invited,
+        vacant=vacant,
+        distance=distance,
+        why=why,
+    )
 
 
 def _why_vacant(vacant: int, invited: int) -> str | None:

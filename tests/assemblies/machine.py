@@ -254,7 +254,8 @@ def check(session: Session, place: Mandate) -> None:
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         assert all(any(stop.first <= day <= (stop.last or day) for stop in stops) for day in days), body
     assert replay.contradictions(session, place.id) == []
-    told = session.scalar(select(func.count()).select_from(SeatChange))
+    changes = select(func.count()).select_from(SeatChange).join(Seat).join(Term)
+    told = session.scalar(changes.where(Term.mandate_id == place.id))
     listed = sum(len(one) for one in leaves(session, place))
     assert told == listed, "every change is in a leaf"
     above = {seat.pseudonym for term in terms if term.body == bodies.ASSEMBLY for seat in found[term.id]}

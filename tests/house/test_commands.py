@@ -2,20 +2,27 @@ from __future__ import annotations
 
 import ssl
 import stat
+from collections import Counter
 from pathlib import Path
 from typing import Self
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from assemblee import config, demo, mail, migrations
 from assemblee.accounts.queries import account_by_email
+from assemblee.assemblies import queries, replay
+from assemblee.assemblies.models import Seat, SeatChange, SeatState, Term, TermState
 from assemblee.cli import cli
 from assemblee.db import Store
 from assemblee.draws.models import Draw, State
 from assemblee.jobs import commands as job_commands
+from assemblee.mandates.models import Mandate
 from tests import make
 from tests.answers import refused
+from tests.assemblies import machine
 
 PASSWORDS = f"{make.PASSWORD}\n{make.PASSWORD}\n"
 
@@ -99,16 +106,43 @@ def test_the_instance_folder_and_the_database_can_be_elsewhere(
 def test_the_demo_is_built_once_and_loses_nothing(instance: Path) -> None:
     first = run("demo", "--no-serve", "--port", "8123")
     assert first.exit_code == 0
-    assert "http://127.0.0.1:8123/m/val-de-brume/draws/1" in first.output
+    assert "http://127.0.0.1:8123/m/val-de-brume/draws/11" in first.output
     second = run("demo", "--no-serve", "--port", "8123")
     assert second.output.splitlines()[-4:] == first.output.splitlines()[-4:]
     store = Store.of(config.load())
     with store.reading() as session:
         assert session.get_one(Draw, 1).state == State.HELD
-    assert make.leaves(store, "draw-held") == 1
+        _lived_five_years(session)
+    assert make.leaves(store, "draw-held") == 11
     assert make.leaves(store, "draw-rehearsed") == 1
     store.dispose()
     assert (instance / demo.PASSWORDS).exists()
+
+
+def _lived_five_years(session: Session) -> None:
+    """Check the life of the mandate that is over: full terms, or vacancies that are explained."""
+    place = session.scalars(select(Mandate).where(Mandate.slug == demo.PAST_SLUG)).one()
+    terms = queries.terms(session, place.id)
+    numbers = Counter(term.body for term in terms)
+    assert numbers == {"ordinary-assembly": 5, "operational-group": 29, "guarantors": 5, "experts": 5}
+    assert {term.state for term in terms} == {TermState.ENDED}
+    for term in terms:
+        began = term.began_with
+        assert began is not None, term.label
+        assert began["holding"] + began["vacant"] == term.size
+        assert (began["why"] is None) == (began["vacant"] == 0), "full, or explained"
+    answers = Counter(session.scalars(select(SeatChange.state).where(SeatChange.cause == "answer")))
+    refused = answers["declined"] / answers.total()
+    assert 0.09 < refused < 0.16, "12 % say no"
+    sat = session.scalars(
+        select(Seat).join(Term).where(Term.body == "ordinary-assembly", Seat.since.is_not(None))
+    ).all()
+    left = sum(seat.state == SeatState.RESIGNED for seat in sat) / len(sat)
+    assert 0.05 < left < 0.15, "10 % leave"
+    people = Counter(seat.volunteer_id for seat in sat)
+    assert max(people.values()) == 1, "nobody sits twice"
+    assert replay.contradictions(session, place.id) == []
+    machine.check(session, place)
 
 
 def test_the_demo_stays_out_of_a_real_installation(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
