@@ -140,18 +140,20 @@ class Rosters:
     def neighbours(self, roster: Integers) -> Iterator[Integers]:
         """Yield the rosters within floor and ceiling that differ in one member of one group.
 
-        Whoever leaves serves less often in all, whoever joins more often; each such pair of types once.
+        Whoever leaves serves less often in all, whoever joins more often; each such pair of types once. All
+        groups together keep to floor and ceiling too, without which the cumulative rows could not be kept.
         """
         total, counts = roster.sum(axis=0), self.pool.types.counts
         held = roster @ self.cells.T
+        whole = held.sum(axis=0)
         seen: set[tuple[int, int]] = set()
         for group, members in enumerate(roster):
             leaving = np.nonzero((members > 0) & (total > self.least))[0]
             joining = np.nonzero((members < counts) & (total < self.most))[0]
             gone, come = self.cells[:, leaving].T, self.cells[:, joining].T
             # A value must not stand at its bound where one has it and the other has not.
-            lowest = (held[group] <= self.floors[0]).astype(np.int64)
-            highest = (held[group] >= self.ceilings[0]).astype(np.int64)
+            lowest = ((held[group] <= self.floors[0]) | (whole <= self.floors[-1])).astype(np.int64)
+            highest = ((held[group] >= self.ceilings[0]) | (whole >= self.ceilings[-1])).astype(np.int64)
             broken = (gone * lowest) @ (1 - come).T + (1 - gone) @ (come * highest).T
             for one, other in np.argwhere(broken == 0).tolist():
                 pair = int(leaving[one]), int(joining[other])
