@@ -48,6 +48,10 @@ REFUSALS: Mapping[str, str] = {
         "Numbers are typed by %(witnesses)s guarantors who must agree, and this mandate has fewer with a key."
         " Choose drand, or wait for another guarantor."
     ),
+    "charter-body-in-use": _(
+        "People were called to the body “%(body)s”: it stays in the charter, and its members come "
+        "from where they came before."
+    ),
     "charter-body-unknown": _("The charter has no such body."),
     "charter-changed": _(
         "Somebody else has published a version of the charter meanwhile. Nothing was published: look at it, "
@@ -251,11 +255,15 @@ REFUSALS: Mapping[str, str] = {
     "role-not-of-mandate": _("This role cannot be given in a mandate."),
     "rota-missing": _("There is no rota for this term."),
     "rota-not-needed": _("The rota is drawn already, or no group is drawn from these members."),
+    "rota-too-early": _(
+        "The members of this body may still answer: its rota is drawn once their time is over."
+    ),
     "rule-unknown": _("There is no rule named %(rule)s."),
     "rule-without-quotas": _("Simple random sampling knows no quotas: this pool has some."),
     "seat-barred-incompatible": _(
         "You hold or are offered a seat in a body that the charter does not allow beside this one."
     ),
+    "seat-barred-parent": _("This group is drawn from a body in which this person holds no place."),
     "seat-barred-rest": _(
         "The charter asks for a rest between two terms in this body, and yours is not over."
     ),
@@ -273,6 +281,9 @@ REFUSALS: Mapping[str, str] = {
     "seat-is-sworn": _("This person has sworn already."),
     "seat-is-unanswered": _("The invitation was not answered in time: somebody else is being called."),
     "seat-link-void": _("This link opens no seat: it is incomplete, or a newer one has replaced it."),
+    "seat-name-is-public": _(
+        "Whoever is nominated sits under their own name: it is public, with the reason."
+    ),
     "seat-name-too-long": _("Write at most %(most)s letters."),
     "seat-unknown": _("There is no such seat in this term."),
     "second-factor-missing": _("There is no such second factor on this account."),

@@ -35,7 +35,7 @@ from assemblee.assemblies.views_ledger import ledger_pages
 from assemblee.assemblies.views_meetings import about as about_meetings
 from assemblee.assemblies.views_meetings import meeting_pages
 from assemblee.assemblies.views_papers import paper_pages
-from assemblee.draws.models import Publication
+from assemblee.draws.models import Draw, Publication
 from assemblee.forms import reading, writing
 from assemblee.jobs import queries as job_queries
 from assemblee.journal import tree
@@ -96,6 +96,7 @@ def _term_page(term_id: int, **forms: object) -> str:
     holding = [seat for seat in everybody if seat.holds]
     charter = charters.current(session, g.mandate)
     above = queries.parent(session, term)
+    draw = queries.source_draw(session, term)
     shown: dict[str, object] = {
         "hand": hand_form(_answering(everybody), formdata=None),
         "nomination": NominationForm(formdata=None),
@@ -112,9 +113,12 @@ def _term_page(term_id: int, **forms: object) -> str:
         holding=holding,
         members=[seat for seat in everybody if seat.place is not None],
         parent=above,
-        draw=queries.source_draw(session, term),
         rota=queries.rota(session, above, term.body) if above is not None else None,
-        groups=_quota_groups(session, term, holding),
+        is_open=_is_open(draw),
+        # Counts of a sealed draw's answers, one seat after another, would tell those answers.
+        groups=_quota_groups(draw, term, holding)
+        if _is_open(draw) or Role.ORGANISER in current_actor().roles
+        else [],
         distance=queries.distances(session, [term]).get(term.id, 0),
         replacements=queries.replacements(session, term),
         suspension=queries.suspension(session, term),
@@ -141,9 +145,13 @@ def _answering(everybody: list[Seat]) -> list[tuple[int, str]]:
     ]
 
 
-def _quota_groups(session: Session, term: Term, holding: list[Seat]) -> list[dict[str, object]]:
+def _is_open(draw: Draw | None) -> bool:
+    """Whether everybody may read the answers of the people of a draw."""
+    return draw is not None and draw.publication == Publication.OPEN
+
+
+def _quota_groups(draw: Draw | None, term: Term, holding: list[Seat]) -> list[dict[str, object]]:
     """Return the quotas of a term by category, beside the members who count for each."""
-    draw = queries.source_draw(session, term)
     traits = [draw.people[seat.pseudonym] for seat in holding] if draw is not None else []
     return [
         {
@@ -165,26 +173,32 @@ def _quota_groups(session: Session, term: Term, holding: list[Seat]) -> list[dic
 @assemblies.get("/<int:term_id>/rota.json")
 @allow(Role.EVERYONE)
 def rota(term_id: int) -> Response:
-    """Give the rota that a term follows, and what it was drawn from, so that anyone can draw it again."""
+    """Give the rota that a term follows, and what it was drawn from, so that anyone can draw it again.
+
+    Of a sealed draw, the counts of answers in each group are left out; `hash`, that of the whole rota, is in
+    the journal either way.
+    """
     session = reading()
     term = _term(term_id)
     above = queries.parent(session, term)
     found = queries.rota(session, above, term.body) if above is not None else None
     if found is None:
         raise Refusal("rota-missing", status=404)
+    draw = queries.source_draw(session, term)
+    left_out = set() if _is_open(draw) else {"mirror"}
     document: dict[str, tree.Canonical] = {
         "body": found.body,
         "seed": found.seed,
-        "members": _members(session, term, found.members),
-        "rota": found.document,
+        "members": _members(draw, found.members),
+        "rota": {name: value for name, value in found.document.items() if name not in left_out},
+        "hash": tree.fingerprint(found.document),
     }
     return Response(tree.canonical(document), mimetype="application/json")
 
 
-def _members(session: Session, term: Term, people: list[str]) -> list[tree.Canonical]:
+def _members(draw: Draw | None, people: list[str]) -> list[tree.Canonical]:
     """Return people with their answers, unless the draw they come from keeps these sealed."""
-    draw = queries.source_draw(session, term)
-    if draw is None or draw.publication != Publication.OPEN:
+    if draw is None or not _is_open(draw):
         return [{"id": person} for person in people]
     # Categories are not plain letters, which keys of canonical JSON are: a list of pairs instead.
     return [{"id": person, "traits": sorted(map(list, draw.people[person].items()))} for person in people]
@@ -193,14 +207,21 @@ def _members(session: Session, term: Term, people: list[str]) -> list[tree.Canon
 @assemblies.get("/<int:term_id>/replacements.json")
 @allow(Role.EVERYONE)
 def replacements(term_id: int) -> Response:
-    """Give the replacement draws of a term: who could be drawn, each with the same chance, and who was."""
+    """Give the replacement draws of a term: who could be drawn, each with the same chance, and who was.
+
+    Those who could be drawn have answers in common: of a sealed draw, only their number and the hash of
+    their list are given, as the journal has them.
+    """
     session = reading()
-    found: list[Replacement] = queries.replacements(session, _term(term_id))
+    term = _term(term_id)
+    is_open = _is_open(queries.source_draw(session, term))
+    found: list[Replacement] = queries.replacements(session, term)
     document: list[tree.Canonical] = [
         {
             "draw": one.draw_id,
             "number": one.number,
-            "candidates": one.candidates,
+            "candidates": one.candidates if is_open else len(one.candidates),
+            "list": tree.fingerprint(one.candidates),
             "chosen": one.chosen,
             "distance": one.distance,
         }

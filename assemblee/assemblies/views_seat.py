@@ -79,7 +79,7 @@ def accept(token: str) -> Answer:
     name = form.public_name.data or ""
 
     def say_yes(session: Session, actor: Actor, seat: Seat) -> None:
-        seats.accept(session, actor, seat, public_name=name)
+        seats.accept(session, actor, seat, public_name="" if seat.reason else name)
 
     try:
         return _act(token, say_yes, _("Thank you: your place is taken. A message confirms it."))
@@ -109,6 +109,8 @@ def name(token: str) -> Answer:
     shown = form.public_name.data or ""
 
     def show_name(session: Session, _actor: Actor, seat: Seat) -> None:
+        if seat.reason:
+            raise Refusal("seat-name-is-public")
         seats.show_name(session, seat, shown)
 
     try:

@@ -8,11 +8,15 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from assemblee import clock
 from assemblee.assemblies import letters, queries, seats
 from assemblee.assemblies.models import Seat, SeatState, Term, TermState
 from assemblee.db import Store
+from assemblee.draws.models import Publication
+from assemblee.journal import tree
+from assemblee.journal.models import Leaf
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
@@ -140,7 +144,16 @@ def test_an_expert_is_nominated_on_the_page_of_the_term(app: Flask, store: Store
     assert "aria-invalid" in team.send(f"{here}/nominate", status=422, email="odile", **facts)
     team.send(f"{here}/nominate", email="odile@example.org", **facts)
     seat = bodies.of(bodies.term(store, mandate, f"{bodies.EXPERTS}/1"), INVITED)[0]
-    Visitor(app).send(f"{link(store, seat)}accept", public_name="")
+    own = Visitor(app, language="en")
+    page = own.visit(link(store, seat))
+    assert "public_name" not in page
+    assert "your name, Odile Dumuid, and the reason below are public" in page
+    own.send(f"{link(store, seat)}accept", public_name="Somebody else")
+    page = own.visit(link(store, seat))
+    assert "public_name" not in page
+    assert "Somebody else" not in page
+    assert "Odile Dumuid" in page.partition("What the public sees")[2]
+    own.send(f"{link(store, seat)}name", status=409, public_name="Somebody else")
     page = Visitor(app).visit(here)
     assert "Odile Dumuid" in page
     assert "Connaît l’eau." in page
@@ -196,9 +209,8 @@ def test_a_guarantor_suspends_a_body_and_nobody_else_does(
     guarantor.send(f"{here}/resume", text="Une rampe est posée.")
 
 
-def test_a_stranger_draws_the_rota_and_the_replacements_again(
-    app: Flask, store: Store, mandate: Mandate, pool: Pool
-) -> None:
+def begun_with_replacements(store: Store, mandate: Mandate, pool: Pool) -> tuple[Term, Term]:
+    """Give an assembly in which two were replaced by lot, and its first group, on that group's first days."""
     found = bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1", alternates=0)
     for seat in bodies.of(found, INVITED)[:2]:
         with store.writing() as session:
@@ -209,7 +221,59 @@ def test_a_stranger_draws_the_rota_and_the_replacements_again(
     with bodies.on(found.first):
         for _ in range(2):
             bodies.turn(store, mandate)
-        group = bodies.term(store, mandate, f"{bodies.GROUP}/1")
+    return found, bodies.term(store, mandate, f"{bodies.GROUP}/1")
+
+
+def seal(store: Store, found: Term) -> None:
+    with store.writing() as session:
+        row = session.get_one(Term, found.id)
+        assert row.draw is not None
+        row.draw.publication = Publication.SEALED
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_sealed_draw_tells_nobody_who_answered_what(
+    app: Flask, store: Store, mandate: Mandate, pool: Pool, language: str
+) -> None:
+    found, group = begun_with_replacements(store, mandate, pool)
+    visitor = Visitor(app, language=language)
+    addresses = [f"{HERE}/{term.id}" for term in (found, group)]
+    with bodies.on(found.first):
+        team = organiser(app, store)
+        bodies.accept(store, bodies.of(group, INVITED))
+        for address in addresses:
+            assert 'class="quotas"' in visitor.visit(address), "charts, while it is open"
+        everything = visitor.client.get(f"{addresses[1]}/rota.json").json
+        seal(store, found)
+        for address in addresses:
+            assert 'class="quotas"' not in visitor.visit(address)
+            assert "Femmes" not in visitor.visit(address)
+            assert 'class="quotas"' in team.visit(address)
+        assert language == "fr" or "They are within the quotas." in visitor.visit(addresses[0])
+        rota = visitor.client.get(f"{addresses[1]}/rota.json").json
+        drawn = visitor.client.get(f"{addresses[0]}/replacements.json").json
+    assert set(rota["rota"]) == {"format", "groups", "within"}
+    assert rota["rota"]["groups"] == everything["rota"]["groups"]
+    assert rota["hash"] == tree.fingerprint(everything["rota"])
+    assert all(set(row) == {"id"} for row in rota["members"])
+    with store.reading() as session:
+        written = [
+            json.loads(leaf.body)["data"]
+            for leaf in session.scalars(select(Leaf).where(Leaf.event == "replacement-drawn"))
+        ]
+        (of_rota,) = session.scalars(select(Leaf).where(Leaf.event == "rota-drawn"))
+    assert json.loads(of_rota.body)["data"]["rota"] == rota["hash"]
+    assert [(one["candidates"], one["list"]) for one in drawn] == [
+        (one["candidates"], one["list"]) for one in written
+    ]
+    assert len(drawn) == 2
+
+
+def test_a_stranger_draws_the_rota_and_the_replacements_again(
+    app: Flask, store: Store, mandate: Mandate, pool: Pool
+) -> None:
+    found, group = begun_with_replacements(store, mandate, pool)
+    with bodies.on(found.first):
         assert group.state == TermState.RUNNING
         Visitor(app).visit(f"{HERE}/{group.id}")
         published = Visitor(app).client.get(f"{HERE}/{group.id}/rota.json").json
