@@ -138,6 +138,7 @@ PHASES: Mapping[str, str] = {
 
 CHARTER_FAULTS: Mapping[str, str] = {
     "bad-key": _("“%(found)s” cannot name a body: small letters, digits and hyphens are expected."),
+    "bad-term-number": _("“%(found)s” needs the number of a term after the slash, such as %(expected)s."),
     "cycle": _("These bodies are drawn from one another: %(found)s."),
     "duplicate-body": _("This body stands twice in the charter: %(found)s."),
     "empty": _("Fill in this field."),
@@ -189,6 +190,7 @@ EVENTS: Mapping[str, str] = {
     "attempt-refused": _("act on a frozen draw tried and refused"),
     "draw-cancelled": _("draw cancelled"),
     "witness-key-registered": _("key of a guarantor registered"),
+    "draw-set-aside": _("panel of a draw set aside"),
     "terms-planned": _("terms planned"),
     "extraordinary-opened": _("extraordinary assembly opened"),
     "term-draw-prepared": _("draw prepared for a term"),

@@ -68,6 +68,12 @@ def term(store: Store, place: Mandate, label: str) -> Term:
         return found
 
 
+def day(store: Store, place: Mandate) -> date:
+    """Return the day that it is in a mandate."""
+    with store.reading() as session:
+        return queries.today(session, session.get_one(Mandate, place.id))
+
+
 @contextmanager
 def on(day: date) -> Iterator[None]:
     """Live at noon of a day."""

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assemblee.assemblies import queries, seats
-from assemblee.assemblies.models import Term, TermState, TermSuspension
+from assemblee.assemblies.models import SeatState, Term, TermState, TermSuspension
 from assemblee.db import database_now
 from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
@@ -56,4 +56,8 @@ def lift(session: Session, actor: Actor, term: Term, reason: str) -> None:
     if found is None:
         raise Refusal("term-not-suspended")
     found.lifted_at, found.lift_reason = database_now(session), why
+    for seat in queries.seats(session, term, [SeatState.INVITED]):
+        if seat.answer_until is not None:
+            # The days of the stop are given back to those who were asked.
+            seat.answer_until += found.lifted_at - found.at
     record(session, actor, "term-resumed", mandate=term.mandate_id, term=term.id)

@@ -29,6 +29,7 @@ from assemblee.draws.models import Draw, Entry
 from assemblee.draws.models import State as DrawState
 from assemblee.journal.actions import record
 from assemblee.mandates import charters
+from assemblee.pools import actions as pools
 from assemblee.pools import queries as pool_queries
 from assemblee.pools.models import Pool
 from assemblee.refusal import Refusal
@@ -58,6 +59,8 @@ def prepare_draw(session: Session, actor: Actor, term: Term, pool: Pool, *, rule
     Refusal
         `term-has-a-draw`, `term-not-drawn-from-a-pool`, `term-is-...` or a refusal of `draws.prepare`.
     """
+    # The register before the term: who is erased comes the same way.
+    pool = pools.locked(session, pool)
     term = seats.locked(session, term)
     body = charters.current(session, term.mandate).body(term.body)
     if body.recipe.source != "pool":
@@ -76,6 +79,7 @@ def prepare_draw(session: Session, actor: Actor, term: Term, pool: Pool, *, rule
         quotas=quotas_for(pool, term.size, body.quotas),
         without=queries.barred(session, term),
     )
+    draw.alternates = min(body.recipe.alternates, len(draw.people) - draw.size)
     term.draw = draw
     session.flush()
     record(session, actor, "term-draw-prepared", mandate=term.mandate_id, term=term.id, draw=draw.id)
@@ -155,7 +159,7 @@ def nominate(session: Session, actor: Actor, term: Term, *, name: str, email: st
     ------
     Refusal
         `term-not-nominated`, `term-is-...`, `term-is-full`, `nomination-reason-missing`,
-        `nomination-name-missing`, `nomination-twice` or `email-invalid`.
+        `nomination-name-missing`, `nomination-twice`, `seat-barred-...` or `email-invalid`.
     """
     term = seats.locked(session, term)
     if charters.current(session, term.mandate).body(term.body).recipe.source != "nomination":
@@ -172,6 +176,9 @@ def nominate(session: Session, actor: Actor, term: Term, *, name: str, email: st
     known = queries.seats(session, term, PENDING)
     if any(seat.email == address for seat in known):
         raise Refusal("nomination-twice")
+    cause = queries.bars(session, term).addresses.get(address.lower())
+    if cause is not None or name.strip() == term.mandate.representative:
+        raise Refusal(f"seat-barred-{cause or 'staff'}")
     if term.state == TermState.PLANNED:
         term.state = TermState.FILLING
     pseudonym = f"{term.body}-{term.number}-{queries.seat_count(session, term) + 1}"
@@ -200,8 +207,9 @@ def invite_group(session: Session, actor: Actor, term: Term, rota: Rota) -> list
     term = seats.locked(session, term)
     if term.state != TermState.PLANNED:
         raise Refusal(f"term-is-{term.state}")
-    siblings = [one.id for one in queries.children(session, rota.parent, term.body)]
-    group = rota.document["groups"][siblings.index(term.id)]
+    # A group that was planned after the rota has none of its own: all its people are replacements.
+    groups = dict(zip(rota.terms, rota.document["groups"], strict=True))
+    group = groups.get(term.id, [])[: term.size]
     barred = queries.barred(session, term)
     # Whoever was called before their turn, to replace somebody, rests when it comes.
     able = {

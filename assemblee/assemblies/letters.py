@@ -19,6 +19,8 @@ NOMINATED = "On vous propose un siège · You are offered a seat"
 REMINDED = "Votre réponse est attendue · Your answer is awaited"
 ALTERNATE = "Vous êtes suppléant·e · You are an alternate"
 ACCEPTED = "Votre siège est pris · Your seat is taken"
+DECLINED = "Votre non est noté · Your no is noted"
+MOVED = "Vos dates ont changé · Your dates have changed"
 LEFT = "Votre siège est rendu · Your seat is given up"
 
 ASKED = """\
@@ -80,6 +82,36 @@ Votre place dans « {body} » est rendue. Merci d’y avoir pris part. Votre pag
 Hello,
 
 Your place in “{body}” is given up. Thank you for having taken part. Your page stays open:
+
+{link}
+"""
+NOT_TAKEN = """\
+Bonjour,
+
+Un non est noté en votre nom pour « {body} », comme arrivé autrement que par votre lien.
+Si ce n’était pas vous, écrivez aux organisateurs ou aux garant·es. Votre page :
+
+{link}
+
+Hello,
+
+A no is noted in your name for “{body}”, as having come otherwise than through your link.
+If it was not you, write to the organisers or the guarantors. Your page:
+
+{link}
+"""
+OTHER_DATES = """\
+Bonjour,
+
+Le calendrier a changé : « {body} » va maintenant du {first} au {last}.
+Si cela ne vous convient plus, votre page permet de partir sans donner de raison :
+
+{link}
+
+Hello,
+
+The calendar has changed: “{body}” is now from {first} to {last}.
+If that no longer suits you, your page lets you leave without a reason:
 
 {link}
 """
@@ -161,3 +193,13 @@ def accepted(session: Session, seat: Seat) -> None:
 def left(session: Session, seat: Seat) -> None:
     """Confirm that a place is given up."""
     _write(session, seat, LEFT, GIVEN_UP)
+
+
+def declined(session: Session, seat: Seat) -> None:
+    """Tell a person that a no was written down for them."""
+    _write(session, seat, DECLINED, NOT_TAKEN)
+
+
+def moved(session: Session, seat: Seat) -> None:
+    """Tell a person that the dates of their term have changed."""
+    _write(session, seat, MOVED, OTHER_DATES)

@@ -226,7 +226,10 @@ class SeatChange(Base):
 
 
 class Rota(Base):
-    """Who of a parent's members serves in which of the groups drawn from it, and what it was drawn from."""
+    """Who of a parent's members serves in which of the groups drawn from it, and what it was drawn from.
+
+    ``terms`` are the numbers of the rows of the groups' terms, in the order of the groups.
+    """
 
     __tablename__ = "rota"
     __table_args__ = (UniqueConstraint("parent_id", "body"),)
@@ -236,6 +239,7 @@ class Rota(Base):
     body: Mapped[str]
     seed: Mapped[str]
     members: Mapped[list[Any]]
+    terms: Mapped[list[Any]]
     document: Mapped[dict[str, Any]]
     at: Mapped[datetime]
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee.assemblies import queries, roles, seats
+from assemblee.assemblies import letters, queries, roles, seats
 from assemblee.assemblies.models import STEPS, SeatState, Term, TermState
 from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates import charters
+from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.models import Mandate
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
@@ -41,6 +43,9 @@ def preview(session: Session, mandate: Mandate, charter: charters.Charter, on: d
     except timetable.BadTimetable as error:
         fault = error.faults[0]
         raise Refusal("plan-impossible", status=422, where=fault.where, found=fault.found) from None
+    # Whoever was drawn for so many places keeps them: only later terms take another size.
+    sizes = {term.label: term.size for term in queries.terms(session, mandate.id) if _is_drawn(term)}
+    after = tuple(replace(term, size=sizes.get(term.label, term.size)) for term in after)
     return timetable.differences(before, after)
 
 
@@ -85,9 +90,13 @@ def replan(
         raise Refusal("plan-changed")
     if not changes:
         raise Refusal("plan-unchanged")
-    for change in changes:
-        _apply(session, actor, mandate, change)
-    session.flush()
+    # What goes makes its number free before something else takes it.
+    ordered = sorted(changes, key=lambda change: change.after is not None)
+    moved = [term for change in ordered if (term := _apply(session, actor, mandate, change)) is not None]
+    settle(session, actor, mandate)
+    for term in moved:
+        for seat in queries.seats(session, term, queries.ENGAGED):
+            letters.moved(session, seat)
     record(
         session,
         actor,
@@ -100,24 +109,31 @@ def replan(
     return changes
 
 
-def _apply(session: Session, actor: Actor, mandate: Mandate, change: Change) -> None:
+def _is_drawn(term: Term) -> bool:
+    return term.is_open or term.draw_id is not None
+
+
+def _apply(session: Session, actor: Actor, mandate: Mandate, change: Change) -> Term | None:
+    """Bring one term in line; return it if its people have to be told of other dates."""
     label = (change.before or change.after or _nothing(change)).label
     term = queries.term_by_label(session, mandate.id, label)
+    if term is not None:
+        term = seats.locked(session, term)
+        if change.after is None or (_is_drawn(term) and term.parent_label != change.after.parent):
+            # The people of a group are members of the body that it was drawn from, and of no other.
+            _drop(session, actor, term)
+            term = None
     if change.after is None:
-        if term is not None:
-            _drop(session, actor, seats.locked(session, term))
-        return
+        return None
+    is_new = term is None
     if term is None:
         term = Term(
             mandate_id=mandate.id, state=TermState.PLANNED, quotas=[], planned_at=database_now(session)
         )
         session.add(term)
-    else:
-        term = seats.locked(session, term)
-    if term.state == TermState.DROPPED:
-        term.state, term.draw_id, term.quotas = TermState.PLANNED, None, []
     _write(term, change.after)
     session.flush()
+    return None if is_new or not term.is_open else term
 
 
 def _nothing(change: Change) -> PlannedTerm:
@@ -133,8 +149,52 @@ def _write(term: Term, planned: PlannedTerm) -> None:
 
 
 def _drop(session: Session, actor: Actor, term: Term) -> None:
+    """Take a term out of the calendar: it is never revived, and its number is free for another."""
     close(session, actor, term, "replanned")
-    term.state = TermState.DROPPED
+    if term.draw_id is not None:
+        record(
+            session,
+            actor,
+            "draw-set-aside",
+            mandate=term.mandate_id,
+            term=term.id,
+            draw=term.draw_id,
+            label=term.label,
+        )
+    term.state, term.number = TermState.DROPPED, -term.id
+    session.flush()
+
+
+def settle(session: Session, actor: Actor, mandate: Mandate) -> None:
+    """End the seats that other dates have come to bar, those of the latest terms first."""
+    waiting = [term for term in queries.terms(session, mandate.id) if term.state == TermState.FILLING]
+    for term in sorted(waiting, key=lambda one: (one.first, one.id), reverse=True):
+        seats.release_barred(session, actor, seats.locked(session, term))
+
+
+def require_bodies(session: Session, mandate: Mandate, charter: charters.Charter) -> None:
+    """Refuse a charter without a body that people were called to, or that takes them from elsewhere now.
+
+    Raises
+    ------
+    Refusal
+        `charter-body-in-use`.
+    """
+    known = {body.recipe.key: body.recipe for body in charter.bodies}
+    before = _recipes(session, mandate)
+    for term in queries.terms(session, mandate.id):
+        if term.state == TermState.PLANNED and term.draw_id is None:
+            continue
+        recipe = known.get(term.body)
+        was = before.get(term.body)
+        if recipe is None or (was is not None and (was.source, was.parent) != (recipe.source, recipe.parent)):
+            raise Refusal("charter-body-in-use", status=422, body=term.body)
+
+
+def _recipes(session: Session, mandate: Mandate) -> dict[str, timetable.Recipe]:
+    """Return the recipes in force, by key; none before the first charter."""
+    latest = mandate_queries.charter(session, mandate)
+    return {recipe.key: recipe for recipe in charters.of(latest).recipes} if latest is not None else {}
 
 
 def close(session: Session, actor: Actor, term: Term, cause: str) -> None:
@@ -210,3 +270,6 @@ def open_extraordinary(
         last=last.isoformat(),
     )
     return term
+
+
+charters.BEFORE_PUBLISH.append(require_bodies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -128,6 +129,7 @@ def seats_below(session: Session, seat: Seat) -> list[Seat]:
                 Seat.state.in_(ENGAGED),
             )
             .order_by(Seat.id)
+            .execution_options(populate_existing=True)
         )
     )
 
@@ -158,17 +160,28 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def barred(session: Session, found: Term, *, only: int | None = None) -> dict[int, str]:
-    """Return the volunteers who may not sit in a term under the charter, and why.
+@dataclass(frozen=True)
+class Bars:
+    """Who may not sit in a term, by number of the volunteer and by address, and why.
 
     The causes are `sitting` (in the same body, for some of the same days), `incompatible` (in a body that
-    excludes it), `rest` (served too lately) and `staff` (who runs the mandate, or is its representative).
-
-    Parameters
-    ----------
-    only : int, optional
-        Number of the volunteer to look at, rather than at everybody.
+    excludes it), `rest` (served or will serve too near), `staff` (who runs the mandate, or is its
+    representative) and `parent` (holds no place any more in the body that the group is drawn from).
     """
+
+    volunteers: Mapping[int, str]
+    addresses: Mapping[str, str]
+    parents: Collection[str] | None
+
+    def of(self, seat: Seat) -> str | None:
+        """Return why a person may not hold a seat, if there is a reason."""
+        if self.parents is not None and seat.pseudonym not in self.parents:
+            return "parent"
+        return self.volunteers.get(seat.volunteer_id or 0) or self.addresses.get((seat.address or "").lower())
+
+
+def bars(session: Session, found: Term) -> Bars:
+    """Return who may not sit in a term under the charter in force."""
     charter = charters.current(session, found.mandate)
     recipe = charter.body(found.body).recipe
     excluding = {
@@ -176,34 +189,60 @@ def barred(session: Session, found: Term, *, only: int | None = None) -> dict[in
         for body in charter.bodies
         if body.recipe.key in recipe.incompatible or found.body in body.recipe.incompatible
     }
-    rested = months_before(found.first, recipe.rest_months)
     rows = (
         select(Seat, Term)
         .join(Term)
+        .options(joinedload(Seat.volunteer))
         .where(
             Term.mandate_id == found.mandate_id,
             Term.id != found.id,
             Term.body.in_({found.body, *excluding}),
-            Seat.volunteer_id.is_not(None),
         )
     )
-    if only is not None:
-        rows = rows.where(Seat.volunteer_id == only)
-    causes: dict[int, str] = {}
+    volunteers: dict[int, str] = {}
+    addresses: dict[str, str] = dict.fromkeys(staff(session, found.mandate), "staff")
     for seat, other in session.execute(rows):
-        person = seat.volunteer_id or 0
-        ended = seat.until or other.last
-        if other.first <= found.last and found.first <= ended and seat.state in ENGAGED:
-            causes[person] = "sitting" if other.body == found.body else "incompatible"
-        elif other.body == found.body and seat.since is not None and rested <= ended < found.first:
-            causes.setdefault(person, "rest")
-    for person in staff(session, found.mandate):
-        causes.setdefault(person, "staff")
-    return causes
+        cause = _clash(found, other, seat, recipe.rest_months)
+        if cause is not None:
+            if seat.volunteer_id is not None:
+                volunteers[seat.volunteer_id] = cause
+            if seat.address:
+                addresses[seat.address.lower()] = cause
+    # One person may stand in several registers, under one address or as the representative.
+    twins = select(Volunteer.id, Volunteer.email, Volunteer.name).where(
+        or_(Volunteer.email.in_(addresses), Volunteer.name == found.mandate.representative)
+    )
+    for row in session.execute(twins):
+        volunteers.setdefault(row.id, addresses.get(row.email or "", "staff"))
+    above = parent(session, found)
+    sitting = {seat.pseudonym for seat in seats(session, above, HOLDING)} if above is not None else None
+    return Bars(volunteers, addresses, sitting)
 
 
-def staff(session: Session, mandate: Mandate) -> list[int]:
-    """Return the volunteers who run the mandate, by address, or who are its representative, by name."""
+def _clash(found: Term, other: Term, seat: Seat, rest_months: int) -> str | None:
+    """Return why a seat in another term keeps its person out of one, if it does."""
+    begins, ended = other.first, seat.until or other.last
+    if begins <= found.last and found.first <= ended and seat.state in ENGAGED:
+        return "sitting" if other.body == found.body else "incompatible"
+    if other.body != found.body or not (seat.since is not None or seat.state in ENGAGED):
+        return None
+    rests_before = months_before(found.first, rest_months) <= ended < found.first
+    rests_after = months_before(begins, rest_months) <= found.last < begins and seat.state in ENGAGED
+    return "rest" if rests_before or rests_after else None
+
+
+def barred(session: Session, found: Term) -> dict[int, str]:
+    """Return the volunteers who may not sit in a term, by number, and why."""
+    return dict(bars(session, found).volunteers)
+
+
+def bar_of(session: Session, seat: Seat) -> str | None:
+    """Return why the person of a seat may not hold it, if there is a reason."""
+    return bars(session, seat.term).of(seat)
+
+
+def staff(session: Session, mandate: Mandate) -> list[str]:
+    """Return the addresses of those who run the mandate or the installation."""
     running = (
         select(Account.email)
         .outerjoin(RoleHolding, RoleHolding.account_id == Account.id)
@@ -214,16 +253,7 @@ def staff(session: Session, mandate: Mandate) -> list[int]:
             )
         )
     )
-    return list(
-        session.scalars(
-            select(Volunteer.id).where(
-                or_(
-                    Volunteer.email.in_(running),
-                    Volunteer.name == mandate.representative,
-                )
-            )
-        )
-    )
+    return [email.lower() for email in session.scalars(running)]
 
 
 def members_pool(session: Session, found: Term, pseudonyms: Sequence[str]) -> sortition.Pool:

@@ -22,7 +22,7 @@ from assemblee.assemblies.models import (
 )
 from assemblee.db import database_now
 from assemblee.journal.actions import record
-from assemblee.pools.models import Volunteer
+from assemblee.mandates.models import Mandate
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
@@ -31,21 +31,28 @@ LONGEST_NAME = 120
 
 
 def locked(session: Session, term: Term) -> Term:
-    """Return a term whose seats nobody else can change before this transaction ends."""
+    """Return a term whose seats nobody else can change before this transaction ends.
+
+    The mandate is locked first: who acts in several of its terms never waits for somebody who does too, and
+    nobody accepts two seats at once that exclude each other.
+    """
+    session.execute(select(Mandate.id).where(Mandate.id == term.mandate_id).with_for_update())
     return session.scalars(
         select(Term).where(Term.id == term.id).with_for_update().execution_options(populate_existing=True)
     ).one()
 
 
 def _locked_seat(session: Session, seat: Seat) -> Seat:
-    """Return a seat as it stands now; its term and its person are locked, in this order everywhere."""
+    """Return a seat as it stands now; its term is locked."""
     locked(session, seat.term)
-    if seat.volunteer_id is not None:
-        # Two bodies that exclude each other could both accept the same person at once.
-        session.execute(select(Volunteer.id).where(Volunteer.id == seat.volunteer_id).with_for_update())
-    return session.scalars(
-        select(Seat).where(Seat.id == seat.id).execution_options(populate_existing=True)
-    ).one()
+    return _fresh(session, [seat])[0]
+
+
+def _fresh(session: Session, seats: Sequence[Seat]) -> list[Seat]:
+    """Return seats of a locked term as they stand now, whatever was read before the lock."""
+    numbers = [seat.id for seat in seats]
+    rows = session.scalars(select(Seat).where(Seat.id.in_(numbers)).execution_options(populate_existing=True))
+    return sorted(rows, key=lambda seat: numbers.index(seat.id))
 
 
 def _note(
@@ -174,11 +181,11 @@ def accept(
     """
     seat = _locked_seat(session, seat)
     _require_answerable(session, seat)
-    causes = queries.barred(session, seat.term, only=seat.volunteer_id) if seat.volunteer_id else {}
-    if seat.volunteer_id in causes:
-        raise Refusal(f"seat-barred-{causes[seat.volunteer_id]}")
+    cause = queries.bar_of(session, seat)
+    if cause is not None:
+        raise Refusal(f"seat-barred-{cause}")
     place = _free_place(session, seat.term)
-    show_name(session, seat, public_name)
+    _show(seat, public_name)
     seat.place = place
     move(session, actor, seat.term, [seat], SeatState.ACCEPTED, cause="answer", means=means)
     seat.answered_at = database_now(session)
@@ -198,6 +205,9 @@ def decline(session: Session, actor: Actor, seat: Seat, *, means: Means = Means.
     _require_answerable(session, seat)
     move(session, actor, seat.term, [seat], SeatState.DECLINED, cause="answer", means=means)
     seat.answered_at = database_now(session)
+    if means != Means.LINK:
+        # Somebody else wrote it down: the person can say that it was not theirs.
+        letters.declined(session, seat)
     return seat
 
 
@@ -207,12 +217,19 @@ def show_name(session: Session, seat: Seat, public_name: str) -> None:
     Raises
     ------
     Refusal
-        `seat-name-too-long`.
+        `seat-is-...` (only who holds a place is shown) or `seat-name-too-long`.
     """
+    seat = _locked_seat(session, seat)
+    if not seat.holds:
+        raise Refusal(f"seat-is-{seat.state}")
+    _show(seat, public_name)
+    session.flush()
+
+
+def _show(seat: Seat, public_name: str) -> None:
     if len(public_name) > LONGEST_NAME:
         raise Refusal("seat-name-too-long", status=422, most=LONGEST_NAME)
     seat.public_name = public_name.strip() or None
-    session.flush()
 
 
 def swear_in(session: Session, actor: Actor, term: Term, seats: Sequence[Seat]) -> None:
@@ -227,9 +244,25 @@ def swear_in(session: Session, actor: Actor, term: Term, seats: Sequence[Seat]) 
     if not term.is_open:
         raise Refusal(f"term-is-{term.state}")
     queries.require_running(session, term)
-    move(session, actor, term, seats, SeatState.SWORN, cause="oath")
+    release_barred(session, actor, term)
+    swearing = [seat for seat in _fresh(session, seats) if seat.state != SeatState.ENDED]
+    move(session, actor, term, swearing, SeatState.SWORN, cause="oath")
     if term.state == TermState.RUNNING:
-        sit(session, actor, term, seats)
+        sit(session, actor, term, swearing)
+
+
+def release_barred(session: Session, actor: Actor, term: Term) -> None:
+    """End the seats of a locked term whose people have come to be barred from it: dates moved, say."""
+    causes = queries.bars(session, term)
+    waiting = queries.seats(session, term, [SeatState.INVITED, SeatState.ACCEPTED, SeatState.SWORN])
+    for state in (SeatState.INVITED, SeatState.ACCEPTED, SeatState.SWORN):
+        ending = [seat for seat in waiting if seat.state == state and causes.of(seat) is not None]
+        for seat in ending:
+            if seat.holds:
+                seat.until = queries.today(session, term.mandate)
+        move(session, actor, term, ending, SeatState.ENDED, cause="barred")
+        for seat in ending:
+            letters.left(session, seat)
 
 
 def sit(session: Session, actor: Actor, term: Term, seats: Sequence[Seat]) -> None:

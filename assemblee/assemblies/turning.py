@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from assemblee.assemblies import inviting, letters, planning, queries, seats, vacancies
-from assemblee.assemblies.models import HOLDING, SeatState, Term, TermState
+from assemblee.assemblies.models import HOLDING, OPEN, SeatState, Term, TermState
 from assemblee.db import database_now
 from assemblee.draws.models import State as DrawState
 from assemblee.jobs import actions as jobs
@@ -23,21 +23,25 @@ REMINDER = timedelta(days=3)
 
 def turn(session: Session, actor: Actor, mandate: Mandate) -> None:
     """Do everything that is due today in the bodies of a mandate; doing it twice changes nothing."""
-    today = queries.today(session, mandate)
     for term in queries.terms(session, mandate.id):
-        if _is_awake(term, today):
-            _turn_term(session, actor, seats.locked(session, term), today)
+        if is_awake(session, term):
+            turn_term(session, actor, term)
 
 
-def _is_awake(term: Term, today: date) -> bool:
+def is_awake(session: Session, term: Term) -> bool:
     """Whether anything can be due in a term: a planned one sleeps until its people can be known."""
     if term.state == TermState.PLANNED:
         is_drawn = term.draw is not None and term.draw.state == DrawState.HELD
-        return is_drawn or today >= (term.hold_by or term.first)
+        return is_drawn or queries.today(session, term.mandate) >= (term.hold_by or term.first)
     return term.is_open
 
 
-def _turn_term(session: Session, actor: Actor, term: Term, today: date) -> None:
+def turn_term(session: Session, actor: Actor, term: Term) -> None:
+    """Do what is due today in one term."""
+    term = seats.locked(session, term)
+    today = queries.today(session, term.mandate)
+    if term.state not in {TermState.PLANNED, *OPEN}:
+        return
     if today > term.last:
         end(session, actor, term)
         return
@@ -50,6 +54,9 @@ def _turn_term(session: Session, actor: Actor, term: Term, today: date) -> None:
         vacancies.fill(session, actor, term)
     if today >= term.first and term.state == TermState.FILLING:
         begin(session, actor, term)
+    elif today >= term.first and term.state == TermState.PLANNED and term.began_with is None:
+        # Nobody has been drawn: the first day passes all the same, and the journal says why it is empty.
+        _note_first_day(session, actor, term)
 
 
 def _gather(session: Session, actor: Actor, term: Term, today: date) -> None:
@@ -65,8 +72,14 @@ def _gather(session: Session, actor: Actor, term: Term, today: date) -> None:
     rota = queries.rota(session, above, term.body)
     if rota is not None:
         inviting.invite_group(session, actor, term, rota)
-    elif today > above.answer_by or today >= above.first:
+    elif _has_answered(session, above):
         start_rota(session, above)
+
+
+def _has_answered(session: Session, above: Term) -> bool:
+    """Whether the answers of a term's members are over, so that nobody can choose the moment of its rota."""
+    today = queries.today(session, above.mandate)
+    return today > above.answer_by or today >= above.first
 
 
 def start_rota(session: Session, above: Term) -> None:
@@ -81,12 +94,14 @@ def ask_rota(session: Session, above: Term) -> None:
     Raises
     ------
     Refusal
-        `term-is-...`, `rota-not-needed` (no group is drawn from this term without one: a rota is drawn once)
-        or `job-already-open`.
+        `term-is-...`, `rota-too-early`, `rota-not-needed` (every group has one: a rota is drawn once) or
+        `job-already-open`.
     """
     above = seats.locked(session, above)
     if not above.is_open:
         raise Refusal(f"term-is-{above.state}")
+    if not _has_answered(session, above):
+        raise Refusal("rota-too-early")
     waiting = {child.body for child in queries.children(session, above)}
     if all(queries.rota(session, above, body) is not None for body in waiting):
         raise Refusal("rota-not-needed")
@@ -115,13 +130,20 @@ def _remind(session: Session, term: Term) -> None:
 
 def begin(session: Session, actor: Actor, term: Term) -> None:
     """Begin a term: those who have sworn sit, and the journal says how full it is."""
+    seats.release_barred(session, actor, term)
+    vacancies.fill(session, actor, term)
     term.state = TermState.RUNNING
     seats.sit(session, actor, term, queries.seats(session, term, [SeatState.SWORN]))
+    if term.began_with is None:
+        _note_first_day(session, actor, term)
+
+
+def _note_first_day(session: Session, actor: Actor, term: Term) -> None:
     holding = len(queries.seats(session, term, HOLDING))
     invited = len(queries.seats(session, term, [SeatState.INVITED]))
     vacant = term.size - holding
     distance = queries.distances(session, [term]).get(term.id, 0)
-    why = _why_vacant(vacant, invited)
+    why = _why_vacant(term, vacant, invited)
     term.began_with = {"holding": holding, "vacant": vacant, "distance": distance, "why": why}
     session.flush()
     record(
@@ -138,9 +160,11 @@ def begin(session: Session, actor: Actor, term: Term) -> None:
     )
 
 
-def _why_vacant(vacant: int, invited: int) -> str | None:
+def _why_vacant(term: Term, vacant: int, invited: int) -> str | None:
     if vacant <= 0:
         return None
+    if term.state == TermState.PLANNED:
+        return "not-drawn"
     return "answers-awaited" if invited >= vacant else "nobody-left"
 
 

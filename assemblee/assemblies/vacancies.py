@@ -112,9 +112,9 @@ class _Search:
             sibling.id: {seat.pseudonym for seat in queries.seats(self.session, sibling)}
             for sibling in queries.children(self.session, above, self.term.body)
         }
-        groups = rota.document["groups"] if rota is not None else []
-        for group, people in zip(groups, served.values(), strict=False):
-            people.update(group)
+        if rota is not None:
+            for number, group in zip(rota.terms, rota.document["groups"], strict=True):
+                served.setdefault(number, set()).update(group)
         times = Counter(person for people in served.values() for person in people)
         free = {
             seat.pseudonym: seat.volunteer.id

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 import time
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 import sortition
 from assemblee.assemblies import ledger, queries, roles, seats, table_plans, turning
-from assemblee.assemblies.models import HOLDING, Rota, Seat, SeatState, Term
+from assemblee.assemblies.models import HOLDING, OPEN, Rota, Seat, SeatState, Term, TermState
 from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.draws import queries as draw_queries
@@ -18,12 +21,13 @@ from assemblee.jobs.actions import WORK, Failed, Landing, Progress
 from assemblee.jobs.worker import ROUND
 from assemblee.journal import tree
 from assemblee.journal.actions import record
-from assemblee.mandates.models import Mandate
 from assemblee.pools.actions import ON_ERASE
+from assemblee.refusal import Refusal
 from assemblee.security import WORKER
 from sortition import protocol, rotation
 
 TURN_SECONDS = 60.0
+LOG = logging.getLogger(__name__)
 
 
 def rota_seed(seed: str, body: str) -> bytes:
@@ -33,7 +37,7 @@ def rota_seed(seed: str, body: str) -> bytes:
 
 def draw_rotas(store: Store, parent_id: int, progress: Progress) -> Landing:
     """Spread the members of a term over the groups that are drawn from it."""
-    made: list[tuple[str, bytes, list[str], dict[str, Any]]] = []
+    made: list[tuple[str, bytes, list[str], list[int], dict[str, Any]]] = []
     with store.reading() as session:
         above = session.get_one(Term, parent_id)
         draw = queries.source_draw(session, above)
@@ -46,24 +50,25 @@ def draw_rotas(store: Store, parent_id: int, progress: Progress) -> Landing:
         for child in queries.children(session, above):
             if queries.rota(session, above, child.body) is None:
                 groups.setdefault(child.body, []).append(child)
-        shapes = {body: (len(terms), terms[0].size) for body, terms in groups.items()}
-    for body, (number, size) in shapes.items():
+        shapes = {body: ([term.id for term in terms], terms[0].size) for body, terms in groups.items()}
+    for body, (numbers, size) in shapes.items():
         seed = rota_seed(outcome.seed, body)
         try:
-            found = rotation.rota(pool, number, size, seed, progress)
+            found = rotation.rota(pool, len(numbers), size, seed, progress)
         except sortition.SortitionError as error:
             raise Failed(error.code) from error
-        made.append((body, seed, members, found.to_document()))
+        made.append((body, seed, members, numbers, found.to_document()))
 
     def land(session: Session) -> None:
         row = seats.locked(session, session.get_one(Term, parent_id))
-        for body, seed, people, document in made:
+        for body, seed, people, numbers, document in made:
             session.add(
                 Rota(
                     parent_id=row.id,
                     body=body,
                     seed=seed.hex(),
                     members=people,
+                    terms=numbers,
                     document=document,
                     at=database_now(session),
                 )
@@ -77,6 +82,7 @@ def draw_rotas(store: Store, parent_id: int, progress: Progress) -> Landing:
                 term=row.id,
                 body=body,
                 seed=seed.hex(),
+                terms=numbers,
                 members=tree.fingerprint(people),
                 rota=tree.fingerprint(document),
                 within=bool(document["within"]),
@@ -87,10 +93,14 @@ def draw_rotas(store: Store, parent_id: int, progress: Progress) -> Landing:
 
 def forget(session: Session, volunteer_id: int) -> None:
     """Free the places of a person who is erased, and erase what they showed and wrote."""
-    for seat in session.scalars(select(Seat).where(Seat.volunteer_id == volunteer_id)):
-        seat.public_name = None
+    theirs = select(Seat).where(Seat.volunteer_id == volunteer_id).order_by(Seat.id)
+    first = session.scalars(theirs.limit(1)).first()
+    if first is None:
+        return
+    seats.locked(session, first.term)
+    for seat in session.scalars(theirs.execution_options(populate_existing=True)).all():
         ledger.forget(session, seat)
-        term = seats.locked(session, seat.term)
+        term = seat.term
         if seat.state == SeatState.INVITED:
             seats.move(session, WORKER, term, [seat], SeatState.DECLINED, cause="erased")
         elif seat.state == SeatState.ALTERNATE:
@@ -99,7 +109,9 @@ def forget(session: Session, volunteer_id: int) -> None:
             seat.until = queries.today(session, term.mandate)
             seats.move(session, WORKER, term, [seat], SeatState.EXCUSED, cause="erased")
             roles.take(session, WORKER, seat)
-        seat.volunteer_id = None
+        seat.volunteer_id = seat.public_name = None
+        # The link that the person has opens nothing any more.
+        seat.nonce = secrets.token_hex(seats.NONCE_BYTES)
 
 
 class Turning:
@@ -115,12 +127,25 @@ class Turning:
             return
         self.last = time.monotonic()
         with store.reading() as session:
-            mandates = session.scalars(
-                select(Mandate.id).where(Mandate.id.in_(select(Term.mandate_id)))
+            numbers = session.scalars(
+                select(Term.id)
+                .where(Term.state.in_([TermState.PLANNED, *OPEN]))
+                .order_by(Term.first, Term.body, Term.number)
             ).all()
-        for number in mandates:
+        for number in numbers:
+            # What breaks in one term must not hold up the others, nor the rest of the worker's work.
+            try:
+                self._turn(store, number)
+            except (Refusal, SQLAlchemyError, sortition.SortitionError):
+                LOG.exception("term %s was not turned", number)
+
+    @staticmethod
+    def _turn(store: Store, number: int) -> None:
+        with store.reading() as session:
+            is_awake = turning.is_awake(session, session.get_one(Term, number))
+        if is_awake:
             with store.writing() as session:
-                turning.turn(session, WORKER, session.get_one(Mandate, number))
+                turning.turn_term(session, WORKER, session.get_one(Term, number))
 
 
 WORK[queries.ROTA] = draw_rotas

@@ -48,7 +48,8 @@ def _draw(draw_id: int) -> Draw:
 def freeze(draw_id: int) -> Answer:
     """Freeze a checked draw for good."""
     draw = _draw(draw_id)
-    form = FreezeForm()
+    # The charter says how many a body has; the organiser of another draw says it here.
+    form = FreezeForm(alternates=draw.alternates or 0)
     form.offer(draw, g.mandate.time_zone)
     if form.validate_on_submit():
         fields = {

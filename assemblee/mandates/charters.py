@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -16,7 +17,10 @@ from assemblee.mandates.ready_made import ready_made
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
-__all__ = ["Body", "Charter", "current", "of", "publish", "ready_made", "require_within"]
+__all__ = ["BEFORE_PUBLISH", "Body", "Charter", "current", "of", "publish", "ready_made", "require_within"]
+
+# Rooms above enter here what a new version must not break.
+BEFORE_PUBLISH: list[Callable[[Session, Mandate, Charter], None]] = []
 
 
 def of(version: CharterVersion) -> Charter:
@@ -61,7 +65,10 @@ def publish(
         raise Refusal("charter-changed")
     document = write(charter)
     # As any reader will: what is kept can be read again.
-    require_within(read(document), mandate)
+    draft = read(document)
+    require_within(draft, mandate)
+    for require in BEFORE_PUBLISH:
+        require(session, mandate, draft)
     if previous is not None and not reason.strip():
         raise Refusal("charter-reason-missing", status=422)
     if previous is not None and previous.document == document:

@@ -194,6 +194,10 @@ class Bodies(RuleBasedStateMachine):
 
     @rule(weeks=st.integers(-3, 6), year=st.integers(2027, 2031))
     def shift_a_session(self, weeks: int, year: int) -> None:
+        with self.store.reading() as session:
+            today = queries.today(session, session.get_one(Mandate, self.place.id))
+        if today >= date(year, 8, 1):
+            return
         shifted = {year: (date(year, 9, 1) + timedelta(weeks=weeks), date(year + 1, 6, 30))}
         self.replan(lambda calendar: replace(calendar, sessions={**calendar.sessions, **shifted}))
 

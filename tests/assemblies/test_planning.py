@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from assemblee.assemblies import deadlines, planning, queries
-from assemblee.assemblies.models import SeatState, TermState
+from assemblee.assemblies import deadlines, planning, queries, replay
+from assemblee.assemblies.models import SeatState, Term, TermState
 from assemblee.db import Store
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
@@ -123,6 +123,117 @@ def test_a_mandate_that_ends_early_drops_what_is_left(store: Store, mandate: Man
     change(store, mandate, last=bodies.TERM_END)
     replan(store, mandate, date(2027, 7, 1))
     assert len(planned(store, mandate)) > len(after), "a term that was dropped can be planned again"
+
+
+def recipe(store: Store, mandate: Mandate, body: str, **changes: object) -> None:
+    """Publish a charter in which one body is made otherwise."""
+    with store.writing() as session:
+        place = session.get_one(Mandate, mandate.id)
+        charter = charters.current(session, place)
+        changed = tuple(
+            replace(one, recipe=replace(one.recipe, **changes)) if one.recipe.key == body else one  # type: ignore[arg-type]
+            for one in charter.bodies
+        )
+        charters.publish(session, COMMAND_LINE, place, replace(charter, bodies=changed), "Une raison.")
+
+
+def test_a_break_that_comes_and_goes_leaves_groups_that_can_begin(
+    store: Store, mandate: Mandate, pool: Pool
+) -> None:
+    bodies.running(store, mandate, pool)
+    second = bodies.term(store, mandate, f"{bodies.GROUP}/2")
+    with bodies.on(second.hold_by or second.first):
+        bodies.turn(store, mandate)
+        bodies.turn(store, mandate)
+        assert bodies.of(bodies.term(store, mandate, second.label), SeatState.INVITED)
+        stop = Break(bodies.GROUP, second.first, second.last)
+        for breaks in ((stop,), ()):
+            change(store, mandate, breaks=breaks)
+            replan(store, mandate, bodies.day(store, mandate))
+            bodies.turn(store, mandate)
+    with bodies.on(second.first):
+        bodies.turn(store, mandate)
+        assert bodies.term(store, mandate, second.label).state == TermState.RUNNING
+    with store.reading() as session:
+        assert replay.contradictions(session, mandate.id) == []
+
+
+def test_more_groups_than_the_rota_has_are_filled_all_the_same(
+    store: Store, mandate: Mandate, pool: Pool
+) -> None:
+    lived = bodies.running(store, mandate, pool)
+    with bodies.on(lived.first):
+        bodies.turn(store, mandate)
+        recipe(store, mandate, bodies.GROUP, months=1)
+        replan(store, mandate, lived.first + timedelta(days=1))
+    last = bodies.term(store, mandate, f"{bodies.GROUP}/9")
+    assert last.parent_label == lived.label
+    with bodies.on(last.first - timedelta(days=1)):
+        bodies.turn(store, mandate)
+        assert bodies.of(bodies.term(store, mandate, last.label), SeatState.INVITED)
+
+
+def test_a_body_that_people_were_called_to_stays_in_the_charter(
+    store: Store, mandate: Mandate, pool: Pool
+) -> None:
+    bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
+    with refused("charter-body-in-use"):
+        recipe(store, mandate, bodies.ASSEMBLY, source="nomination")
+    with store.writing() as session, refused("charter-body-in-use"):
+        place = session.get_one(Mandate, mandate.id)
+        charter = charters.current(session, place)
+        less = tuple(one for one in charter.bodies if one.recipe.key == bodies.EXPERTS)
+        alone = tuple(replace(one, recipe=replace(one.recipe, incompatible=())) for one in less)
+        charters.publish(session, COMMAND_LINE, place, replace(charter, bodies=alone), "Une raison.")
+
+
+def test_other_dates_never_seat_somebody_twice(store: Store, mandate: Mandate, pool: Pool) -> None:
+    guarantors = bodies.running(store, mandate, pool, f"{bodies.GUARANTORS}/1")
+    busy = {seat.volunteer_id for seat in bodies.of(guarantors, SeatState.SITTING)}
+    with bodies.on(guarantors.first + timedelta(days=200)):
+        assembly = bodies.prepared(store, mandate, pool, f"{bodies.ASSEMBLY}/2")
+        bodies.hold(store, assembly, must=busy)
+        bodies.turn(store, mandate)
+        found = bodies.term(store, mandate, f"{bodies.ASSEMBLY}/2")
+        bodies.accept(store, [seat for seat in found.seats if seat.volunteer_id in busy])
+        recipe(store, mandate, bodies.GUARANTORS, months=24)
+        replan(store, mandate, bodies.day(store, mandate))
+        after = bodies.term(store, mandate, found.label)
+        ended = [seat for seat in after.seats if seat.volunteer_id in busy]
+        assert {seat.state for seat in ended} == {SeatState.ENDED}
+        still = bodies.term(store, mandate, guarantors.label)
+        assert len(bodies.of(still, SeatState.SITTING)) == len(busy), "who sits already stays"
+
+
+def test_a_term_that_is_filling_keeps_its_size(store: Store, mandate: Mandate, pool: Pool) -> None:
+    found = bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
+    bodies.accept(store, bodies.of(found, SeatState.INVITED))
+    recipe(store, mandate, bodies.ASSEMBLY, size=8)
+    replan(store, mandate, bodies.day(store, mandate))
+    assert bodies.term(store, mandate, found.label).size == 16
+    assert bodies.term(store, mandate, f"{bodies.ASSEMBLY}/2").size == 8
+    with refused("plan-unchanged"):
+        replan(store, mandate, bodies.day(store, mandate))
+
+
+def test_a_draw_that_the_calendar_sets_aside_leaves_a_leaf_and_never_comes_back(
+    store: Store, mandate: Mandate, pool: Pool
+) -> None:
+    found = bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
+    bodies.accept(store, bodies.of(found, SeatState.INVITED)[:2])
+    for last in (date(2027, 8, 31), bodies.TERM_END):
+        change(store, mandate, last=last)
+        replan(store, mandate, bodies.day(store, mandate))
+    assert make.leaves(store, "draw-set-aside") == 1
+    again = bodies.term(store, mandate, found.label)
+    assert again.id != found.id
+    assert (again.state, again.draw_id, again.seats) == (TermState.PLANNED, None, [])
+    with store.reading() as session:
+        dropped = session.get_one(Term, found.id)
+        assert dropped.state == TermState.DROPPED
+        assert {seat.state for seat in dropped.seats} == {SeatState.ENDED}
+        assert replay.contradictions(session, mandate.id) == []
+    assert bodies.drawn(store, mandate, pool, again.label).state == TermState.FILLING
 
 
 def test_an_extraordinary_assembly_has_its_own_size_and_length(store: Store, mandate: Mandate) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from assemblee import clock, mail
 from assemblee.assemblies import halts, inviting, queries, seats, turning, vacancies
@@ -16,12 +17,12 @@ from assemblee.db import Store
 from assemblee.draws.models import Draw
 from assemblee.jobs.models import Job
 from assemblee.mandates.models import Mandate
-from assemblee.pools.models import Pool
+from assemblee.pools.models import Pool, Volunteer
 from assemblee.refusal import Refusal
-from assemblee.security import COMMAND_LINE
+from assemblee.security import COMMAND_LINE, Actor
 from sortition.stream import Stream
 from tests import bodies, make
-from tests.answers import refused
+from tests.answers import at_once, refused
 
 INVITED = SeatState.INVITED
 
@@ -198,6 +199,84 @@ def test_an_expert_is_nominated_with_a_public_reason(store: Store, mandate: Mand
         row = session.get_one(Term, bodies.term(store, mandate, f"{bodies.ASSEMBLY}/1").id)
         inviting.nominate(session, COMMAND_LINE, row, name="x", email="x@example.org", reason="x")
     bodies.accept(store, [seat])
+
+
+def test_nominations_know_the_same_bars(store: Store, mandate: Mandate, pool: Pool) -> None:
+    make.organiser(store, mandate, "organisatrice@example.org")
+    guarantors = bodies.drawn(store, mandate, pool, f"{bodies.GUARANTORS}/1")
+    sitting = bodies.of(guarantors, INVITED)[0].address or ""
+    found = bodies.term(store, mandate, f"{bodies.EXPERTS}/1")
+    for code, name, email in (
+        ("seat-barred-staff", "Une organisatrice", "organisatrice@example.org"),
+        ("seat-barred-staff", "Capucine Vagabonde", "capucine@example.org"),
+        ("seat-barred-incompatible", "Une garante", sitting.upper()),
+    ):
+        with store.writing() as session, refused(code):
+            row = session.get_one(Term, found.id)
+            inviting.nominate(session, COMMAND_LINE, row, name=name, email=email, reason="x")
+
+
+def test_one_person_in_two_registers_is_one_person(store: Store, mandate: Mandate, pool: Pool) -> None:
+    other = make.pool(store, mandate, people=60, size=16, cells=bodies.CELLS, name="Autre registre")
+    guarantors = bodies.drawn(store, mandate, pool, f"{bodies.GUARANTORS}/1")
+    busy = {seat.address for seat in bodies.of(guarantors, INVITED)}
+    draw = bodies.prepared(store, mandate, other, f"{bodies.ASSEMBLY}/1")
+    with store.reading() as session:
+        drawn = set(
+            session.scalars(
+                select(Volunteer.email).where(Volunteer.id.in_([int(one) for one in draw.people]))
+            )
+        )
+    assert len(drawn) == 58
+    assert not drawn & busy
+
+
+def test_a_first_day_without_a_draw_is_explained(store: Store, mandate: Mandate) -> None:
+    found = bodies.term(store, mandate, f"{bodies.GUARANTORS}/1")
+    with bodies.on(found.first):
+        bodies.turn(store, mandate)
+        bodies.turn(store, mandate)
+    after = bodies.term(store, mandate, found.label)
+    assert after.state == TermState.PLANNED
+    assert after.began_with is not None
+    assert after.began_with["why"] == "not-drawn"
+    assert make.leaves(store, "term-began") == 2, "the guarantors' and the experts', each once"
+
+
+def test_what_breaks_in_one_term_does_not_stop_the_worker(
+    store: Store, mandate: Mandate, pool: Pool, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
+    bodies.drawn(store, mandate, pool, f"{bodies.GUARANTORS}/1")
+    real = turning.turn_term
+
+    def breaks(session: Session, actor: Actor, term: Term) -> None:
+        if term.body == bodies.GUARANTORS:
+            raise Refusal("term-is-dropped")
+        real(session, actor, term)
+
+    monkeypatch.setattr(turning, "turn_term", breaks)
+    with bodies.on(found.first):
+        Turning()(store, config)
+    assert bodies.term(store, mandate, found.label).state == TermState.RUNNING
+
+
+@pytest.mark.only("postgresql")
+def test_a_turn_and_an_answer_never_wait_for_each_other(store: Store, mandate: Mandate, pool: Pool) -> None:
+    guarantors = bodies.drawn(store, mandate, pool, f"{bodies.GUARANTORS}/1")
+    assembly = bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
+    invited = bodies.of(assembly, INVITED)
+    until = bodies.of(guarantors, INVITED)[0].answer_until
+    assert until is not None
+
+    def say_yes(number: int) -> None:
+        with store.writing() as session:
+            seats.accept(session, COMMAND_LINE, session.get_one(Seat, number))
+
+    with clock.shifted(until + timedelta(minutes=1) - clock.now()):
+        acts = [lambda number=seat.id: say_yes(number) for seat in invited[:6]]  # type: ignore[misc]
+        answers = at_once([*acts, *(lambda: bodies.turn(store, mandate) for _ in range(3))])
+    assert answers == ["done"] * 9
 
 
 def test_a_guarantor_stops_a_body_and_lets_it_go_on(store: Store, mandate: Mandate, pool: Pool) -> None:
