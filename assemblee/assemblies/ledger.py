@@ -20,6 +20,8 @@ from assemblee.security import Actor
 
 MOST_CENTS = 10_000_00
 LONGEST_PURPOSE = 500
+# Beyond it PostgreSQL would not even look.
+LARGEST_ID = 2**31 - 1
 
 
 def accrue(session: Session, meeting: Meeting) -> None:
@@ -187,7 +189,7 @@ def line(session: Session, term: Term, line_id: int) -> LedgerLine:
     Refusal
         `line-unknown`.
     """
-    found = session.get(LedgerLine, line_id)
+    found = session.get(LedgerLine, line_id) if 0 < line_id <= LARGEST_ID else None
     if found is None or found.seat.term_id != term.id:
         raise Refusal("line-unknown", status=404)
     return found

@@ -31,7 +31,7 @@ from assemblee.assemblies.forms_meetings import (
 from assemblee.assemblies.models import Term
 from assemblee.assemblies.models_meetings import Meeting, Presence
 from assemblee.db import database_now
-from assemblee.forms import current_config, reading, writing
+from assemblee.forms import MOST_DIGITS, current_config, reading, writing
 from assemblee.jobs import queries as job_queries
 from assemblee.mandates import charters
 from assemblee.messages import explain
@@ -51,6 +51,10 @@ def about(session: Session, term: Term) -> dict[str, object]:
 def _meeting(session: Session, term_id: int, meeting_id: int) -> Meeting:
     term = queries.term(session, g.mandate.id, term_id)
     return queries_meetings.meeting(session, term, meeting_id)
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= MOST_DIGITS
 
 
 def _render(template: str, meeting: Meeting, **shown: object) -> str:
@@ -173,7 +177,7 @@ def sheet(term_id: int, meeting_id: int) -> Answer:
         states = {
             int(name.removeprefix("seat-")): Presence(value)
             for name, value in said.items()
-            if name.removeprefix("seat-").isdecimal() and value in set(Presence)
+            if _is_number(name.removeprefix("seat-")) and value in set(Presence)
         }
 
         def take(session: Session, meeting: Meeting) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -16,6 +17,10 @@ DAYS_OF_A_WEEK = 7
 WHOLE = 10_000
 MOST_CENTS = 100_000_00
 QUOTAS = ("pool", "parent")
+YEAR = re.compile(r"[0-9]{4}")
+MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
+# The number of a term, as it stands after the slash of its label.
+TERM_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 T = TypeVar("T")
 # What a fault of the form itself says was expected; none of them can come from the page.
 NUMBER, TEXT, LIST, OBJECT, DAY = "a whole number", "text", "a list", "an object", "a date as YYYY-MM-DD"
@@ -152,7 +157,8 @@ def read(document: object, number: int = 0) -> Charter:
     """
     try:
         tree.canonical(document)  # type: ignore[arg-type] # that is the question
-    except tree.NotCanonical:
+    except (tree.NotCanonical, ValueError, RecursionError):
+        # Half a character, or lists in lists without end, have no byte form either.
         raise _invalid([_misshapen("", "text in Unicode NFC and whole numbers")]) from None
     found = _object(document, "")
     if found.get("format") != FORMAT:
@@ -178,8 +184,11 @@ def check(charter: Charter) -> None:
     """
     wrong = faults(charter.recipes, charter.calendar)
     for label in charter.calendar.starts:
-        if label.rpartition("/")[0] not in charter.names:
+        body, _, number = label.rpartition("/")
+        if body not in charter.names:
             wrong.append(Fault("calendar", "starts", "unknown-term", label, ", ".join(charter.names)))
+        elif not TERM_NUMBER.fullmatch(number):
+            wrong.append(Fault("calendar", "starts", "bad-term-number", label, f"{body}/1"))
     for body in charter.bodies:
         wrong += _wrong_body(body)
     if wrong:
@@ -292,7 +301,7 @@ def _read_calendar(found: Mapping[str, object]) -> Calendar:
     sessions = {}
     for year, days in _object(found.get("sessions"), "calendar/sessions").items():
         first, last = _row(days, 2, "calendar/sessions")
-        if not year.isdecimal():
+        if not YEAR.fullmatch(year):
             raise _invalid([_misshapen("calendar/sessions", NUMBER)])
         sessions[int(year)] = (_day(first, "calendar/sessions"), _day(last, "calendar/sessions"))
     holidays = []
@@ -369,7 +378,7 @@ def _day(value: object, where: str) -> date:
 
 
 def _pair(value: object, where: str) -> tuple[int, int]:
-    month, _, day = _text(value, where).partition("-")
-    if not (month.isdecimal() and day.isdecimal()):
+    found = MONTH_DAY.fullmatch(_text(value, where))
+    if found is None:
         raise _invalid([_misshapen(where, "a month and a day as MM-DD")])
-    return int(month), int(day)
+    return int(found[1]), int(found[2])

@@ -23,8 +23,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
-from assemblee.mandates.charter import Body, Charter
+from assemblee.forms import MOST_DIGITS, REQUIRED, Form, WholeNumberField, normalised
+from assemblee.mandates.charter import YEAR, Body, Charter
 from assemblee.messages import CHARTER_FAULTS, describe, explain
 from assemblee.refusal import Refusal
 from sortition.recipes import Break, Calendar, Fault, Holiday
@@ -345,6 +345,8 @@ def _day(text: str) -> date:
 
 def _session(text: str) -> tuple[int, tuple[date, date]]:
     year, first, last = text.split()
+    if not YEAR.fullmatch(year):
+        raise ValueError
     return int(year), (_day(first), _day(last))
 
 
@@ -368,6 +370,6 @@ def _start(text: str) -> tuple[str, date]:
 
 def _share(text: str) -> tuple[str, str, int]:
     category, value, share = (part.strip() for part in text.split(";"))
-    if not (category and value):
+    if not (category and value) or len(share) > MOST_DIGITS:
         raise ValueError
     return category, value, int(share)

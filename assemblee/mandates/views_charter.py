@@ -105,7 +105,7 @@ def edit() -> Answer:
         if "again" in request.form:
             form = charter_form(draft)(formdata=None)
             form.base.data, form.reason.data = confirmed.base.data, confirmed.reason.data
-            return _form_page(form, base)
+            return _form_page(form, draft)
         _require_base(confirmed, base_hash)
         with writing() as session:
             charters.publish(session, current_actor(), g.mandate, draft, confirmed.reason.data or "")
@@ -167,7 +167,7 @@ def _require_change(draft: Charter, latest: CharterVersion | None) -> None:
 def _shown_document(form: ConfirmCharterForm, base: Charter) -> Charter:
     try:
         found = json.loads(b64decode(form.document.data))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     return read(found, base.number)
 
@@ -202,10 +202,12 @@ def _lines(one: Difference, value: Any, names: Mapping[str, str]) -> list[str]: 
             if one.field in ("source", "length", "opens", "quotas")
             else names.get(value, value)
         ]
+    more = []
     if one.field == "quotas":
+        more = [_("Seats of tolerance: %(seats)s", seats=number(value["tolerance"], 0))]
         value = value["census"]
     items = value.items() if isinstance(value, dict) else value
-    return [_joined(item, names) for item in items] or [_("nothing")]
+    return [*(_joined(item, names) for item in items), *more] or [_("nothing")]
 
 
 def _joined(item: Any, names: Mapping[str, str]) -> str:  # noqa: ANN401 - the same

@@ -109,6 +109,9 @@ def test_a_meeting_goes_from_convocation_to_minutes(
         )
     with bodies.on(term.first + timedelta(days=13)):
         team.send(f"{address}/attendance", **{f"seat-{number}": "present" for number in seats})
+        team.send(
+            f"{address}/attendance", **{f"seat-{'9' * 5000}": "present", "seat-²": "present"}, status=422
+        )
         team.visit(f"{address}/attendance")
         visitor.visit(here(term))
         assert "aria-invalid" in team.send(f"{address}/minutes", status=422)
@@ -230,6 +233,9 @@ def test_expenses_go_from_the_member_to_the_ledger(
     assert "Sans billet." in visitor.visit(f"{one}/")
     team.visit(ledger)
     team.send(f"{ledger}/pay", status=422)
+    team.send(f"{ledger}/pay", status=422, line=["9" * 5000])
+    for number in (2**31, 2**63, -(2**63) - 1, 0):
+        team.send(f"{ledger}/pay", status=404, line=["1", str(number)])
     team.send(f"{ledger}/pay", line=["1"])
     team.visit(ledger)
     text = team.client.get(f"{here(term)}/ledger.csv").data.decode("utf-8-sig")
