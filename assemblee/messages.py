@@ -191,6 +191,7 @@ EVENTS: Mapping[str, str] = {
     "draw-cancelled": _("draw cancelled"),
     "witness-key-registered": _("key of a guarantor registered"),
     "draw-set-aside": _("panel of a draw set aside"),
+    "nomination-published": _("nomination published with its reason"),
     "terms-planned": _("terms planned"),
     "extraordinary-opened": _("extraordinary assembly opened"),
     "term-draw-prepared": _("draw prepared for a term"),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from assemblee.assemblies import queries, seats
 from assemblee.assemblies.models import SeatState, Term, TermState, TermSuspension
 from assemblee.db import database_now
+from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
@@ -37,8 +38,10 @@ def suspend(session: Session, actor: Actor, term: Term, reason: str) -> TermSusp
         session.flush()
     except IntegrityError:
         raise Refusal("term-is-suspended") from None
-    # The reason is free text and may name somebody: the journal keeps only that there is one.
-    record(session, actor, "term-suspended", mandate=term.mandate_id, term=term.id)
+    # The reason is free text and may name somebody: the journal keeps only its hash.
+    record(
+        session, actor, "term-suspended", mandate=term.mandate_id, term=term.id, reason=tree.fingerprint(why)
+    )
     return made
 
 
@@ -60,4 +63,6 @@ def lift(session: Session, actor: Actor, term: Term, reason: str) -> None:
         if seat.answer_until is not None:
             # The days of the stop are given back to those who were asked.
             seat.answer_until += found.lifted_at - found.at
-    record(session, actor, "term-resumed", mandate=term.mandate_id, term=term.id)
+    record(
+        session, actor, "term-resumed", mandate=term.mandate_id, term=term.id, reason=tree.fingerprint(why)
+    )

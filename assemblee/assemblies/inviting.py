@@ -27,6 +27,7 @@ from assemblee.draws import actions as draws
 from assemblee.draws import queries as draw_queries
 from assemblee.draws.models import Draw, Entry
 from assemblee.draws.models import State as DrawState
+from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates import charters
 from assemblee.pools import actions as pools
@@ -192,6 +193,15 @@ def nominate(session: Session, actor: Actor, term: Term, *, name: str, email: st
         cause="nominated",
     )
     seat.name, seat.email, seat.reason = name.strip(), address, reason.strip()
+    record(
+        session,
+        actor,
+        "nomination-published",
+        mandate=term.mandate_id,
+        term=term.id,
+        seat=seat.id,
+        reason=tree.fingerprint(seat.reason),
+    )
     send(session, term, [seat], called=False)
     return seat
 

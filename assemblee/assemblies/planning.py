@@ -268,6 +268,7 @@ def open_extraordinary(
         size=size,
         first=first.isoformat(),
         last=last.isoformat(),
+        subject=tree.fingerprint(subject.strip()),
     )
     return term
 
