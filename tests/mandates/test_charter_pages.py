@@ -4,7 +4,7 @@ import hashlib
 import html
 import json
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import date
 
@@ -46,6 +46,10 @@ IMPOSSIBLE = (
     ("calendar-breaks", "senate 2028-01-01"),
     ("calendar-starts", "ordinary-assembly/1"),
     ("calendar-starts", "senate/1 2028-01-01"),
+    ("calendar-starts", "ordinary-assembly/x 2028-01-01"),
+    ("calendar-starts", f"ordinary-assembly/{'9' * 5000} 2028-01-01"),
+    ("calendar-sessions", f"{'9' * 4000} 2027-09-15 2028-07-15"),
+    ("ordinary-assembly-quotas", f"Genre; Femmes; {'9' * 4300}\nGenre; Hommes; {'9' * 4300}"),
 )
 
 pytestmark = pytest.mark.only("sqlite")
@@ -190,6 +194,18 @@ def test_every_rule_has_its_words(organiser: Visitor, store: Store, mandate: Man
     organiser.send(f"{ADDRESS}/edit", 200, **back)
 
 
+def test_a_changed_tolerance_is_told(organiser: Visitor, store: Store, mandate: Mandate) -> None:
+    write_first(organiser)
+    rich(store, mandate)
+    filled = fields(organiser.visit(f"{ADDRESS}/edit"))
+    page = organiser.send(
+        f"{ADDRESS}/edit", 200, **filled | {"ordinary-assembly-tolerance": "3", "reason": "Moins strict"}
+    )
+    if organiser.language == "en":
+        assert "Seats of tolerance: 1" in page
+        assert "Seats of tolerance: 3" in page
+
+
 def test_the_data_are_the_bytes_of_the_journal(organiser: Visitor, store: Store) -> None:
     write_first(organiser)
     answer = Visitor(organiser.app).client.get(f"{ADDRESS}/1.json")
@@ -227,6 +243,27 @@ def test_what_was_shown_before_another_published_is_refused(organiser: Visitor, 
 
 
 def test_a_document_made_up_is_refused(organiser: Visitor) -> None:
-    for document in ("{", "[]", '{"format":"assemblee-charter-1"}'):
+    filled = organiser.send(f"{ADDRESS}/edit", 200, **fields(organiser.visit(f"{ADDRESS}/edit")))
+    whole = b64decode(str(fields(filled)["document"])).decode()
+    digits, quoted = "9" * 5000, whole.partition('"session_first":"')[2][:5]
+    broken = {
+        "{",
+        "[]",
+        '{"format":"assemblee-charter-1"}',
+        "[" * 100_000,
+        "[" * 900 + "]" * 900,
+        '{"format":"\\ud800"}',
+        whole.replace('"sessions":{}', f'"sessions":{{"{digits}":["2027-09-15","2028-07-15"]}}'),
+        whole.replace(f'"session_first":"{quoted}"', f'"session_first":"{digits}-{digits}"'),
+        whole.replace('"starts":{}', f'"starts":{{"ordinary-assembly/{digits}":"2028-01-01"}}'),
+        whole.replace('"starts":{}', '"starts":{"ordinary-assembly/x":"2028-01-01"}'),
+        whole.replace('"size":100', f'"size":{digits}'),
+    }
+    assert whole not in broken
+    for document in broken:
         sent = b64encode(document.encode()).decode()
         organiser.send(f"{ADDRESS}/edit", 422, document=sent, base="", reason="")
+    last = json.loads(whole)["bodies"][-1] | {"incompatible": []}
+    fewer = json.dumps({**json.loads(whole), "bodies": [last]})
+    sent = b64encode(fewer.encode()).decode()
+    organiser.send(f"{ADDRESS}/edit", 200, document=sent, base="", reason="", again="1")
