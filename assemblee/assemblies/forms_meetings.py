@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, StringField, TextAreaField, URLField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, NumberRange
 
 from assemblee.assemblies.meetings import MeetingFacts
 from assemblee.assemblies.models_meetings import Meeting
@@ -17,6 +17,8 @@ from assemblee.draws.forms import MomentField
 from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
 
 EUROS = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?")
+# What cannot be read as a number is refused by it too.
+ABOVE_ZERO = NumberRange(min=1, message=_l("Write a number above zero."))
 # The field of the page that shows each refusal of a meeting.
 MEETING_FIELDS = {
     "meeting-title-missing": "title",
@@ -115,8 +117,8 @@ class MinutesForm(Form):
 class TablesForm(Form):
     """How people are to be seated."""
 
-    tables = WholeNumberField(_l("Tables"), validators=[InputRequired(REQUIRED)], default=10)
-    rounds = WholeNumberField(_l("Rounds"), validators=[InputRequired(REQUIRED)], default=3)
+    tables = WholeNumberField(_l("Tables"), validators=[InputRequired(REQUIRED), ABOVE_ZERO], default=10)
+    rounds = WholeNumberField(_l("Rounds"), validators=[InputRequired(REQUIRED), ABOVE_ZERO], default=3)
 
 
 class DocumentForm(Form):

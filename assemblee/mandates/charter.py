@@ -184,11 +184,11 @@ def check(charter: Charter) -> None:
     """
     wrong = faults(charter.recipes, charter.calendar)
     for label in charter.calendar.starts:
-        body, _, number = label.rpartition("/")
-        if body not in charter.names:
+        key, _, number = label.rpartition("/")
+        if key not in charter.names:
             wrong.append(Fault("calendar", "starts", "unknown-term", label, ", ".join(charter.names)))
         elif not TERM_NUMBER.fullmatch(number):
-            wrong.append(Fault("calendar", "starts", "bad-term-number", label, f"{body}/1"))
+            wrong.append(Fault("calendar", "starts", "bad-term-number", label, f"{key}/1"))
     for body in charter.bodies:
         wrong += _wrong_body(body)
     if wrong:
