@@ -58,6 +58,7 @@ BEGINS = timedelta(days=-10)
 SITS_IN = timedelta(days=25)
 # A neighbour whose mandate is over, which the demo lives from its first day to its last.
 PAST_SLUG = "val-d-amont"
+PAST_YEARS = 5
 PAST_VOLUNTEERS, PAST_TOLERANCE = 1_800, 3
 # Of a hundred who are drawn: how many have said yes so far, and how many have answered.
 ACCEPT, ANSWER = 70, 80
@@ -240,7 +241,7 @@ def _live_the_past(store: Store, passwords: Mapping[str, str], say: Callable[[st
     last = date(clock.now().year, 6, 30)
     if last > (clock.now() - SINCE_THE_PAST).date():
         last = date(last.year - 1, 6, 30)
-    first = date(last.year - 5, 7, 1)
+    first = date(last.year - PAST_YEARS, 7, 1)
     facts = mandates.MandateFacts(
         slug=PAST_SLUG,
         name="Mandat délibératif du Val-d’Amont",

@@ -103,28 +103,32 @@ def test_the_instance_folder_and_the_database_can_be_elsewhere(
 
 
 @pytest.mark.slow
-def test_the_demo_is_built_once_and_loses_nothing(instance: Path) -> None:
+def test_the_demo_is_built_once_and_loses_nothing(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # One year of the mandate that is over; `tests/campaigns/years.py` lives all five.
+    monkeypatch.setattr(demo, "PAST_YEARS", 1)
     first = run("demo", "--no-serve", "--port", "8123")
     assert first.exit_code == 0
-    assert "http://127.0.0.1:8123/m/val-de-brume/draws/11" in first.output
+    assert "http://127.0.0.1:8123/m/val-de-brume/draws/3" in first.output
     second = run("demo", "--no-serve", "--port", "8123")
     assert second.output.splitlines()[-4:] == first.output.splitlines()[-4:]
     store = Store.of(config.load())
     with store.reading() as session:
         assert session.get_one(Draw, 1).state == State.HELD
-        _lived_five_years(session)
-    assert make.leaves(store, "draw-held") == 11
+        lived(session, 1)
+    assert make.leaves(store, "draw-held") == 3
     assert make.leaves(store, "draw-rehearsed") == 1
     store.dispose()
     assert (instance / demo.PASSWORDS).exists()
 
 
-def _lived_five_years(session: Session) -> None:
+def lived(session: Session, years: int) -> None:
     """Check the life of the mandate that is over: full terms, or vacancies that are explained."""
     place = session.scalars(select(Mandate).where(Mandate.slug == demo.PAST_SLUG)).one()
     terms = queries.terms(session, place.id)
     numbers = Counter(term.body for term in terms)
-    assert numbers == {"ordinary-assembly": 5, "operational-group": 29, "guarantors": 5, "experts": 5}
+    yearly = dict.fromkeys(("ordinary-assembly", "guarantors", "experts"), years)
+    # Six groups in a session; the mandate ends a month before its last one would.
+    assert numbers == {**yearly, "operational-group": 6 * years - 1}
     assert {term.state for term in terms} == {TermState.ENDED}
     for term in terms:
         began = term.began_with
@@ -133,12 +137,12 @@ def _lived_five_years(session: Session) -> None:
         assert (began["why"] is None) == (began["vacant"] == 0), "full, or explained"
     answers = Counter(session.scalars(select(SeatChange.state).where(SeatChange.cause == "answer")))
     refused = answers["declined"] / answers.total()
-    assert 0.09 < refused < 0.16, "12 % say no"
+    assert 0.05 < refused < 0.2, "12 % say no"
     sat = session.scalars(
         select(Seat).join(Term).where(Term.body == "ordinary-assembly", Seat.since.is_not(None))
     ).all()
     left = sum(seat.state == SeatState.RESIGNED for seat in sat) / len(sat)
-    assert 0.05 < left < 0.15, "10 % leave"
+    assert 0.03 < left < 0.18, "10 % leave"
     people = Counter(seat.volunteer_id for seat in sat)
     assert max(people.values()) == 1, "nobody sits twice"
     assert replay.contradictions(session, place.id) == []
