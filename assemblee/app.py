@@ -19,7 +19,7 @@ from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in
 from assemblee.accounts.views import accounts
 from assemblee.accounts.views_factors import factors
-from assemblee.assemblies.views import assemblies
+from assemblee.assemblies.views_calendar import assemblies
 from assemblee.assemblies.views_seat import seat_pages
 from assemblee.db import Store
 from assemblee.draws.views import draws

@@ -39,14 +39,14 @@ class StrictTypes(SQLiteTypeCompiler):
         del type_, kw
         return "TEXT"
 
-    visit_DATETIME = visit_DATE = visit_JSON = visit_VARCHAR  # noqa: N815
+    visit_DATETIME = visit_DATE = visit_JSON = visit_VARCHAR  # noqa: N815 - names that SQLAlchemy calls
 
-    def visit_BIGINT(self, type_: Any, **kw: Any) -> str:  # noqa: ANN401, N802
+    def visit_BIGINT(self, type_: Any, **kw: Any) -> str:  # noqa: ANN401, N802 - the same
         """Render a whole number."""
         del type_, kw
         return "INTEGER"
 
-    visit_BOOLEAN = visit_BIGINT  # noqa: N815
+    visit_BOOLEAN = visit_BIGINT  # noqa: N815 - the same
 
 
 SQLiteDialect.type_compiler_cls = StrictTypes

@@ -11,7 +11,7 @@ import assemblee.journal.models
 import assemblee.mail
 import assemblee.mandates.models
 import assemblee.oversight.models
-import assemblee.pools.models  # noqa: F401
+import assemblee.pools.models  # noqa: F401 - each puts its tables in the metadata
 from assemblee.db import Base
 
 METADATA = Base.metadata

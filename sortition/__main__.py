@@ -43,7 +43,7 @@ MESSAGES = {
 }
 
 
-class UnreadablePath(SortitionError):  # noqa: N818
+class UnreadablePath(SortitionError):  # noqa: N818 - named after what is wrong
     """A file that is not there or may not be read."""
 
     code = "unreadable-file"

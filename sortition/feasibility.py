@@ -133,7 +133,7 @@ def check(pool: Pool, quotas: Quotas, size: int, progress: Progress = silent) ->
             for person in pool.types.members[kind]
         ]
     excluded = tuple(exclusion for _, exclusion in sorted(found, key=lambda pair: pair[0]))
-    return Feasibility(size, len(pool.people), True, (), (), excluded)  # noqa: FBT003
+    return Feasibility(size, len(pool.people), True, (), (), excluded)  # noqa: FBT003 - its field is named there
 
 
 def infeasibility(pool: Pool, quotas: Quotas, size: int) -> Feasibility:

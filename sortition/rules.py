@@ -18,7 +18,7 @@ TICKETS = 1_000_000
 class Rule(Protocol):
     """A rule makes a lottery of a pool."""
 
-    def __call__(  # noqa: D102
+    def __call__(  # noqa: D102 - the class says it
         self, pool: Pool, quotas: Quotas, size: int, *, tickets: int, progress: Progress
     ) -> Lottery: ...
 

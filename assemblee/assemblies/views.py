@@ -1,4 +1,4 @@
-"""Pages of assemblies: who sits, the calendar, a term, what the organisers have to do, and the new plan."""
+"""Pages of one term: who sits in it, how they came, and what organisers and guarantors do there."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from werkzeug.wrappers import Response as Redirect
 
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.assemblies import (
-    chart,
-    deadlines,
     halts,
     inviting,
-    planning,
     queries,
     seats,
     turning,
@@ -23,9 +20,7 @@ from assemblee.assemblies import (
 )
 from assemblee.assemblies.forms import (
     DrawForm,
-    ExtraordinaryForm,
     NominationForm,
-    PlanForm,
     ReasonForm,
     draw_form,
     hand_form,
@@ -53,33 +48,6 @@ Answer = str | Redirect | tuple[str, int]
 
 def _term(term_id: int) -> Term:
     return queries.term(reading(), g.mandate.id, term_id)
-
-
-def _drawing(session: Session, terms: list[Term]) -> chart.Chart:
-    charter = charters.current(session, g.mandate)
-    names = [(body.recipe.key, body.name) for body in charter.bodies]
-    first, last = charter.calendar.first, charter.calendar.last
-    return chart.chart(terms, names, first, last, queries.today(session, g.mandate))
-
-
-@assemblies.get("/")
-@allow(Role.EVERYONE)
-def index() -> str:
-    """Show who sits now, and the calendar of the whole mandate."""
-    session = reading()
-    terms = queries.terms(session, g.mandate.id)
-    if not terms:
-        return render_template("assemblies/none.html")
-    today = queries.today(session, g.mandate)
-    return render_template(
-        "assemblies/index.html",
-        charter=charters.current(session, g.mandate),
-        terms=terms,
-        counts=deadlines.counts(session, g.mandate.id),
-        chart=_drawing(session, terms),
-        today=today,
-        HOLDING=HOLDING,
-    )
 
 
 @assemblies.get("/<int:term_id>")
@@ -230,60 +198,6 @@ def replacements(term_id: int) -> Response:
     return Response(tree.canonical(document), mimetype="application/json")
 
 
-@assemblies.get("/desk")
-@allow(Role.ORGANISER)
-def desk() -> str:
-    """Say what the organisers have to do these days."""
-    session = reading()
-    if not queries.terms(session, g.mandate.id):
-        return render_template("assemblies/none.html")
-    return render_template(
-        "assemblies/desk.html",
-        tasks=deadlines.tasks(session, g.mandate),
-        later=deadlines.tasks(session, g.mandate, deadlines.WEEK * 13),
-        charter=charters.current(session, g.mandate),
-        today=queries.today(session, g.mandate),
-    )
-
-
-@assemblies.get("/deviations")
-@allow(Role.EVERYONE)
-def deviations() -> str:
-    """List everything that is not as charter, calendar and journal say."""
-    session = reading()
-    found = deadlines.deviations(session, g.mandate) if queries.terms(session, g.mandate.id) else []
-    return render_template("assemblies/deviations.html", deviations=found)
-
-
-@assemblies.route("/plan", methods=["GET", "POST"])
-@allow(Role.ORGANISER)
-@binding
-def plan() -> Answer:
-    """Show what the charter in force would change in the terms, and do it once it was seen."""
-    session = reading()
-    charter = charters.current(session, g.mandate)
-    form = PlanForm(on=queries.today(session, g.mandate))
-    on = form.on.data or queries.today(session, g.mandate)
-    changes = planning.preview(session, g.mandate, charter, on)
-    if form.validate_on_submit() and form.shown.data:
-        try:
-            with writing() as session:
-                planning.replan(session, current_actor(), g.mandate, on, form.shown.data)
-        except Refusal as refused:
-            form.refuse(refused, {"plan-in-the-past": "on", "plan-changed": "on", "plan-unchanged": "on"})
-        else:
-            flash(_("The terms follow the charter from now on."))
-            return redirect(url_for("assemblies.index", mandate=g.mandate.slug))
-    page = render_template(
-        "assemblies/plan.html",
-        form=form,
-        changes=changes,
-        shown=planning.fingerprint(changes),
-        charter=charter,
-    )
-    return page, 422 if form.errors else 200
-
-
 def _act(term_id: int, act: Callable[[Session, Term], object], done: str) -> Redirect:
     with writing() as session:
         act(session, queries.term(session, g.mandate.id, term_id))
@@ -428,35 +342,3 @@ def _with_reason(term_id: int, verb: Callable[..., object], done: str) -> Answer
     if not form.validate():
         return _term_page(term_id, reason=form), 422
     return _act(term_id, lambda session, term: verb(session, current_actor(), term, form.text.data), done)
-
-
-@assemblies.route("/extraordinary", methods=["GET", "POST"])
-@allow(Role.ORGANISER)
-@binding
-def extraordinary() -> Answer:
-    """Open an extraordinary assembly on one law."""
-    form = ExtraordinaryForm()
-    if form.validate_on_submit():
-        try:
-            with writing() as session:
-                term = planning.open_extraordinary(
-                    session,
-                    current_actor(),
-                    g.mandate,
-                    subject=form.subject.data,
-                    first=form.first.data,
-                    last=form.last.data,
-                    size=form.size.data,
-                )
-                number = term.id
-        except Refusal as refused:
-            fields = {
-                "term-days-invalid": "last",
-                "term-size-invalid": "size",
-                "term-subject-missing": "subject",
-            }
-            form.refuse(refused, fields)
-        else:
-            flash(_("The extraordinary assembly is opened. Prepare its draw."))
-            return redirect(url_for("assemblies.show", mandate=g.mandate.slug, term_id=number))
-    return render_template("assemblies/extraordinary.html", form=form), 422 if form.errors else 200

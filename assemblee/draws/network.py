@@ -55,7 +55,7 @@ def signature_of(address: str, draw: Draw) -> str:
     """
     beacon = draw.beacon or {}
     request = Request(f"{address}/{beacon['chain']}/public/{beacon['round']}")  # noqa: S310 - from the settings
-    with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+    with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - the same
         document = json.loads(answer.read(LONGEST_ANSWER))
     return str(document["signature"]) if isinstance(document, dict) and "signature" in document else ""
 

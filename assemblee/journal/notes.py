@@ -124,7 +124,7 @@ def parse_signature(line: str) -> Signature:
     MalformedError
     """
     parts = line.split(" ")
-    if len(parts) != 3 or parts[0] != "—" or not NAME.fullmatch(parts[1]):  # noqa: PLR2004
+    if len(parts) != 3 or parts[0] != "—" or not NAME.fullmatch(parts[1]):  # noqa: PLR2004 - dash, name, signature
         raise MalformedError("signature")
     data = decode(parts[2])
     if len(data) <= 4:  # noqa: PLR2004 - the id of the key comes first
@@ -150,7 +150,7 @@ def parse_note(text: str) -> Note:
     ------
     MalformedError
     """
-    if len(text) > LONGEST_NOTE or any(ord(mark) < 32 and mark != "\n" for mark in text):  # noqa: PLR2004
+    if len(text) > LONGEST_NOTE or any(ord(mark) < 32 and mark != "\n" for mark in text):  # noqa: PLR2004 - C0
         raise MalformedError("note")
     body, separator, lines = text.rpartition("\n\n")
     if not separator or not body or not lines.endswith("\n"):

@@ -130,7 +130,7 @@ CALENDAR_FIELDS = ("last", "session_first", "session_last", "sessions", "holiday
 class LinesField(TextAreaField):  # type: ignore[misc] # WTForms has no types
     """One thing a line; what each of them means is said by the function that reads it."""
 
-    def __init__(self, *arguments: Any, line: Callable[[str], object], **more: Any) -> None:  # noqa: ANN401
+    def __init__(self, *arguments: Any, line: Callable[[str], object], **more: Any) -> None:  # noqa: ANN401 - WTForms
         super().__init__(*arguments, filters=[normalised], **more)
         self._line = line
 

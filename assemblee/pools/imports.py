@@ -146,7 +146,7 @@ def preview(session: Session, pool: Pool, content: bytes, file: str, id_column: 
     return result
 
 
-def _differs(person: Person, row: Volunteer, has_name: bool, has_email: bool) -> bool:  # noqa: FBT001
+def _differs(person: Person, row: Volunteer, has_name: bool, has_email: bool) -> bool:  # noqa: FBT001 - two facts
     return (
         row.traits != person.traits
         or (has_name and row.name != person.name)

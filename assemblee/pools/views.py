@@ -11,7 +11,7 @@ from assemblee import mail
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.accounts.models import Account
-from assemblee.forms import current_config, reading, writing
+from assemblee.forms import Form, current_config, reading, writing
 from assemblee.messages import explain
 from assemblee.pager import Page, asked_page
 from assemblee.pools import actions, imports, queries
@@ -91,7 +91,7 @@ def show(pool_id: int) -> str:
     )
 
 
-def _quota_page(pool: Pool, form: object, **more: object) -> str:
+def _quota_page(pool: Pool, form: Form, **more: object) -> str:
     session = reading()
     shown: dict[str, object] = {
         "file_form": CategoriesFileForm(formdata=None),
@@ -104,14 +104,14 @@ def _quota_page(pool: Pool, form: object, **more: object) -> str:
     )
 
 
-def _live(pool: Pool, form: object, cells: list[queries.CellCount]) -> dict[str, object]:
+def _live(pool: Pool, form: Form, cells: list[queries.CellCount]) -> dict[str, object]:
     """Return the plain counts beside the numbers typed so far, without any solver."""
-    size = form["size"].data or 0  # type: ignore[index]
+    size = form["size"].data or 0
     rows: dict[str, list[tuple[queries.CellCount, str]]] = {}
     sums: dict[str, tuple[int, int]] = {}
     for cell in cells:
-        minimum = form[f"minimum_{cell.quota_id}"].data or 0  # type: ignore[index]
-        maximum = form[f"maximum_{cell.quota_id}"].data or 0  # type: ignore[index]
+        minimum = form[f"minimum_{cell.quota_id}"].data or 0
+        maximum = form[f"maximum_{cell.quota_id}"].data or 0
         verdict = "ok"
         if minimum > maximum:
             verdict = "crossed"
