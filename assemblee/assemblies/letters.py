@@ -21,6 +21,7 @@ ALTERNATE = "Vous êtes suppléant·e · You are an alternate"
 ACCEPTED = "Votre siège est pris · Your seat is taken"
 DECLINED = "Votre non est noté · Your no is noted"
 MOVED = "Vos dates ont changé · Your dates have changed"
+BARRED = "Votre place est libérée · Your place is freed"
 LEFT = "Votre siège est rendu · Your seat is given up"
 
 ASKED = """\
@@ -82,6 +83,21 @@ Votre place dans « {body} » est rendue. Merci d’y avoir pris part. Votre pag
 Hello,
 
 Your place in “{body}” is given up. Thank you for having taken part. Your page stays open:
+
+{link}
+"""
+NO_LONGER = """\
+Bonjour,
+
+Votre place dans « {body} » ({first} – {last}) est libérée : la charte ne permet pas de la tenir
+avec un autre siège que vous avez, ou trop près de lui. Votre page dit ce qui s’est passé :
+
+{link}
+
+Hello,
+
+Your place in “{body}” ({first} – {last}) is freed: the charter does not let one hold it beside
+another seat that you have, or too near to it. Your page says what happened:
 
 {link}
 """
@@ -203,3 +219,8 @@ def declined(session: Session, seat: Seat) -> None:
 def moved(session: Session, seat: Seat) -> None:
     """Tell a person that the dates of their term have changed."""
     _write(session, seat, MOVED, OTHER_DATES)
+
+
+def barred(session: Session, seat: Seat) -> None:
+    """Tell a person that the charter does not let them hold the seat any more."""
+    _write(session, seat, BARRED, NO_LONGER)

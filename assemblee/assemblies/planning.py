@@ -115,8 +115,7 @@ def _is_drawn(term: Term) -> bool:
 
 def _apply(session: Session, actor: Actor, mandate: Mandate, change: Change) -> Term | None:
     """Bring one term in line; return it if its people have to be told of other dates."""
-    label = (change.before or change.after or _nothing(change)).label
-    term = queries.term_by_label(session, mandate.id, label)
+    term = queries.term_by_label(session, mandate.id, change.label)
     if term is not None:
         term = seats.locked(session, term)
         if change.after is None or (_is_drawn(term) and term.parent_label != change.after.parent):
@@ -131,14 +130,10 @@ def _apply(session: Session, actor: Actor, mandate: Mandate, change: Change) -> 
             mandate_id=mandate.id, state=TermState.PLANNED, quotas=[], planned_at=database_now(session)
         )
         session.add(term)
+    before = (term.first, term.last)
     _write(term, change.after)
     session.flush()
-    return None if is_new or not term.is_open else term
-
-
-def _nothing(change: Change) -> PlannedTerm:
-    msg = f"a change of nothing: {change.label}"
-    raise ValueError(msg)
+    return term if not is_new and term.is_open and before != (term.first, term.last) else None
 
 
 def _write(term: Term, planned: PlannedTerm) -> None:

@@ -180,8 +180,15 @@ class Bars:
         return self.volunteers.get(seat.volunteer_id or 0) or self.addresses.get((seat.address or "").lower())
 
 
-def bars(session: Session, found: Term) -> Bars:
-    """Return who may not sit in a term under the charter in force."""
+def bars(session: Session, found: Term, by: Collection[SeatState] = ENGAGED) -> Bars:
+    """Return who may not sit in a term under the charter in force.
+
+    Parameters
+    ----------
+    by : collection of SeatState
+        Which seats elsewhere keep somebody out: before people are invited, those offered count too; of two
+        offers, the one that is accepted first keeps its person out of the other.
+    """
     charter = charters.current(session, found.mandate)
     recipe = charter.body(found.body).recipe
     excluding = {
@@ -202,7 +209,7 @@ def bars(session: Session, found: Term) -> Bars:
     volunteers: dict[int, str] = {}
     addresses: dict[str, str] = dict.fromkeys(staff(session, found.mandate), "staff")
     for seat, other in session.execute(rows):
-        cause = _clash(found, other, seat, recipe.rest_months)
+        cause = _clash(found, other, seat, recipe.rest_months, by)
         if cause is not None:
             if seat.volunteer_id is not None:
                 volunteers[seat.volunteer_id] = cause
@@ -219,15 +226,16 @@ def bars(session: Session, found: Term) -> Bars:
     return Bars(volunteers, addresses, sitting)
 
 
-def _clash(found: Term, other: Term, seat: Seat, rest_months: int) -> str | None:
+def _clash(found: Term, other: Term, seat: Seat, rest_months: int, by: Collection[SeatState]) -> str | None:
     """Return why a seat in another term keeps its person out of one, if it does."""
     begins, ended = other.first, seat.until or other.last
-    if begins <= found.last and found.first <= ended and seat.state in ENGAGED:
+    is_engaged = seat.state in by
+    if begins <= found.last and found.first <= ended and is_engaged:
         return "sitting" if other.body == found.body else "incompatible"
-    if other.body != found.body or not (seat.since is not None or seat.state in ENGAGED):
+    if other.body != found.body or not (seat.since is not None or is_engaged):
         return None
     rests_before = months_before(found.first, rest_months) <= ended < found.first
-    rests_after = months_before(begins, rest_months) <= found.last < begins and seat.state in ENGAGED
+    rests_after = months_before(begins, rest_months) <= found.last < begins and is_engaged
     return "rest" if rests_before or rests_after else None
 
 
@@ -238,7 +246,7 @@ def barred(session: Session, found: Term) -> dict[int, str]:
 
 def bar_of(session: Session, seat: Seat) -> str | None:
     """Return why the person of a seat may not hold it, if there is a reason."""
-    return bars(session, seat.term).of(seat)
+    return bars(session, seat.term, HOLDING).of(seat)
 
 
 def staff(session: Session, mandate: Mandate) -> list[str]:

@@ -253,7 +253,7 @@ def swear_in(session: Session, actor: Actor, term: Term, seats: Sequence[Seat]) 
 
 def release_barred(session: Session, actor: Actor, term: Term) -> None:
     """End the seats of a locked term whose people have come to be barred from it: dates moved, say."""
-    causes = queries.bars(session, term)
+    causes = queries.bars(session, term, HOLDING)
     waiting = queries.seats(session, term, [SeatState.INVITED, SeatState.ACCEPTED, SeatState.SWORN])
     for state in (SeatState.INVITED, SeatState.ACCEPTED, SeatState.SWORN):
         ending = [seat for seat in waiting if seat.state == state and causes.of(seat) is not None]
@@ -262,7 +262,7 @@ def release_barred(session: Session, actor: Actor, term: Term) -> None:
                 seat.until = queries.today(session, term.mandate)
         move(session, actor, term, ending, SeatState.ENDED, cause="barred")
         for seat in ending:
-            letters.left(session, seat)
+            letters.barred(session, seat)
 
 
 def sit(session: Session, actor: Actor, term: Term, seats: Sequence[Seat]) -> None:

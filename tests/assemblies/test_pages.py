@@ -177,6 +177,7 @@ def test_the_organisers_are_told_what_to_do_and_plan_again(
         shown = page.split('name="shown" value="')[1].split('"')[0]
         day = bodies.TERM_START.isoformat()
         assert "aria-invalid" in team.send(f"{HERE}/plan", status=422, on="2020-01-01", shown=shown)
+        assert "aria-invalid" in team.send(f"{HERE}/plan", status=422, on="demain", shown=shown)
         team.send(f"{HERE}/plan", status=200, on=day)
         assert "aria-invalid" in team.send(f"{HERE}/plan", status=422, on=day, shown="another")
         assert team.send(f"{HERE}/plan", on=day, shown=shown) == f"{HERE}/"

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from assemblee.assemblies import deadlines, planning, queries, replay
+from sqlalchemy import func, select
+
+from assemblee import mail
+from assemblee.assemblies import deadlines, letters, planning, queries, replay
 from assemblee.assemblies.models import SeatState, Term, TermState
 from assemblee.db import Store
 from assemblee.mandates import charters
@@ -203,6 +206,27 @@ def test_other_dates_never_seat_somebody_twice(store: Store, mandate: Mandate, p
         assert {seat.state for seat in ended} == {SeatState.ENDED}
         still = bodies.term(store, mandate, guarantors.label)
         assert len(bodies.of(still, SeatState.SITTING)) == len(busy), "who sits already stays"
+    with store.reading() as session:
+        told = session.scalars(select(mail.Mail.recipient).where(mail.Mail.subject == letters.BARRED)).all()
+    assert sorted(told) == sorted(str(seat.address) for seat in ended)
+
+
+def test_only_people_whose_days_change_are_told_of_other_days(
+    store: Store, mandate: Mandate, pool: Pool
+) -> None:
+    found = bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
+
+    def told() -> int:
+        with store.reading() as session:
+            letter = select(func.count()).where(mail.Mail.subject == letters.MOVED)
+            return session.scalar(letter) or 0
+
+    recipe(store, mandate, bodies.ASSEMBLY, answer_days=12)
+    replan(store, mandate, bodies.day(store, mandate))
+    assert told() == 0, "deadlines are not theirs to know"
+    change(store, mandate, sessions={2027: (date(2027, 10, 1), date(2028, 7, 31))})
+    replan(store, mandate, bodies.day(store, mandate))
+    assert told() == found.size
 
 
 def test_a_term_that_is_filling_keeps_its_size(store: Store, mandate: Mandate, pool: Pool) -> None:

@@ -86,19 +86,21 @@ def test_an_alternate_cannot_take_a_place_before_being_called(
         seats.accept(session, COMMAND_LINE, session.get_one(Seat, waiting.id))
 
 
-def test_nobody_accepts_what_the_charter_excludes(store: Store, mandate: Mandate, pool: Pool) -> None:
+def test_of_two_offers_that_exclude_each_other_the_first_yes_counts(
+    store: Store, mandate: Mandate, pool: Pool
+) -> None:
     guarantors = bodies.drawn(store, mandate, pool, f"{bodies.GUARANTORS}/1")
     assembly = bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
-    asked = bodies.of(assembly, INVITED)[0]
-    one = bodies.of(guarantors, INVITED)[0]
-    assert one.volunteer_id not in {seat.volunteer_id for seat in assembly.seats}, "left out of the draw"
+    one, other = bodies.of(guarantors, INVITED)[0], bodies.of(assembly, INVITED)[0]
     with store.writing() as session:
         # As if both draws had been prepared before either was held.
-        session.execute(update(Seat).where(Seat.id == asked.id).values(volunteer_id=one.volunteer_id))
-    with store.writing() as session, refused("seat-barred-incompatible"):
-        seats.accept(session, COMMAND_LINE, session.get_one(Seat, asked.id))
-    with store.writing() as session:
-        assert session.get_one(Seat, asked.id).place is None
+        session.execute(update(Seat).where(Seat.id == other.id).values(volunteer_id=one.volunteer_id))
+        assert one.volunteer_id not in {seat.volunteer_id for seat in assembly.seats}, "left out of the draw"
+    bodies.accept(store, [one])
+    with refused("seat-barred-incompatible"), store.writing() as session:
+        seats.accept(session, COMMAND_LINE, session.get_one(Seat, other.id))
+    with store.reading() as session:
+        assert session.get_one(Seat, other.id).place is None
 
 
 def test_a_place_is_held_once_by_the_database_too(store: Store, mandate: Mandate, pool: Pool) -> None:
