@@ -46,8 +46,8 @@ def fill(session: Session, actor: Actor, term: Term) -> list[Seat]:
         return []
     search = _Search(session, actor, term, draw, draw.core_pool(), queries.barred(session, term))
     called: list[Seat] = []
-    for number in range(free, 0, -1):
-        seat = search.call(number)
+    for still_free in range(free, 0, -1):
+        seat = search.call(still_free)
         if seat is None:
             break
         called.append(seat)
