@@ -159,6 +159,7 @@ def compare(seed: int) -> tuple[bool, bool]:
     rota = sortition.rota(body(traits), groups, size, SEED)
     verify(rota, traits, groups, size)
     deviation, extra = every(traits, groups, size)
+    assert possible(traits, groups, size) == (deviation == 0), seed
     names = {f"p{number:02}": number for number in range(len(traits))}
     found = [[names[person] for person in group] for group in rota.groups]
     assert outside(found, shares(traits, size)) == deviation, seed
@@ -167,8 +168,37 @@ def compare(seed: int) -> tuple[bool, bool]:
     return rota.within, rota.spread > 0
 
 
+def possible(traits: Traits, groups: int, size: int) -> bool:
+    """Say whether any rota is within floor and ceiling: one integer program over all groups and people."""
+    kinds = sorted(map(tuple, {tuple(row) for row in traits}))
+    held = np.array([traits.count(list(kind)) for kind in kinds])
+    least = groups * size // len(traits)
+    most = least + (groups * size % len(traits) > 0)
+    group = np.array(
+        [[1.0] * len(kinds)]
+        + [
+            [float(kind[column] == value) for kind in kinds]
+            for column in range(len(traits[0]))
+            for value in sorted({row[column] for row in traits})
+        ]
+    )
+    limits = np.array([(size, size), *((low, high) for _, low, high in shares(traits, size))], dtype=float)
+    model = Model(
+        np.vstack([np.kron(np.eye(groups), group), np.hstack([np.eye(len(kinds))] * groups)]),
+        np.concatenate([np.tile(limits[:, 0], groups), held * float(least)]),
+        np.concatenate([np.tile(limits[:, 1], groups), held * float(most)]),
+        np.zeros(groups * len(kinds)),
+        np.tile(held.astype(float), groups),
+        integer=True,
+    )
+    return model.solve()
+
+
 def judge(seed: object) -> tuple[int, bool]:
-    """Check the rota of a parent of 100, and that each rota of its lottery is one."""
+    """Check the rota of a parent of 100, and that each rota of its lottery is one.
+
+    A spread of 0 is the least there is; without it, another model must say that no rota is within.
+    """
     traits = parent(seed)
     pool = body(traits)
     kept = []
@@ -199,6 +229,9 @@ def judge(seed: object) -> tuple[int, bool]:
             chances += union * weight
         assert (chances == pool.types.counts * Fraction(72, 100)).all()
         assert rota.within
+        assert rota.spread == 0
+    else:
+        assert not possible(traits, 6, 12), seed
     return len(pool.categories), rota.cumulative
 
 
