@@ -11,7 +11,7 @@ from flask import current_app, g
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import IntegerField
+from wtforms import DateTimeLocalField, IntegerField
 
 from assemblee.config import Config
 from assemblee.db import Store
@@ -21,6 +21,7 @@ from assemblee.refusal import Refusal
 
 MOST_DIGITS = 9
 REQUIRED = lazy_gettext("Fill in this field.")
+MOMENT = lazy_gettext("Give a day and an hour.")
 
 
 class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
@@ -50,6 +51,17 @@ class WholeNumberField(IntegerField):  # type: ignore[misc] # WTForms has no typ
         if all(len(value.strip()) <= MOST_DIGITS for value in valuelist):
             with suppress(ValueError):
                 super().process_formdata(valuelist)
+
+
+class MomentField(DateTimeLocalField):  # type: ignore[misc] # the same
+    """A day and an hour in the mandate's zone, in words when it cannot be read."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the moment."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(str(MOMENT)) from None
 
 
 def normalised(value: str | None) -> str | None:

@@ -7,19 +7,14 @@ address. These verbs lie below the journal, so they leave no line in it.
 from __future__ import annotations
 
 import hmac
-import secrets
 from datetime import timedelta
 
 import pyotp
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from assemblee import clock, mail
+from assemblee import clock, mail, vault
 from assemblee.accounts.actions import close_sessions, failures_of_late, note_failure, remove_factors
 from assemblee.accounts.models import Account, Authenticator, RecoveryCode, SignIn
 from assemblee.accounts.queries import authenticator_of, has_factor, token_hash
@@ -31,7 +26,6 @@ STEP_SECONDS = 30
 DRIFT = (0, -1, 1)
 # RFC 4226, section 4: 160 bits are recommended; in base 32, 32 characters.
 SECRET_CHARACTERS = 32
-NONCE_BYTES = 12
 CODES_ALLOWED = 5
 RECOVERY_CODES = 10
 # 80 bits each: a stolen table of plain SHA-256 hashes of them cannot be tried through.
@@ -63,24 +57,13 @@ RENEWED = (
 )
 
 
-def _cipher(session: Session) -> AESGCM:
-    """Return the cipher of the installation: a stolen database alone does not hold its key."""
-    secret: str = session.info["settings"].secret_key
-    key = HKDF(SHA256(), length=32, salt=None, info=b"assemblee authenticator secret").derive(secret.encode())
-    return AESGCM(key)
-
-
-def _seal(session: Session, account_id: int, secret: str) -> bytes:
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    # Bound to its account, so that whoever can write rows cannot move a secret they know to another one.
-    return nonce + _cipher(session).encrypt(nonce, secret.encode(), f"account-{account_id}".encode())
+PURPOSE = "authenticator secret"
 
 
 def _secret(session: Session, app: Authenticator) -> str:
-    nonce, sealed = app.sealed_secret[:NONCE_BYTES], app.sealed_secret[NONCE_BYTES:]
     try:
-        return _cipher(session).decrypt(nonce, sealed, f"account-{app.account_id}".encode()).decode()
-    except InvalidTag:
+        return vault.open_sealed(session, PURPOSE, f"account-{app.account_id}", app.sealed_secret).decode()
+    except vault.UnreadableError:
         raise Refusal("authenticator-unreadable") from None
 
 
@@ -134,7 +117,7 @@ def begin_authenticator(session: Session, sign_in: SignIn) -> None:
     session.add(
         Authenticator(
             account_id=sign_in.account_id,
-            sealed_secret=_seal(session, sign_in.account_id, secret),
+            sealed_secret=vault.seal(session, PURPOSE, f"account-{sign_in.account_id}", secret.encode()),
             created_at=clock.now(),
         )
     )

@@ -13,8 +13,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from assemblee.assemblies.meetings import MeetingFacts
 from assemblee.assemblies.models_meetings import Meeting
-from assemblee.draws.forms import MomentField
-from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
+from assemblee.forms import REQUIRED, Form, MomentField, WholeNumberField, normalised
 
 EUROS = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?")
 # What cannot be read as a number is refused by it too.

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateTimeLocalField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
@@ -19,7 +19,7 @@ from assemblee.draws.actions import TICKETS
 from assemblee.draws.beacons import BEACONS
 from assemblee.draws.freezing import Terms
 from assemblee.draws.models import Draw, Publication
-from assemblee.forms import MOST_DIGITS, REQUIRED, Form, WholeNumberField, normalised
+from assemblee.forms import MOST_DIGITS, REQUIRED, Form, MomentField, WholeNumberField, normalised
 from assemblee.i18n import marked, number
 from assemblee.messages import RULES
 from assemblee.pools.models import Pool
@@ -74,7 +74,6 @@ class CancelForm(Form):
     )
 
 
-MOMENT = _l("Give a day and an hour.")
 BEACON_LABELS = {
     "loto": marked("Loto, the national lottery: two guarantors type the numbers drawn"),
     "euromillions": marked("EuroMillions: two guarantors type the numbers drawn"),
@@ -83,17 +82,6 @@ BEACON_LABELS = {
 }
 # Days from now and hour of the day proposed for each deadline.
 PROPOSED = {"cosign_until": (3, 18), "reveal_until": (4, 18), "beacon_at": (5, 21)}
-
-
-class MomentField(DateTimeLocalField):  # type: ignore[misc] # WTForms has no types
-    """A day and an hour in the mandate's zone, in words when it cannot be read."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the moment."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(str(MOMENT)) from None
 
 
 class FreezeForm(Form):
