@@ -212,7 +212,7 @@ def launch(arguments: Sequence[str]) -> int | None:
 
 # The test command: gates, tests, coverage.
 
-EXACT = ("sortition/*", "assemblee/journal/tree.py")
+EXACT = ("sortition/*", "assemblee/journal/tree.py", "votes/*")
 CAMPAIGNS = ROOT / "tests" / "campaigns"
 
 

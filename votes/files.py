@@ -1,0 +1,297 @@
+"""Ballots and counts from files, read with the place of everything that is wrong with them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from votes.defaults import Default
+from votes.errors import BadDocument, Problem, UnreadableBallots, VotesError
+from votes.scales import NO_OPINION_WORDS, SEVEN, check_grades, fold, is_name, tidy, words
+
+BATCH = 8192
+MOST_PROBLEMS = 20
+BYTE_ORDER_MARK = "\ufeff"
+OTHER_DELIMITERS = ";\t"
+
+
+class UnreadableFile(VotesError):  # noqa: N818 - named after what is wrong
+    """A file that is not there, or may not be read or written."""
+
+    code = "unreadable-file"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a file says, before it is checked as a poll.
+
+    Parameters
+    ----------
+    grades : tuple of str
+        The scale, worst first.
+    counts : mapping of str to sequence
+        For each proposal, how many judges gave each grade, as the file says.
+    judges : object
+        Number of participants, as the file says; ``None`` where it does not.
+    default : Default or None
+        ``None`` where the file does not say.
+    no_opinion : mapping of str
+        For each proposal, how many said that they have no opinion, as the file says.
+    """
+
+    grades: tuple[str, ...]
+    counts: Mapping[str, Sequence[object]]
+    judges: object
+    default: Default | None
+    no_opinion: Mapping[str, object]
+
+
+def read(path: Path, grades: Sequence[str] | None = None) -> Counts:
+    """Read ballots (``.csv``) or counts (``.json``); a file of another name is told by its first character.
+
+    Parameters
+    ----------
+    path : Path
+    grades : sequence of str, optional
+        The scale of a file of ballots, worst first.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file cannot be opened.
+    UnreadableBallots, BadDocument
+        If it does not hold what it should.
+    BadScale, BadName, DuplicateName, ReservedGrade
+        If the scale cannot be used for ballots.
+    """
+    try:
+        if path.suffix.lower() == ".json" or (path.suffix.lower() != ".csv" and _is_object(path)):
+            return read_counts(path.read_bytes())
+        return read_ballots(path, grades)
+    except OSError as error:
+        raise UnreadableFile(path=str(path), reason=error.strerror) from error
+
+
+def _is_object(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(64).lstrip().startswith(b"{")
+
+
+def read_ballots(path: Path, grades: Sequence[str] | None = None) -> Counts:
+    """Read a file with a row for each ballot and a column for each proposal.
+
+    The text is UTF-8 without a byte order mark, values parted by commas. A cell is the name of a grade in either
+    language, or its index from 0 for the worst; empty where the grade is absent. Lines without any character are
+    passed over: a blank ballot has its commas.
+
+    Parameters
+    ----------
+    path : Path
+    grades : sequence of str, optional
+        The scale, worst first. Without it, cells must be names of the ready-made scale of seven, which holds the
+        others; their order is the same in all three.
+
+    Raises
+    ------
+    UnreadableBallots
+        With the first problems of the file.
+    """
+    scale = tuple(grades or SEVEN.french)
+    check_grades(scale)
+    meanings = words(scale)
+    if grades is None:
+        meanings = {word: grade for word, grade in meanings.items() if not word.isdecimal()}
+    try:
+        header, tallies, ballots = _count_cells(path)
+        unknown = {cell for tally in tallies for cell in tally if _meaning(cell, meanings) is None}
+    except (UnicodeDecodeError, csv.Error, _Irregular):
+        unknown = {""}
+    if unknown:
+        raise UnreadableBallots(_problems(path, meanings, scale, named_only=grades is None))
+    counts = {name: [0] * len(scale) for name in header}
+    no_opinion = dict.fromkeys(header, 0)
+    for name, tally in zip(header, tallies, strict=True):
+        for cell, number in tally.items():
+            meaning = _meaning(cell, meanings)
+            if isinstance(meaning, int):
+                counts[name][meaning] += number
+            elif meaning:
+                no_opinion[name] += number
+    return Counts(scale, counts, ballots, None, no_opinion)
+
+
+class _Irregular(Exception):  # noqa: N818 - it never leaves this module
+    """The fast pass met something that only a second, slower pass can place."""
+
+
+def _meaning(cell: str, meanings: Mapping[str, int]) -> int | str | None:
+    """Return the grade of a cell, a text where there is no grade, and nothing where it means nothing."""
+    word = fold(cell)
+    if not word or word in NO_OPINION_WORDS:
+        return word
+    return meanings.get(word)
+
+
+def _count_cells(path: Path) -> tuple[tuple[str, ...], list[Counter[str]], int]:
+    """Count the different cells of each column: only those are looked at one by one."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file, strict=True)
+        header = tuple(tidy(name) for name in next(rows, ()))
+        if _header_problems("", header):
+            raise _Irregular
+        tallies: list[Counter[str]] = [Counter() for _ in header]
+        ballots = 0
+        while batch := list(islice(rows, BATCH)):
+            whole = batch
+            if set(map(len, batch)) != {len(header)}:
+                whole = [row for row in batch if row]
+                if set(map(len, whole)) - {len(header)}:
+                    raise _Irregular
+            for tally, column in zip(tallies, zip(*whole, strict=True), strict=False):
+                tally.update(column)
+            ballots += len(whole)
+    return header, tallies, ballots
+
+
+def _header_problems(file: str, header: Sequence[str]) -> list[Problem]:
+    problems = []
+    if not header:
+        problems.append(Problem(file, 1, None, "no-proposal", "no header", "a name for each proposal"))
+    elif header[0].startswith(BYTE_ORDER_MARK):
+        expected = "UTF-8 without a byte order mark"
+        problems.append(Problem(file, 1, None, "byte-order-mark", "bytes EF BB BF", expected))
+    if len(header) == 1 and any(mark in header[0] for mark in OTHER_DELIMITERS):
+        problems.append(Problem(file, 1, None, "not-commas", header[0], "values parted by commas"))
+    for position, name in enumerate(header, start=1):
+        if not is_name(name):
+            expected = "a name for each proposal"
+            problems.append(Problem(file, 1, str(position), "bad-name", ascii(name), expected))
+        elif name in header[: position - 1]:
+            problems.append(Problem(file, 1, name, "duplicate-name", name, "each proposal once"))
+    return problems
+
+
+def _problems(
+    path: Path, meanings: Mapping[str, int], grades: Sequence[str], *, named_only: bool
+) -> list[Problem]:
+    """Return the first problems of a file that is known to have some."""
+    expected = ", ".join(grades)
+    if named_only:
+        expected += "; say which scale it is for other names and for numbers"
+    else:
+        expected += f", or a number from 0 to {len(grades) - 1}"
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(islice(_each_problem(path.name, file, meanings, expected), MOST_PROBLEMS))
+    except UnicodeDecodeError:
+        with path.open("rb") as file:
+            return [next(filter(None, (_not_utf8(path.name, *numbered) for numbered in enumerate(file, 1))))]
+
+
+def _not_utf8(name: str, line: int, data: bytes) -> Problem | None:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Problem(name, line, None, "not-utf-8", f"byte 0x{data[error.start]:02X}", "UTF-8 text")
+    return None
+
+
+def _each_problem(name: str, file: TextIO, meanings: Mapping[str, int], expected: str) -> Iterator[Problem]:
+    rows = csv.reader(file, strict=True)
+    line = 1
+    try:
+        header = tuple(tidy(value) for value in next(rows, ()))
+        yield from _header_problems(name, header)
+        line = rows.line_num + 1
+        for row in rows:
+            if row and len(row) != len(header):
+                found, wanted = f"{len(row)} values", f"{len(header)} values"
+                yield Problem(name, line, None, "ragged-row", found, wanted)
+            elif row:
+                for column, cell in zip(header, row, strict=True):
+                    if _meaning(cell, meanings) is None:
+                        yield Problem(name, line, column, "unknown-grade", ascii(cell)[:60], expected)
+            line = rows.line_num + 1
+    except csv.Error as error:
+        yield Problem(name, line, None, "bad-quoting", str(error), "quotes opened and closed")
+
+
+def read_counts(data: bytes) -> Counts:
+    """Read a JSON object of counts, passing over the members that it does not know.
+
+    Parameters
+    ----------
+    data : bytes
+        ``{"grades": [worst, ..., best], "proposals": {name: [counts]}}``, and optionally ``judges``, ``default`` and
+        ``no_opinion``. The document that a tally writes is of this form too.
+
+    Raises
+    ------
+    BadDocument
+    """
+    document = _json(data)
+    grades = [name for name in _list(document, "grades") if isinstance(name, str)]
+    if len(grades) != len(_list(document, "grades")):
+        raise BadDocument(place="grades", expected="a list of names")
+    proposals = _mapping(document, "proposals")
+    counts = {name: _list(proposals, name) for name in proposals}
+    no_opinion = _mapping(document, "no_opinion") if "no_opinion" in document else {}
+    return Counts(tuple(grades), counts, document.get("judges"), _default(document), no_opinion)
+
+
+def _json(data: bytes) -> dict[str, object]:
+    if data.startswith(BYTE_ORDER_MARK.encode()):
+        raise BadDocument(place="the first bytes", expected="UTF-8 without a byte order mark")
+    try:
+        document = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant)
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, json.JSONDecodeError) else type(error).__name__
+        raise BadDocument(place="the file", expected=f"a JSON object in UTF-8 ({reason})") from error
+    if type(document) is not dict:
+        raise BadDocument(place="the file", expected="one JSON object")
+    return document
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    known = dict(pairs)
+    if len(known) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        raise BadDocument(place=ascii(twice), expected="each member once")
+    return known
+
+
+def _constant(name: str) -> object:
+    raise BadDocument(place=name, expected="a number that JSON knows")
+
+
+def _list(document: Mapping[str, object], name: str) -> list[object]:
+    found = document.get(name)
+    if not isinstance(found, list):
+        raise BadDocument(place=name, expected="a list")
+    return found
+
+
+def _mapping(document: Mapping[str, object], name: str) -> dict[str, object]:
+    found = document.get(name)
+    if not isinstance(found, dict):
+        raise BadDocument(place=name, expected="an object")
+    return found
+
+
+def _default(document: Mapping[str, object]) -> Default | None:
+    if document.get("default") is None:
+        return None
+    found = _mapping(document, "default")
+    mode, grade = found.get("mode"), found.get("grade")
+    if not isinstance(mode, str) or not set(found) <= {"mode", "grade"}:
+        raise BadDocument(place="default", expected="a mode, and a grade for the mode static")
+    if grade is not None and type(grade) is not int:
+        raise BadDocument(place="default, grade", expected="the index of a grade, 0 for the worst")
+    return Default(mode, grade)

@@ -1,0 +1,126 @@
+"""Scales of grades, worst first, and their names in French and English."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from votes.errors import BadName, BadScale, DuplicateName, ReservedGrade, UnknownScale
+
+LEAST, MOST = 2, 10
+NO_OPINION_WORDS = ("sans opinion", "no opinion")
+UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Names of grades in both languages, worst first."""
+
+    french: tuple[str, ...]
+    english: tuple[str, ...]
+
+    def part(self, first: int, last: int) -> Scale:
+        """Return the grades from one to another, the last one left out."""
+        return Scale(self.french[first:last], self.english[first:last])
+
+
+SEVEN = Scale(
+    ("À rejeter", "Insuffisant", "Passable", "Assez bien", "Bien", "Très bien", "Excellent"),
+    ("Reject", "Insufficient", "Passable", "Fairly good", "Good", "Very good", "Excellent"),
+)
+READY_MADE: Mapping[int, Scale] = MappingProxyType({7: SEVEN, 6: SEVEN.part(0, 6), 5: SEVEN.part(1, 6)})
+"""The field's scales by their number of grades.
+
+Seven are those of the Terra Nova poll of 2012; six those of Orsay in 2007, without Excellent (Balinski and Laraki,
+"Majority Judgment", MIT Press, 2011, chapter 15); five those of LaPrimaire.org in 2016, without À rejeter either.
+"""
+
+
+def ready_made(number: str) -> Scale:
+    """Return the ready-made scale of a number of grades, written in digits.
+
+    Raises
+    ------
+    UnknownScale
+    """
+    for known, scale in READY_MADE.items():
+        if number == str(known):
+            return scale
+    raise UnknownScale(found=number, expected=tuple(READY_MADE))
+
+
+def tidy(text: str) -> str:
+    """Return a text in Unicode normal form C, without white space around it."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def fold(text: str) -> str:
+    """Return what two spellings of one word have in common: normal form, case and white space aside."""
+    return tidy(text).casefold()
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text can name something: neither empty nor with characters that cannot be printed."""
+    return bool(tidy(text)) and not any(unicodedata.category(one) in UNPRINTABLE for one in text)
+
+
+def check_names(what: str, names: Sequence[str]) -> None:
+    """Refuse names that are empty, unprintable or not unique.
+
+    Parameters
+    ----------
+    what : str
+        ``"grade"`` or ``"proposal"``; grades are also told apart without regard to case.
+    names : sequence of str
+
+    Raises
+    ------
+    BadName, DuplicateName
+    """
+    seen = set()
+    for name in names:
+        if not is_name(name):
+            raise BadName(what=what, found=ascii(name))
+        known = fold(name) if what == "grade" else tidy(name)
+        if known in seen:
+            raise DuplicateName(what=what, found=name)
+        seen.add(known)
+
+
+def check_grades(grades: Sequence[str]) -> None:
+    """Refuse a scale that has not from 2 to 10 grades, or not a good name for each.
+
+    Raises
+    ------
+    BadScale, BadName, DuplicateName
+    """
+    if not LEAST <= len(grades) <= MOST:
+        raise BadScale(found=len(grades), least=LEAST, most=MOST)
+    check_names("grade", grades)
+
+
+def words(grades: Sequence[str]) -> dict[str, int]:
+    """Return the grade, counted from 0 for the worst, that each word of a ballot stands for.
+
+    A word is the name of a grade or its index; where a name is one of the ready-made scales, its name in the other
+    language too. The keys are folded as by :func:`fold`.
+
+    Raises
+    ------
+    ReservedGrade
+        If a name could be taken for the index of another grade, or for no opinion.
+    """
+    found = {fold(name): grade for grade, name in enumerate(grades)}
+    for name, grade in found.items():
+        if name in NO_OPINION_WORDS or (name.isdecimal() and name != str(grade)):
+            raise ReservedGrade(found=grades[grade])
+    for grade in range(len(grades)):
+        found[str(grade)] = grade
+    for pair in zip(SEVEN.french, SEVEN.english, strict=True):
+        both = [fold(name) for name in pair]
+        known = {found[name] for name in both if name in found}
+        if len(known) == 1:
+            found.update(dict.fromkeys(both, known.pop()))
+    return found

@@ -1,0 +1,172 @@
+"""The command ``python -m votes tally``: a file of ballots or counts in, a result that explains itself out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from votes.defaults import MODES, Default
+from votes.document import document
+from votes.errors import BadDefault, Contradiction, UnreadableBallots, VotesError
+from votes.files import Counts, UnreadableFile, read
+from votes.majority import Explanation, judge
+from votes.poll import Poll
+from votes.scales import fold, ready_made, words
+
+GOOD, BAD_INPUT = 0, 2
+
+MESSAGES = {
+    "bad-document": "At {place}, {expected} was expected.",
+    "bad-scale": "A scale has from {least} to {most} grades, not {found}.",
+    "unknown-scale": "No ready-made scale has {found} grades; there are {expected}.",
+    "reserved-grade": "A grade named {found!a} could be taken for something else in a ballot.",
+    "bad-name": "The {what} {found} has no name that can be printed.",
+    "duplicate-name": "Two of them have one name: the {what} {found!a}.",
+    "no-proposal": "There is no proposal.",
+    "bad-count": "{proposal}, {grade}: found {found}; expected a whole number from 0 to 10**30.",
+    "bad-width": "{proposal}: found {found} counts; expected {expected}, one for each grade.",
+    "bad-default": "Absent grades cannot count as {found} {grade}; expected one of {expected}, "
+    "and for static one of the {grades} grades.",
+    "incoherent": "{proposal}: {found} judgments are more than the {judges} judges.",
+    "unbalanced": "{proposal}: {found} judgments of {judges} judges, and no default was declared for absent grades.",
+    "no-judgment": "{proposal}: there is no judgment, and the default {default} gives it no grade.",
+    "too-large": "The common total of normalized profiles has more than {most} bits.",
+    "contradiction": "The file and the option say different things about {what}.",
+    "unreadable-file": "{path} cannot be read or written: {reason}.",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command, and return its exit status: 0, or 2 for what must be refused."""
+    options = _parser().parse_args(arguments)
+    try:
+        poll = _poll(options)
+        judgment = judge(poll)
+        result = document(judgment)
+        sentences = [_sentence(poll, one) for one in judgment.explanations]
+        explained = zip(judgment.explanations, sentences, strict=True)
+        result["explanations"] = [one.to_document() | {"sentence": text} for one, text in explained]
+        _write(options.out, json.dumps(result, ensure_ascii=False, separators=(",", ":")) + "\n")
+    except UnreadableBallots as error:
+        for problem in error.problems:
+            line = f"line {problem.line}" if problem.line else ""
+            column = f"column {problem.column}" if problem.column else ""
+            place = ", ".join(part for part in (problem.file, line, column) if part)
+            _say(f"{place}: found {problem.found}; expected {problem.expected} [{problem.code}]")
+    except VotesError as error:
+        _say(f"{MESSAGES[error.code].format(**error.parameters)} [{error.code}]")
+    else:
+        for place in judgment.order:
+            gauge = judgment.gauges[place]
+            grade = f"{gauge.grade} {gauge.sign}" if gauge.grade else "nobody judged"
+            print(_safe(f"{judgment.ranks[place]}. {poll.proposals[place]}: {grade}"))
+        for sentence in sentences:
+            print(_safe(sentence))
+        return GOOD
+    return BAD_INPUT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m votes tally", description="Count a majority judgment, and explain every rank."
+    )
+    parser.add_argument("file", type=Path, help="ballots (.csv) or counts (.json)")
+    parser.add_argument(
+        "--grades", help="7, 6 or 5 for a ready-made scale, or names parted by commas, worst first"
+    )
+    parser.add_argument(
+        "--default", help="what absent grades count as: refuse, static:GRADE, median or normalized"
+    )
+    parser.add_argument("--judges", type=int, help="number of participants")
+    parser.add_argument("--out", type=Path, required=True, help="file for the result")
+    return parser
+
+
+def _poll(options: argparse.Namespace) -> Poll:
+    grades = _grades(options.grades)
+    found = read(options.file, grades)
+    if grades is not None and found.grades != grades:
+        raise Contradiction(what="the grades")
+    default = None if options.default is None else _default(options.default, found)
+    if None not in (default, found.default) and default != found.default:
+        raise Contradiction(what="the default")
+    if None not in (options.judges, found.judges) and options.judges != found.judges:
+        raise Contradiction(what="the judges")
+    judges = found.judges if options.judges is None else options.judges
+    return Poll.of(found.grades, found.counts, judges, default or found.default, found.no_opinion)
+
+
+def _grades(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    if text.strip().isdecimal():
+        return ready_made(text.strip()).french
+    return tuple(name.strip() for name in text.split(","))
+
+
+def _default(text: str, found: Counts) -> Default:
+    mode, _, name = text.partition(":")
+    if mode != "static":
+        if text not in MODES:
+            raise BadDefault(found=text, grade="", expected=MODES, grades=len(found.grades))
+        return Default(mode)
+    grade = words(found.grades).get(fold(name))
+    if grade is None:
+        raise BadDefault(found=mode, grade=ascii(name), expected=MODES, grades=len(found.grades))
+    return Default(mode, grade)
+
+
+def _sentence(poll: Poll, one: Explanation) -> str:
+    """Put an explanation into words."""
+    if one.code == "identical":
+        both = f"both {one.grades[0]}; identical counts" if one.grades[0] else "nobody judged either"
+        return f"{one.first} and {one.second}: {both}"
+    if one.numbers is None:
+        return f"{one.first} before {one.second}: {one.grades[0]} against {one.grades[1]}"
+    where = one.code if one.bound == one.grades[0] else f"{one.code} than {one.bound}"
+    more, fewer = one.numbers
+    return (
+        f"{one.first} before {one.second}: both {one.grades[0]}; first difference: "
+        f"{more:,} {_unit(poll, more)} {one.first} {where}, {fewer:,} {_verb(poll)} {one.second} {where}"
+    )
+
+
+def _unit(poll: Poll, number: int) -> str:
+    """Return what was counted: people, as long as no absent grade is counted with theirs."""
+    if poll.default.mode == "normalized":
+        return f"of {poll.total:,} parts put"
+    if any(sum(row) < poll.judges for row in poll.counts):
+        return "judgments, absent ones counted, put"
+    return "person judged" if number == 1 else "people judged"
+
+
+def _verb(poll: Poll) -> str:
+    return _unit(poll, 0).rsplit(maxsplit=1)[-1]
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        if path.exists() and not path.is_file():
+            # A pipe or a terminal is not replaced.
+            path.write_text(text, encoding="utf-8")
+            return
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UnreadableFile(path=str(path), reason=error.strerror) from error
+
+
+def _say(text: str) -> None:
+    print(_safe(text), file=sys.stderr)
+
+
+def _safe(text: str) -> str:
+    """Return a text that any terminal can show."""
+    encoding = sys.stdout.encoding or "ascii"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
