@@ -17,10 +17,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="see --help of the command")
     options = parser.parse_args(arguments)
     if options.command == "verify":
-        from votes.verify import main as run  # noqa: PLC0415 - see above
-    else:
-        from votes.tally import main as run  # noqa: PLC0415 - see above
-    return run(options.arguments)
+        from votes import verify  # noqa: PLC0415 - see above
+
+        return verify.main(options.arguments)
+    from votes import tally  # noqa: PLC0415 - see above
+
+    return tally.main(options.arguments)
 
 
 if __name__ == "__main__":

@@ -113,7 +113,8 @@ def fill(counts: Matrix, default: Default, total: int) -> Matrix:
     """
     totals = counts.sum(axis=1)
     if default.mode == "normalized":
-        return counts * (total // totals)[:, None]
+        scaled: Matrix = counts * (total // totals)[:, None]
+        return scaled
     filled = counts.copy()
     if default.mode == "static":
         filled[:, default.grade] += total - totals

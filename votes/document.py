@@ -19,8 +19,8 @@ def document(judgment: Judgment) -> dict[str, object]:
     Returns
     -------
     dict
-        ``grades``, ``proposals``, ``judges``, ``default`` and ``no_opinion`` repeat the input; the others are what
-        was made of it. ``docs/votes.md`` describes each member.
+        ``grades``, ``proposals``, ``judges``, ``default`` and ``no_opinion`` repeat the input; the others are
+        what was made of it. ``docs/votes.md`` describes each member.
     """
     poll = judgment.poll
     best_first = judgment.order

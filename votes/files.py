@@ -86,16 +86,16 @@ def _is_object(path: Path) -> bool:
 def read_ballots(path: Path, grades: Sequence[str] | None = None) -> Counts:
     """Read a file with a row for each ballot and a column for each proposal.
 
-    The text is UTF-8 without a byte order mark, values parted by commas. A cell is the name of a grade in either
-    language, or its index from 0 for the worst; empty where the grade is absent. Lines without any character are
-    passed over: a blank ballot has its commas.
+    The text is UTF-8 without a byte order mark, values parted by commas. A cell is the name of a grade in
+    either language, or its index from 0 for the worst; empty where the grade is absent. Lines without any
+    character are passed over: a blank ballot has its commas.
 
     Parameters
     ----------
     path : Path
     grades : sequence of str, optional
-        The scale, worst first. Without it, cells must be names of the ready-made scale of seven, which holds the
-        others; their order is the same in all three.
+        The scale, worst first. Without it, cells must be names of the ready-made scale of seven, which holds
+        the others; their order is the same in all three.
 
     Raises
     ------
@@ -228,8 +228,8 @@ def read_counts(data: bytes) -> Counts:
     Parameters
     ----------
     data : bytes
-        ``{"grades": [worst, ..., best], "proposals": {name: [counts]}}``, and optionally ``judges``, ``default`` and
-        ``no_opinion``. The document that a tally writes is of this form too.
+        ``{"grades": [worst, ..., best], "proposals": {name: [counts]}}``, and optionally ``judges``,
+        ``default`` and ``no_opinion``. The document that a tally writes is of this form too.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,10 +50,10 @@ def medians(counts: Matrix) -> NDArray[np.int64]:
 def keys(counts: Matrix) -> Matrix:
     """Return the key of each row: rows of equal totals are ranked by lexicographic order of their keys.
 
-    The first entry is the majority grade. Each of the other grades - 1 entries stands for one border between two
-    neighbouring grades, as its signed outside group: the number of judgments above the border where it lies above the
-    majority grade, minus the number of judgments below it where it lies below. They are sorted by size, largest first,
-    and of two equal sizes the one below comes first.
+    The first entry is the majority grade. Each of the other grades - 1 entries stands for one border between
+    two neighbouring grades, as its signed outside group: the number of judgments above the border where it
+    lies above the majority grade, minus the number of judgments below it where it lies below. They are sorted
+    by size, largest first, and of two equal sizes the one below comes first.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def keys(counts: Matrix) -> Matrix:
 
     References
     ----------
-    M. Balinski and R. Laraki, "Majority Judgment", MIT Press, 2011, chapter 13 (majority value, abbreviated value).
+    M. Balinski and R. Laraki, "Majority Judgment", MIT Press, 2011, chapter 13.
     """
     below = np.cumsum(counts, axis=1)
     inner, total = below[:, :-1], below[:, -1:]
@@ -80,7 +81,8 @@ def keys(counts: Matrix) -> Matrix:
 
 def _medians(inner: Matrix, total: Matrix) -> NDArray[np.int64]:
     # Fewer than ceil(n / 2) below a border is the same as twice as many being fewer than n.
-    return np.sum(2 * inner < total, axis=1, dtype=np.int64)
+    grades: NDArray[np.int64] = np.sum(2 * inner < total, axis=1, dtype=np.int64)
+    return grades
 
 
 def order(counts: Matrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -120,8 +122,7 @@ def order(counts: Matrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def _sorted_exactly(found: Matrix) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     rows = [tuple(row) for row in found.tolist()]
     positions = sorted(range(len(rows)), key=rows.__getitem__, reverse=True)
-    pairs = zip(positions, positions[1:], strict=False)
-    leads = [True, *(rows[one] != rows[other] for one, other in pairs)]
+    leads = [True, *(rows[one] != rows[other] for one, other in pairwise(positions))]
     return np.array(positions, dtype=np.int64), np.array(leads)
 
 

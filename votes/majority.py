@@ -49,15 +49,15 @@ class Explanation:
     Parameters
     ----------
     code : {"majority-grade", "higher", "lower", "identical"}
-        Their majority grades differ; or more judged the first one higher than a grade; or more judged the second one
-        lower than a grade; or they have identical counts.
+        Their majority grades differ; or more judged the first one higher than a grade; or more judged the
+        second one lower than a grade; or they have identical counts.
     first, second : str
         The two proposals, in the order of the ranking.
     grades : tuple of str or None
         Their majority grades.
     bound : str or None
-        The grade that ``"higher"`` and ``"lower"`` are about. It is the majority grade in most cases, and another one
-        where the groups nearer to the middle are equal.
+        The grade that ``"higher"`` and ``"lower"`` are about. It is the majority grade, or another one where
+        the groups nearer to the middle are equal.
     numbers : tuple of int or None
         How many judged the first and the second one higher, or lower, than the bound.
     """
@@ -90,7 +90,8 @@ class Judgment:
     ----------
     poll : Poll
     balanced : tuple of tuples of int
-        The counts that were ranked: for each proposal of the poll, judgments per grade with absent ones counted.
+        The counts that were ranked: for each proposal of the poll, judgments per grade with absent ones
+        counted.
     order : tuple of int
         Positions of the proposals, best first; equal ones as the poll lists them.
     ranks : tuple of int

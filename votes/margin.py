@@ -22,8 +22,8 @@ MOST_EXACT_SPLITS = 1 << 14
 class Margin:
     """The smallest numbers of judgments whose change alters something.
 
-    One change moves the grade that one voter gave to one proposal to any other grade. Absent grades are not changed;
-    what they count as follows the rule that was declared.
+    One change moves the grade that one voter gave to one proposal to any other grade. Absent grades are not
+    changed; what they count as follows the rule that was declared.
 
     Parameters
     ----------
@@ -47,9 +47,9 @@ class Margin:
 def margin(judgment: Judgment) -> Margin:
     """Return the smallest numbers of changed judgments that alter the first place, and any rank.
 
-    Two proposals change order with the fewest changes if grades of the one ahead move from its best to the worst grade
-    of the scale, and grades of the other from its worst to the best. For the first place each challenger is tried, for
-    any rank each pair of neighbours; ``docs/votes.md`` says why that is enough.
+    Two proposals change order with the fewest changes if grades of the one ahead move from its best to the
+    worst grade of the scale, and grades of the other from its worst to the best. For the first place each
+    challenger is tried, for any rank each pair of neighbours; ``docs/votes.md`` says why that is enough.
 
     Parameters
     ----------
@@ -91,11 +91,11 @@ class _Duels:
         self.proved = True
 
     def may_split(self, group: Sequence[int]) -> bool:
-        """Tell whether proposals share this rank, and one of them has a judgment to change: then one is enough."""
+        """Tell whether proposals share this rank and one has a judgment to change: then one is enough."""
         return len(group) > 1 and any(self.totals[place] for place in group)
 
     def least(self, pairs: Iterable[tuple[int, int]], best: int | None = None) -> int | None:
-        """Return the smallest number of changes that brings the second one of any pair level with the first."""
+        """Return the fewest changes that bring the second one of any pair level with the first."""
         for ahead, behind in pairs:
             duel = _Duel(self, ahead, behind)
             found = duel.changes(best)
@@ -159,7 +159,7 @@ class _Duel:
         )
 
     def _is_enough(self, number: int, lowered: Matrix) -> bool:
-        """Tell whether the one behind is level after some division: so many against the one ahead, the rest for itself."""
+        """Tell whether the one behind is level if so many changes, or so many, are against the one ahead."""
         worse = keys(fill(_lowered(self.ahead, lowered), self.default, self.total))
         better = keys(fill(_raised(self.behind, number - lowered), self.default, self.total))
         return bool(_at_least(better, worse).any())

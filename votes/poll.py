@@ -110,7 +110,7 @@ class Poll:
         return matrix(self.counts, self.total)
 
     def balanced(self) -> Matrix:
-        """Return the judgments with absent grades counted, shape (proposals, grades): each row has ``total``."""
+        """Return the judgments with absent grades counted, ``total`` of them in each row."""
         return fill(self.received(), self.default, self.total)
 
 

@@ -33,8 +33,9 @@ SEVEN = Scale(
 READY_MADE: Mapping[int, Scale] = MappingProxyType({7: SEVEN, 6: SEVEN.part(0, 6), 5: SEVEN.part(1, 6)})
 """The field's scales by their number of grades.
 
-Seven are those of the Terra Nova poll of 2012; six those of Orsay in 2007, without Excellent (Balinski and Laraki,
-"Majority Judgment", MIT Press, 2011, chapter 15); five those of LaPrimaire.org in 2016, without À rejeter either.
+Seven are those of the Terra Nova poll of 2012; six those of Orsay in 2007, without Excellent (Balinski and
+Laraki, "Majority Judgment", MIT Press, 2011, chapter 15); five those of LaPrimaire.org in 2016, without À
+rejeter either.
 """
 
 
@@ -104,8 +105,8 @@ def check_grades(grades: Sequence[str]) -> None:
 def words(grades: Sequence[str]) -> dict[str, int]:
     """Return the grade, counted from 0 for the worst, that each word of a ballot stands for.
 
-    A word is the name of a grade or its index; where a name is one of the ready-made scales, its name in the other
-    language too. The keys are folded as by :func:`fold`.
+    A word is the name of a grade or its index; where a name is one of the ready-made scales, its name in the
+    other language too. The keys are folded as by :func:`fold`.
 
     Raises
     ------

@@ -22,7 +22,7 @@ class Sensitivity:
     Parameters
     ----------
     rules : mapping of str to tuple of str
-        For each of ``"usual"``, ``"typical"``, ``"central"`` and ``"mean"``, the proposals that it puts first.
+        The proposals that each of ``"usual"``, ``"typical"``, ``"central"`` and ``"mean"`` puts first.
     defaults : tuple of (Default, tuple of str)
         The same for majority judgment with other rules for absent grades; empty where no grade is absent.
     """
@@ -40,7 +40,7 @@ class Sensitivity:
 
 
 def usual(median: int, gauge: Gauge) -> Fraction:
-    """Return the majority grade moved by half the difference of the outside shares over the median's share."""
+    """Return the majority grade moved by half the outside shares' difference over the median's share."""
     at_median = gauge.total - gauge.above - gauge.below
     return median + Fraction(gauge.above - gauge.below, 2 * at_median)
 
@@ -53,7 +53,7 @@ def typical(median: int, gauge: Gauge) -> Fraction:
 def central(median: int, gauge: Gauge) -> Fraction:
     """Return the majority grade moved by half the difference of the outside shares over their sum."""
     outside = gauge.above + gauge.below
-    return median + (Fraction(gauge.above - gauge.below, 2 * outside) if outside else 0)
+    return median + (Fraction(gauge.above - gauge.below, 2 * outside) if outside else Fraction(0))
 
 
 def sensitivity(judgment: Judgment) -> Sensitivity:
@@ -67,8 +67,8 @@ def sensitivity(judgment: Judgment) -> Sensitivity:
 
     References
     ----------
-    A. Fabre, "Tie-breaking the highest median: alternatives to the majority judgment", Social Choice and Welfare 56
-    (2021) 101-124, section 2.
+    A. Fabre, "Tie-breaking the highest median: alternatives to the majority judgment", Social Choice and
+    Welfare 56 (2021) 101-124, section 2.
     """
     poll = judgment.poll
     if poll.total == 0:

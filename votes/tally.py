@@ -1,4 +1,4 @@
-"""The command ``python -m votes tally``: a file of ballots or counts in, a result that explains itself out."""
+"""The command ``python -m votes tally``: ballots or counts in, a result that explains itself out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MESSAGES = {
     "bad-default": "Absent grades cannot count as {found} {grade}; expected one of {expected}, "
     "and for static one of the {grades} grades.",
     "incoherent": "{proposal}: {found} judgments are more than the {judges} judges.",
-    "unbalanced": "{proposal}: {found} judgments of {judges} judges, and no default was declared for absent grades.",
+    "unbalanced": "{proposal}: {found} judgments of {judges} judges, and no default was declared.",
     "no-judgment": "{proposal}: there is no judgment, and the default {default} gives it no grade.",
     "too-large": "The common total of normalized profiles has more than {most} bits.",
     "contradiction": "The file and the option say different things about {what}.",
@@ -59,10 +59,10 @@ def main(arguments: Sequence[str]) -> int:
     except VotesError as error:
         _say(f"{MESSAGES[error.code].format(**error.parameters)} [{error.code}]")
     else:
-        for place in judgment.order:
-            gauge = judgment.gauges[place]
+        for position in judgment.order:
+            gauge = judgment.gauges[position]
             grade = f"{gauge.grade} {gauge.sign}" if gauge.grade else "nobody judged"
-            print(_safe(f"{judgment.ranks[place]}. {poll.proposals[place]}: {grade}"))
+            print(_safe(f"{judgment.ranks[position]}. {poll.proposals[position]}: {grade}"))
         for sentence in sentences:
             print(_safe(sentence))
         return GOOD

@@ -1,0 +1,97 @@
+"""How many are enough: a fixed number, or an exact share of some people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from votes.errors import BadFraction
+
+TEXT = re.compile(r"(>?)([0-9]{1,15})(?:/([0-9]{1,15}))?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What has to be reached, made by :meth:`read`.
+
+    Parameters
+    ----------
+    amount : Fraction
+        A whole number from 1, or a share from 0 to 1.
+    is_share : bool
+    is_strict : bool
+        Whether more than this is needed: ``1/2`` of 10 is 5, ``>1/2`` is 6.
+    """
+
+    amount: Fraction
+    is_share: bool
+    is_strict: bool
+
+    @classmethod
+    def read(cls, text: str) -> Threshold:
+        """Read a threshold such as ``"500"``, ``"1/20"`` or ``">1/2"``.
+
+        Raises
+        ------
+        BadFraction
+            If the text is something else, nothing at all, or a share greater than 1.
+
+        Examples
+        --------
+        >>> Threshold.read(">1/2").needed(10)
+        6
+        """
+        found = TEXT.fullmatch(text)
+        if not found or (found[3] and int(found[3]) == 0):
+            raise BadFraction(found=text)
+        made = cls(Fraction(int(found[2]), int(found[3] or 1)), found[3] is not None, found[1] == ">")
+        if made.amount == 0 or (made.is_share and made.amount > 1):
+            raise BadFraction(found=text)
+        return made
+
+    def needed(self, people: int) -> int:
+        """Return the smallest number that reaches the threshold: at least 1, since nobody decides nothing.
+
+        Parameters
+        ----------
+        people : int
+            How many the share is of.
+        """
+        exact = self.amount * people if self.is_share else self.amount
+        whole = exact.numerator // exact.denominator
+        if self.is_strict or whole < exact:
+            whole += 1
+        return max(whole, 1)
+
+    def is_met(self, found: int, people: int) -> bool:
+        """Tell whether a number reaches the threshold."""
+        return found >= self.needed(people)
+
+    def __str__(self) -> str:
+        share = f"/{self.amount.denominator}" if self.is_share else ""
+        return f"{'>' if self.is_strict else ''}{self.amount.numerator}{share}"
+
+
+def reached(steps: Sequence[Threshold], found: int, people: int) -> int:
+    """Return how many steps are reached, one after the other.
+
+    Parameters
+    ----------
+    steps : sequence of Threshold
+        In the order in which they open something; one that is not reached bars those after it.
+    found : int
+        Signatures, or votes.
+    people : int
+        How many the shares are of.
+
+    Examples
+    --------
+    >>> reached([Threshold.read("1/100"), Threshold.read("1/20")], 30, 1000)
+    1
+    """
+    for place, step in enumerate(steps):
+        if not step.is_met(found, people):
+            return place
+    return len(steps)
