@@ -5,6 +5,7 @@ from __future__ import annotations
 import assemblee.accounts.models
 import assemblee.assemblies.models
 import assemblee.assemblies.models_meetings
+import assemblee.consultations.models
 import assemblee.draws.models
 import assemblee.jobs.models
 import assemblee.journal.models

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +11,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assemblee.draws.models import Draw, State
-from assemblee.journal import keys, tree
-from assemblee.journal import queries as journal
+from assemblee.journal import bundles, keys, tree
 from assemblee.journal.models import Checkpoint, Cosignature, Leaf, WitnessKey
 from assemblee.refusal import Refusal
 from sortition import protocol
 
 STANDALONE = Path(__file__).resolve().parent.parent / "standalone"
 PROGRAMS = ("verify.py", "pairing.py")
-# The first moment that a zip file can hold: a bundle made again has the same bytes.
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-ZIP_MODE = 0o644 << 16
 
 README = """\
 TIRAGE AU SORT N° {number} — {title}
@@ -67,21 +61,6 @@ def _until_held(leaves: list[Leaf]) -> list[Leaf]:
     return leaves[: end + 1]
 
 
-def _log(session: Session, leaves: list[Leaf], size: int) -> dict[str, Any]:
-    paths = [tree.inclusion_path(leaf.position, size) for leaf in leaves]
-    stored = journal.nodes(session, {place for path in paths for places in path for place in places})
-    return {
-        "leaves": [
-            {
-                "position": leaf.position,
-                "body": leaf.body,
-                "proof": [digest.hex() for digest in tree.assemble(path, stored.__getitem__)],
-            }
-            for leaf, path in zip(leaves, paths, strict=True)
-        ]
-    }
-
-
 def files(session: Session, draw: Draw) -> dict[str, bytes]:
     """Return the files of a held draw's bundle by name, ready for `verify.py`.
 
@@ -104,7 +83,7 @@ def files(session: Session, draw: Draw) -> dict[str, bytes]:
             "reveals": [{"guarantor": part.name, "secret": part.secret} for part in parts if part.secret]
         },
         "beacon.json": draw.beacon_found,
-        "log.json": _log(session, leaves, checkpoint.size),
+        "log.json": bundles.log(session, leaves, checkpoint.size),
     }
     found = {name: tree.canonical(document) for name, document in documents.items()}
     found |= {
@@ -154,14 +133,3 @@ def _manifest(session: Session, draw: Draw, found: dict[str, bytes]) -> bytes:
     lines = [f"{hashlib.sha256(found[name]).hexdigest()}  {name}\n" for name in sorted(found)]
     text = f"{protocol.PROTOCOL}/bundle\ndraw {draw.id}\n" + "".join(lines)
     return str(keys.signer(session).sign(text)).encode()
-
-
-def archive(found: dict[str, bytes]) -> bytes:
-    """Put files in a zip archive whose bytes depend on nothing else."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name in sorted(found):
-            entry = zipfile.ZipInfo(name, ZIP_EPOCH)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, ZIP_MODE
-            bundle.writestr(entry, found[name])
-    return content.getvalue()

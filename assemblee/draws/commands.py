@@ -10,6 +10,7 @@ from assemblee import config
 from assemblee.db import Store
 from assemblee.draws import bundle as bundles
 from assemblee.draws import queries
+from assemblee.journal.bundles import archive
 
 
 @click.group("draws")
@@ -30,7 +31,7 @@ def bundle(number: int, out: Path) -> None:
     store = Store.of(config.load())
     try:
         with store.reading() as session:
-            content = bundles.archive(bundles.files(session, queries.any_draw(session, number)))
+            content = archive(bundles.files(session, queries.any_draw(session, number)))
     finally:
         store.dispose()
     out.write_bytes(content)

@@ -28,6 +28,7 @@ from assemblee.draws.forms import (
 from assemblee.draws.models import Draw, State
 from assemblee.draws.views import Answer, draws
 from assemblee.forms import Form, current_config, reading, writing
+from assemblee.journal.bundles import archive
 from assemblee.mandates.models import Mandate
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor, limiter
@@ -362,7 +363,7 @@ def find(draw_id: int) -> Redirect:
 def download(draw_id: int) -> Response:
     """Give all that a stranger needs to replay a draw."""
     session = reading()
-    content = bundle.archive(bundle.files(session, queries.any_draw(session, draw_id)))
+    content = archive(bundle.files(session, queries.any_draw(session, draw_id)))
     return _attachment(content, "application/zip", f"assemblee-draw-{draw_id}.zip")
 
 

@@ -66,7 +66,7 @@ def test_a_bundle_made_again_has_the_same_bytes_whatever_happens_later(
 
     def archive() -> bytes:
         with store.reading() as session:
-            return bundle.archive(bundle.files(session, queries.any_draw(session, draw.id)))
+            return archive(bundle.files(session, queries.any_draw(session, draw.id)))
 
     first = archive()
     make.draw(store, pool, title="Un autre")

@@ -1,0 +1,174 @@
+"""The count: guarantors start it together; box, roll and tokens are compared, and the result is hashed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from assemblee.consultations import queries
+from assemblee.consultations.models import (
+    Ballot,
+    Consultation,
+    CountStart,
+    Phase,
+    State,
+    VotingCode,
+)
+from assemblee.db import database_now
+from assemblee.journal import actions as journal
+from assemblee.journal import tree
+from assemblee.refusal import Refusal
+from assemblee.security import Actor
+from votes.box import Box
+from votes.consultation import Rules
+from votes.outcome import outcome
+from votes.receipts import board_leaf, commitment, receipt
+
+MARKED, NOT_MARKED = b"\x01", b"\x00"
+
+
+def start(session: Session, actor: Actor, consultation: Consultation) -> Consultation:
+    """Say, as a guarantor, that the count may start; the last one who must say so starts it.
+
+    A box that holds more ballots than the roll has marks is not counted: the consultation is contested, and
+    the journal says so.
+
+    Raises
+    ------
+    Refusal
+        `account-unknown`, `consultation-is-...`, `sheets-unfinished` or `count-already-started`.
+    """
+    if actor.account is None:
+        raise Refusal("account-unknown", status=403)
+    found = queries.locked(session, consultation)
+    queries.require_phase(session, found, Phase.CLOSED)
+    unfinished = queries.unfinished_sheets(session, found)
+    if unfinished:
+        raise Refusal("sheets-unfinished", sheets=unfinished)
+    said = CountStart(consultation_id=found.id, account_id=actor.account, at=database_now(session), leaf=0)
+    try:
+        with session.begin_nested():
+            session.add(said)
+    except IntegrityError:
+        raise Refusal("count-already-started") from None
+    number = session.scalar(select(func.count()).where(CountStart.consultation_id == found.id)) or 0
+    said.leaf = journal.record(
+        session,
+        actor,
+        "count-started",
+        mandate=found.mandate_id,
+        consultation=found.id,
+        guarantors=number,
+        needed=found.guarantors,
+    ).position
+    if number >= found.guarantors:
+        _count(session, actor, found, number)
+    return found
+
+
+def _in_box(session: Session, consultation: Consultation, rules: Rules) -> list[tuple[bytes, bytes]]:
+    """Return tokens and ballots, sorted by token."""
+    if not consultation.is_secret:
+        return sorted((named.token, named.ballot) for named in queries.named_ballots(session, consultation))
+    size = len(rules.columns)
+    return [
+        one
+        for part in queries.parts_for_update(session, consultation)
+        for one in Box.read(part.content, size)
+    ]
+
+
+def matrix(ballots: Sequence[bytes], width: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    """Return ballots as an array of bytes, shape (ballots, answers)."""
+    return np.frombuffer(b"".join(ballots), dtype=np.uint8).reshape(len(ballots), width)
+
+
+def _count(session: Session, actor: Actor, consultation: Consultation, guarantors: int) -> None:
+    rules = queries.rules(consultation)
+    found = _in_box(session, consultation, rules)
+    entries = queries.entries(session, consultation)
+    marks = sum(entry.means is not None for entry in entries)
+    consultation.marks, consultation.ballots = marks, len(found)
+    if len(found) > marks:
+        consultation.state = State.CONTESTED
+        journal.record(
+            session,
+            actor,
+            "count-contested",
+            mandate=consultation.mandate_id,
+            consultation=consultation.id,
+            marks=marks,
+            ballots=len(found),
+        )
+        return
+    counted = outcome(
+        rules,
+        matrix([ballot for _, ballot in found], len(rules.columns)),
+        consultation=consultation.id,
+        roll=len(entries),
+        marks=marks,
+    )
+    text = tree.canonical(counted)
+    consultation.result_text = text.decode()
+    consultation.state, consultation.counted_at = State.COUNTED, database_now(session)
+    if found:
+        _keep(session, consultation, found)
+    _empty(session, consultation)
+    consultation.counted_leaf = journal.record(
+        session,
+        actor,
+        "consultation-counted",
+        mandate=consultation.mandate_id,
+        consultation=consultation.id,
+        marks=marks,
+        ballots=len(found),
+        board=tree.root(tree.leaf_hash(board_leaf(*one)) for one in found).hex(),
+        roll=tree.root(
+            tree.leaf_hash(line + (MARKED if is_marked else NOT_MARKED))
+            for line, is_marked in roll_lines(session, consultation)
+        ).hex(),
+        result=hashlib.sha256(text).hexdigest(),
+        guarantors=guarantors,
+    ).position
+    journal.checkpoint(session)
+
+
+def roll_lines(session: Session, consultation: Consultation) -> list[tuple[bytes, bool]]:
+    """Return the published roll: who is on it under a commitment, and whether they are marked; sorted."""
+    return sorted(
+        (
+            commitment(consultation.id, entry.reference, bytes.fromhex(entry.salt)),
+            entry.means is not None,
+        )
+        for entry in queries.entries(session, consultation)
+    )
+
+
+def _keep(session: Session, consultation: Consultation, found: Sequence[tuple[bytes, bytes]]) -> None:
+    session.execute(
+        insert(Ballot),
+        [
+            {
+                "consultation_id": consultation.id,
+                "token": token.hex(),
+                "receipt": receipt(consultation.id, token, ballot),
+                "position": position,
+                "cells": ballot,
+            }
+            for position, (token, ballot) in enumerate(found)
+        ],
+    )
+
+
+def _empty(session: Session, consultation: Consultation) -> None:
+    """Throw away what only the vote itself needed."""
+    for part in queries.parts_for_update(session, consultation):
+        part.content = b""
+    session.execute(delete(VotingCode).where(VotingCode.consultation_id == consultation.id))
+    consultation.sealed_key = None
+    session.flush()

@@ -1,0 +1,146 @@
+"""Marking the roll: who takes part is marked once, in the transaction in which their token is made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from sqlalchemy.orm import Session
+
+from assemblee import vault
+from assemblee.consultations import letters, queries
+from assemblee.consultations.models import Consultation, Means, Phase, RollEntry, VotingCode
+from assemblee.consultations.settling import PURPOSE, owner
+from assemblee.journal.actions import record
+from assemblee.refusal import Refusal
+from assemblee.security import Actor
+from votes.blind import BadLength, OutOfRange, PublicKey, SecretKey, blind_sign
+from votes.receipts import code_digest, new_code
+
+
+def secret_key(session: Session, consultation: Consultation) -> SecretKey:
+    """Return the key that signs the tokens of a consultation.
+
+    Raises
+    ------
+    Refusal
+        `consultation-key-unreadable`: the secret of the installation has changed since.
+    """
+    try:
+        plain = vault.open_sealed(session, PURPOSE, owner(consultation), consultation.sealed_key or b"")
+    except vault.UnreadableError:
+        raise Refusal("consultation-key-unreadable", status=500) from None
+    modulus, exponent, private, first, second = (int(number, 16) for number in json.loads(plain))
+    return SecretKey(PublicKey(modulus, exponent), private, first, second)
+
+
+def _locked(session: Session, entry: RollEntry) -> RollEntry:
+    found = queries.entry_for_update(session, entry.id)
+    queries.require_phase(session, found.consultation, Phase.OPEN)
+    if not found.consultation.is_secret:
+        raise Refusal("consultation-is-not-secret", status=409)
+    return found
+
+
+def sign_token(session: Session, entry: RollEntry, blinded: bytes) -> bytes:
+    """Mark a voter, and sign the token that their device has blinded.
+
+    The same request gets the same answer again, so that nothing is lost when a connection breaks or this
+    process dies between the two; another one is refused, or somebody would have two ballots.
+
+    Parameters
+    ----------
+    blinded : bytes
+        256 bytes (RFC 9474, section 4.2).
+
+    Returns
+    -------
+    bytes
+        The blind signature, 256 bytes.
+
+    Raises
+    ------
+    Refusal
+        `consultation-is-...`, `consultation-is-not-secret`, `token-request-invalid` or
+        `voter-already-marked`.
+    """
+    found = _locked(session, entry)
+    asked = hashlib.sha256(blinded).hexdigest()
+    if found.means is not None and (found.means, found.blinded) != (Means.DEVICE, asked):
+        raise Refusal("voter-already-marked", means=found.means)
+    try:
+        signature = blind_sign(secret_key(session, found.consultation), blinded)
+    except (BadLength, OutOfRange):
+        raise Refusal("token-request-invalid", status=422) from None
+    found.means, found.blinded = Means.DEVICE, asked
+    return signature
+
+
+def send_code(session: Session, entry: RollEntry) -> None:
+    """Mark a voter whose device makes no token, and send them a code that stands for one.
+
+    Raises
+    ------
+    Refusal
+        `consultation-is-...`, `consultation-is-not-secret`, `voter-already-marked` or
+        `voter-without-address`.
+    """
+    found = _locked(session, entry)
+    if not found.address:
+        raise Refusal("voter-without-address")
+    letters.code(session, found, _new_code(session, found))
+
+
+def print_code(session: Session, actor: Actor, entry: RollEntry) -> str:
+    """Mark a voter who asks for a letter, and return the code to print in it; it is shown this once.
+
+    Raises
+    ------
+    Refusal
+        `consultation-is-...`, `consultation-is-not-secret` or `voter-already-marked`.
+    """
+    found = _locked(session, entry)
+    code = _new_code(session, found)
+    _record(session, actor, found, "voting-code-printed")
+    return code
+
+
+def _new_code(session: Session, entry: RollEntry) -> str:
+    _mark(entry, Means.CODE)
+    code = new_code()
+    session.add(VotingCode(consultation_id=entry.consultation_id, digest=code_digest(code), is_sheet=False))
+    return code
+
+
+def mark_at_counter(session: Session, actor: Actor, entry: RollEntry) -> None:
+    """Mark a voter who is handed a paper ballot.
+
+    Raises
+    ------
+    Refusal
+        `consultation-is-...`, `consultation-is-not-secret` or `voter-already-marked`.
+    """
+    found = _locked(session, entry)
+    _mark(found, Means.COUNTER)
+    _record(session, actor, found, "voter-marked-at-counter")
+
+
+def _mark(entry: RollEntry, means: Means) -> None:
+    if entry.means is not None:
+        raise Refusal("voter-already-marked", means=entry.means)
+    entry.means = means
+
+
+def _record(session: Session, actor: Actor, entry: RollEntry, event: str) -> None:
+    # Whom, the journal does not say: that somebody took part is nobody else's business.
+    session.flush()
+    consultation = entry.consultation
+    means = Means.COUNTER if event == "voter-marked-at-counter" else Means.CODE
+    record(
+        session,
+        actor,
+        event,
+        mandate=consultation.mandate_id,
+        consultation=consultation.id,
+        marks=queries.marks(session, consultation, means),
+    )

@@ -1,0 +1,230 @@
+"""Reads of consultations: the rules, the roll, the box and the board."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from assemblee.consultations.models import (
+    Ballot,
+    BoxPart,
+    Consultation,
+    Means,
+    NamedBallot,
+    Phase,
+    RollEntry,
+    SheetEntry,
+    VotingCode,
+)
+from assemblee.db import database_now
+from assemblee.refusal import Refusal
+from votes.consultation import Rules, read_rules
+from votes.receipts import BadReceipt, read_receipt
+
+
+def consultation(session: Session, mandate_id: int, number: int) -> Consultation:
+    """Return a consultation of a mandate.
+
+    Raises
+    ------
+    Refusal
+        `consultation-unknown`.
+    """
+    found = session.get(Consultation, number)
+    if found is None or found.mandate_id != mandate_id:
+        raise Refusal("consultation-unknown", status=404)
+    return found
+
+
+def settled(session: Session, number: int) -> Consultation:
+    """Return a consultation whose rules are settled, of any mandate.
+
+    Raises
+    ------
+    Refusal
+        `consultation-unknown`.
+    """
+    found = session.get(Consultation, number)
+    if found is None or found.rules_text is None:
+        raise Refusal("consultation-unknown", status=404)
+    return found
+
+
+def consultations(session: Session, mandate_id: int, *, with_drafts: bool) -> list[Consultation]:
+    """Return the consultations of a mandate, newest first; drafts are for those who write them."""
+    query = select(Consultation).where(Consultation.mandate_id == mandate_id)
+    if not with_drafts:
+        query = query.where(Consultation.settled_at.is_not(None))
+    return list(session.scalars(query.order_by(Consultation.opens_at.desc(), Consultation.id.desc())))
+
+
+def locked(session: Session, found: Consultation) -> Consultation:
+    """Return a consultation as it is now, and keep others from changing it until this act is over."""
+    return session.scalars(
+        select(Consultation)
+        .where(Consultation.id == found.id)
+        .with_for_update(of=Consultation)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def require_phase(session: Session, found: Consultation, *phases: Phase) -> None:
+    """Refuse what a consultation is not ready for, by the database's time.
+
+    Raises
+    ------
+    Refusal
+        `consultation-is-<phase>`.
+    """
+    phase = found.phase(database_now(session))
+    if phase not in phases:
+        raise Refusal(f"consultation-is-{phase}")
+
+
+def rules(found: Consultation) -> Rules:
+    """Return how a consultation is answered: as it was settled, or as its draft stands."""
+    return read_rules(json.loads(found.rules_text) if found.rules_text else found.rules)
+
+
+def result(found: Consultation) -> dict[str, Any]:
+    """Return what was published of the count.
+
+    Raises
+    ------
+    Refusal
+        `consultation-not-counted`.
+    """
+    if found.result_text is None:
+        raise Refusal("consultation-not-counted", status=404)
+    return dict(json.loads(found.result_text))
+
+
+def entries(session: Session, found: Consultation) -> list[RollEntry]:
+    """Return the roll, in the order in which it was written."""
+    return list(
+        session.scalars(
+            select(RollEntry)
+            .options(joinedload(RollEntry.volunteer))
+            .where(RollEntry.consultation_id == found.id)
+            .order_by(RollEntry.id)
+        )
+    )
+
+
+def entry_for_update(session: Session, number: int) -> RollEntry:
+    """Return an entry of the roll, and keep others from marking it until this act is over."""
+    return session.scalars(
+        select(RollEntry)
+        .where(RollEntry.id == number)
+        .with_for_update(of=RollEntry)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def marks(session: Session, found: Consultation, means: Means | None = None) -> int:
+    """Count who is marked on the roll, by one means or by any."""
+    query = select(func.count()).where(RollEntry.consultation_id == found.id, RollEntry.means.is_not(None))
+    if means is not None:
+        query = query.where(RollEntry.means == means)
+    return session.scalar(query) or 0
+
+
+def part_numbers(session: Session, found: Consultation) -> int:
+    """Count the parts of the ballot box."""
+    return session.scalar(select(func.count()).where(BoxPart.consultation_id == found.id)) or 0
+
+
+def parts_for_update(session: Session, found: Consultation) -> list[BoxPart]:
+    """Return every part of the ballot box, and keep ballots from coming in until this act is over."""
+    return list(
+        session.scalars(
+            select(BoxPart)
+            .where(BoxPart.consultation_id == found.id)
+            .order_by(BoxPart.number)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def named_ballots(session: Session, found: Consultation) -> list[NamedBallot]:
+    """Return the ballots that bear a name, in the order of the roll."""
+    return list(
+        session.scalars(
+            select(NamedBallot)
+            .join(RollEntry)
+            .options(joinedload(NamedBallot.entry).joinedload(RollEntry.volunteer))
+            .where(RollEntry.consultation_id == found.id)
+            .order_by(RollEntry.id)
+        )
+    )
+
+
+def ballots(session: Session, found: Consultation) -> list[Ballot]:
+    """Return the counted ballots, in the order of the board."""
+    return list(
+        session.scalars(select(Ballot).where(Ballot.consultation_id == found.id).order_by(Ballot.position))
+    )
+
+
+def on_board(session: Session, found: Consultation, receipt: str) -> Ballot:
+    """Return the counted ballot of a receipt as a voter types it.
+
+    Raises
+    ------
+    Refusal
+        `receipt-malformed` or `receipt-unknown`.
+    """
+    try:
+        wanted = read_receipt(receipt)
+    except BadReceipt:
+        raise Refusal("receipt-malformed", status=422) from None
+    ballot = session.scalar(
+        select(Ballot).where(Ballot.consultation_id == found.id, Ballot.receipt == wanted)
+    )
+    if ballot is None:
+        raise Refusal("receipt-unknown", status=404)
+    return ballot
+
+
+def board(session: Session, found: Consultation, *, offset: int, limit: int) -> list[Ballot]:
+    """Return a page of the board."""
+    return list(
+        session.scalars(
+            select(Ballot)
+            .where(Ballot.consultation_id == found.id)
+            .order_by(Ballot.position)
+            .offset(offset)
+            .limit(limit)
+        )
+    )
+
+
+def sheets(session: Session, found: Consultation) -> tuple[int, int]:
+    """Count the paper ballots that were printed, and those of them that are in the box."""
+    printed = select(func.count()).where(
+        VotingCode.consultation_id == found.id, VotingCode.is_sheet.is_(True)
+    )
+    entered = printed.where(VotingCode.is_entered.is_(True))
+    return session.scalar(printed) or 0, session.scalar(entered) or 0
+
+
+def unfinished_sheets(session: Session, found: Consultation) -> int:
+    """Count the paper ballots that one person has entered and no second one the same way."""
+    return (
+        session.scalar(
+            select(func.count(func.distinct(SheetEntry.digest))).where(SheetEntry.consultation_id == found.id)
+        )
+        or 0
+    )
+
+
+def is_small(found: Consultation) -> bool:
+    """Whether so few voted in secret that their ballots, shown one by one, would tell who they are of."""
+    return found.is_secret and (found.ballots or 0) < FEWEST_SHOWN
+
+
+FEWEST_SHOWN = 10
