@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from votes.ballots import NO_OPINION
 from votes.errors import BadBallot, BadQuestion
 from votes.scales import LEAST, MOST, fold
+from votes.threshold import Threshold
 
-NO_OPINION = 254
 MOST_PROPOSALS = 200
 MOST_CRITERIA = 5
 # A ballot of more answers than this would be one nobody fills in.
 MOST_COLUMNS = 500
 LANGUAGES = 2
 KINDS = ("majority-judgment", "yes-no", "nominal", "multi-criteria")
-NO, YES = 0, 1
 
 Words = tuple[str, str]
 """A name in French and in English."""
@@ -59,21 +59,6 @@ class Routing:
 
     name: Words
     options: tuple[Words, ...]
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """The share of yes among yes and no that adopts a proposal."""
-
-    share: Fraction
-    is_strict: bool
-
-    def is_met(self, yes: int, no: int) -> bool:
-        """Tell whether so many of each adopt it; nobody's answer adopts nothing."""
-        if not yes + no:
-            return False
-        found = Fraction(yes, yes + no)
-        return found > self.share if self.is_strict else found >= self.share
 
 
 @dataclass(frozen=True)
@@ -240,7 +225,10 @@ def _order(found: object, criteria: int) -> tuple[int, ...] | None:
 def _threshold(found: object) -> Threshold:
     if not isinstance(found, list | tuple) or len(found) != 3 or found[2] not in {"more-than", "at-least"}:  # noqa: PLR2004 - two numbers and a word
         raise _refuse("threshold", "a fraction, and “more-than” or “at-least”")
-    return Threshold(_fraction(found[:2], "threshold"), found[2] == "more-than")
+    share = _fraction(found[:2], "threshold")
+    if not share:
+        raise _refuse("threshold", "a fraction above 0")
+    return Threshold(share, is_share=True, is_strict=found[2] == "more-than")
 
 
 def read_rules(document: Mapping[str, Any]) -> Rules:

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from votes.consultation import NO, NO_OPINION, YES, Rules, Words
+from votes.ballots import NO_OPINION, Count, count
+from votes.consultation import Rules, Words
+from votes.criteria import layers, lexicographic
 from votes.defaults import Default
 from votes.errors import NoJudgment, TooLarge
 from votes.majority import Judgment, judge
 from votes.poll import Poll
+from votes.questions import ranks
 
 FORMAT = "assemblee-consultation-result-1"
-BYTE_VALUES = 256
 Ballots = NDArray[np.uint8]
 """Answers, shape (ballots, columns): a byte each."""
 Document = dict[str, Any]
-
-
-def counted(ballots: Ballots) -> NDArray[np.int64]:
-    """Return how often each column holds each byte, shape (columns, 256)."""
-    return np.array(
-        [np.bincount(column, minlength=BYTE_VALUES) for column in ballots.T], dtype=np.int64
-    ).reshape(ballots.shape[1], BYTE_VALUES)
 
 
 def poll(
@@ -82,7 +78,8 @@ def outcome(rules: Rules, ballots: Ballots, *, consultation: int, roll: int, mar
     blank = int(is_blank.sum())
     judges = len(ballots) - blank
     quorum_met = marks * rules.quorum.denominator >= rules.quorum.numerator * roll
-    found = counted(ballots[~is_blank])
+    columns = [column.options for column in rules.columns]
+    found = count(ballots[~is_blank], len(columns), columns)
     return {
         "format": FORMAT,
         "consultation": consultation,
@@ -95,69 +92,68 @@ def outcome(rules: Rules, ballots: Ballots, *, consultation: int, roll: int, mar
     }
 
 
-def _judgment(rules: Rules, scale: Sequence[Words], found: NDArray[np.int64], judges: int) -> Document:
-    counts = found[:, : len(scale)].tolist()
-    no_opinion = found[:, NO_OPINION].tolist()
-    ranking = majority_grade = None
-    try:
-        result = judge(poll(rules, scale, counts, no_opinion, judges))
-    except (NoJudgment, TooLarge):
-        # Published without a ranking: nobody judged, or not every proposal.
-        pass
-    else:
-        ranking, majority_grade = list(result.ranks), list(result.medians)
+def _judgment(rules: Rules, scale: Sequence[Words], found: Count, columns: slice, judges: int) -> Document:
+    counts = found.answers[columns, : len(scale)].tolist()
+    no_opinion = found.no_opinion[columns].tolist()
+    result = None
+    if judges:
+        # Published without a ranking where somebody judged, but not every proposal.
+        with contextlib.suppress(NoJudgment, TooLarge):
+            result = judge(poll(rules, scale, counts, no_opinion, judges))
     return {
         "judges": judges,
         "counts": counts,
         "no_opinion": no_opinion,
-        "ranking": ranking,
-        "majority_grade": majority_grade,
+        "ranking": list(result.ranks) if result else None,
+        "majority_grade": list(result.medians) if result else None,
     }
 
 
-def _majority_judgment(rules: Rules, found: NDArray[np.int64], judges: int, _quorum_met: object) -> Document:
-    return _judgment(rules, rules.scale, found, judges)
+def _majority_judgment(rules: Rules, found: Count, judges: int, _quorum_met: object) -> Document:
+    return _judgment(rules, rules.scale, found, slice(None), judges)
 
 
-def _yes_no(rules: Rules, found: NDArray[np.int64], _judges: object, quorum_met: object) -> Document:
-    counts = found[:, [NO, YES]].tolist()
+def _yes_no(rules: Rules, found: Count, _judges: object, quorum_met: object) -> Document:
+    counts = found.answers.tolist()
     threshold = rules.threshold
     return {
         "counts": counts,
-        "no_opinion": found[:, NO_OPINION].tolist(),
+        "no_opinion": found.no_opinion.tolist(),
         "adopted": [
-            bool(quorum_met) and threshold is not None and threshold.is_met(yes, no) for no, yes in counts
+            bool(quorum_met) and threshold is not None and threshold.is_met(yes, no + yes)
+            for no, yes in counts
         ],
     }
 
 
-def _nominal(rules: Rules, found: NDArray[np.int64], judges: int, _quorum_met: object) -> Document:
-    counts = found[0, : len(rules.proposals)].tolist()
-    return {
-        "counts": counts,
-        "ranking": ranks([(-number,) for number in counts]) if judges else None,
-    }
+def _nominal(_rules: object, found: Count, judges: int, _quorum_met: object) -> Document:
+    counts = found.answers[0].tolist()
+    return {"counts": counts, "ranking": list(ranks(counts)) if judges else None}
 
 
-def _multi_criteria(rules: Rules, found: NDArray[np.int64], judges: int, _quorum_met: object) -> Document:
+def _multi_criteria(rules: Rules, found: Count, judges: int, _quorum_met: object) -> Document:
     width = len(rules.columns) // len(rules.proposals)
     tallies = [
-        _judgment(rules, criterion.scale, found[number::width], judges)
+        _judgment(rules, criterion.scale, found, slice(number, None, width), judges)
         for number, criterion in enumerate(rules.criteria)
     ]
     rankings = [tally["ranking"] for tally in tallies]
     routing = None
     if rules.routing is not None:
-        answers = found[width - 1 :: width]
+        last = slice(width - 1, None, width)
         routing = {
-            "counts": answers[:, : len(rules.routing.options)].tolist(),
-            "no_opinion": answers[:, NO_OPINION].tolist(),
+            "counts": found.answers[last, : len(rules.routing.options)].tolist(),
+            "no_opinion": found.no_opinion[last].tolist(),
         }
     return {
         "criteria": tallies,
         "routing": routing,
-        "ranking": None if None in rankings else combined(rules, list(zip(*rankings, strict=True))),
+        "ranking": None if None in rankings else _combined(rules, list(zip(*rankings, strict=True))),
     }
+
+
+def _combined(rules: Rules, profiles: Sequence[Sequence[int]]) -> list[int]:
+    return list(layers(profiles) if rules.order is None else lexicographic(profiles, rules.order))
 
 
 TALLIES = {
@@ -166,32 +162,3 @@ TALLIES = {
     "nominal": _nominal,
     "multi-criteria": _multi_criteria,
 }
-
-
-def ranks(keys: Sequence[tuple[int, ...]]) -> list[int]:
-    """Return competition ranks (1, 2, 2, 4), the smallest key first."""
-    return [1 + sum(other < key for other in keys) for key in keys]
-
-
-def combined(rules: Rules, profiles: Sequence[Sequence[int]]) -> list[int]:
-    """Return the rank of each proposal from its ranks by each criterion, as the rules combine them.
-
-    Lexicographic: by the criteria in their declared order. Pareto: the number of the layer, where the first
-    holds whatever nothing dominates, the second what nothing outside of the first dominates, and so on.
-    """
-    if rules.order is not None:
-        return ranks([tuple(profile[place] for place in rules.order) for profile in profiles])
-    layers = [0] * len(profiles)
-    left, layer = set(range(len(profiles))), 0
-    while left:
-        layer += 1
-        best = {place for place in left if not any(dominates(profiles[one], profiles[place]) for one in left)}
-        for place in best:
-            layers[place] = layer
-        left -= best
-    return layers
-
-
-def dominates(one: Sequence[int], other: Sequence[int]) -> bool:
-    """Tell whether ranks are nowhere worse than others, and somewhere better."""
-    return all(a <= b for a, b in zip(one, other, strict=True)) and tuple(one) != tuple(other)

@@ -21,9 +21,10 @@ from assemblee.consultations.models import (
 )
 from assemblee.journal import keys
 from assemblee.refusal import Refusal
+from votes.ballots import NO_OPINION
 from votes.blind import PublicKey, verify
 from votes.box import Box, part_of
-from votes.consultation import NO_OPINION, Rules
+from votes.consultation import Rules
 from votes.errors import BadBallot
 from votes.receipts import (
     PREPARED_BYTES,
