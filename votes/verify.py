@@ -418,7 +418,7 @@ class Archive:
         if kind == YES_NO:
             need(isinstance(rules["threshold"], list) and len(rules["threshold"]) == 3, "threshold")
             self.fraction(rules["threshold"][:2], "threshold")
-            need(rules["threshold"][2] in ("more-than", "at-least"), "threshold")
+            need(rules["threshold"][0] and rules["threshold"][2] in ("more-than", "at-least"), "threshold")
         else:
             need(rules["threshold"] is None, "threshold")
         if rules["token_key"] is not None:

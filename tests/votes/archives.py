@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import io
 import random
@@ -197,7 +198,7 @@ def random_rules(seed: int) -> Document:
         else None,
         "default": defaults[seed // 4 % 4] if judged or many else None,
         "quorum": chance.choice([[0, 1], [1, 2], [2, 3], [1, 1]]),
-        "threshold": [chance.randint(0, below), below, chance.choice(["more-than", "at-least"])]
+        "threshold": [chance.randint(1, below), below, chance.choice(["more-than", "at-least"])]
         if kind == "yes-no"
         else None,
         "opens": "2026-03-01T08:00:00Z",
@@ -256,3 +257,28 @@ def write(folder: Path, files: dict[str, bytes]) -> Path:
     for name, data in files.items():
         (folder / name).write_bytes(data)
     return folder
+
+
+def verdict(code: int, printed: str) -> str | None:
+    """Give the check that failed, nothing if none did; the exit status has to agree."""
+    assert "Traceback" not in printed
+    last = printed.splitlines()[-1]
+    if code == 0:
+        assert last.startswith(("VÉRIFIÉ — ", "VERIFIED — "))
+        return None
+    if code == 2:
+        assert last.startswith(("ILLISIBLE — ", "UNREADABLE — "))
+        return "unreadable"
+    assert code == 1
+    assert last.startswith(("REFUSÉ — ", "REFUSED — "))
+    check = last.split(" — ")[1].split(":")[0].strip()
+    assert check in verify.CHECKS
+    return check
+
+
+def judge(path: Path, *arguments: str) -> str | None:
+    """Ask `verify.py` in this process."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        code = verify.main([str(path), *arguments])
+    return verdict(code, printed.getvalue())
