@@ -22,7 +22,8 @@ def serve(requests: TextIO, answers: TextIO) -> None:
     ``{"rows", "lower", "upper", "least", "most"}`` sets the panels; ``{"weights": [int, ...]}`` is answered
     by ``{"panel": [int, ...] | null, "bound": int, "proved": bool}``: a panel of great weight, the
     greatest if ``proved``, and a weight that no panel exceeds. ``"totals": [[row, int], ...]`` beside the
-    weights holds rows at a value for this answer, and ``"effort"`` limits the deterministic time.
+    weights holds rows at a value for this answer, ``"hint": [int, ...]`` is a panel to begin with, and
+    ``"effort"`` limits the deterministic time.
     """
     system: dict[str, Any] = {}
     model = cp_model.CpModel()
@@ -40,6 +41,9 @@ def serve(requests: TextIO, answers: TextIO) -> None:
             model.maximize(cp_model.LinearExpr.weighted_sum(counts, weights))
         for row, total in request.get("totals", ()):
             _hold(rows[row], total, total)
+        model.clear_hints()  # type: ignore[no-untyped-call] # the same
+        for count, number in zip(counts, request.get("hint") or (), strict=False):
+            model.add_hint(count, number)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1

@@ -237,8 +237,11 @@ def most_even(rosters: Rosters, split: dict[bytes, Integers], child: Child, prog
         scale = min(common_denominator(pull), int(child.largest / heaviest))
         whole = [round(weight * scale) for weight in pull]
         given = sum(map(operator.mul, whole, rosters.least.tolist()))
+        known = max(
+            split.values(), key=lambda roster: int(roster.sum(axis=0) @ np.array(whole, dtype=object))
+        )
         for effort in (QUICK, None):
-            price = child.price(rosters.spread(whole), effort=effort)
+            price = child.price(rosters.spread(whole), effort=effort, known=rosters.column(known))
             bound = max(bound, program.bound(whole, price.bound - given, rosters.extras))
             roster = rosters.read(price.panel)
             if program.add(_with_neighbours(rosters, roster, split)):

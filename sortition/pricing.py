@@ -124,21 +124,38 @@ class Child:
         """End the process."""
         self.process.communicate()
 
-    def price(self, weights: list[int], effort: float | None = None) -> Price:
+    def price(self, weights: list[int], effort: float | None = None, known: Integers | None = None) -> Price:
         """Return the panel of the greatest weight, as far as the effort allows.
+
+        Parameters
+        ----------
+        weights : list of int
+        effort : float or None
+        known : ndarray or None
+            A panel to begin with, where the effort alone is not enough to find any.
 
         Raises
         ------
         SolverStopped
             If the child ends or finds no panel at all.
         """
-        price = self.find(weights, effort=effort)
+        try:
+            price = self.find(weights, effort=effort)
+        except SolverStopped:
+            if known is None:
+                raise
+            price = self.find(weights, effort=effort, hint=known)
         if price is None:
             raise SolverStopped(status="no panel from the child process")
         return price
 
     def find(
-        self, weights: list[int], *, totals: Mapping[int, int] | None = None, effort: float | None = None
+        self,
+        weights: list[int],
+        *,
+        totals: Mapping[int, int] | None = None,
+        effort: float | None = None,
+        hint: Integers | None = None,
     ) -> Price | None:
         """Return the panel of the greatest weight as far as the effort allows, ``None`` if there is none.
 
@@ -150,6 +167,8 @@ class Child:
             What some rows must be, this time.
         effort : float or None
             The deterministic time of CP-SAT; its own limit if ``None``.
+        hint : ndarray or None
+            A panel to begin with.
 
         Raises
         ------
@@ -157,7 +176,14 @@ class Child:
             If the child ends, or the effort is not enough to say whether there is a panel.
         """
         try:
-            self._send({"weights": weights, "totals": list((totals or {}).items()), "effort": effort})
+            self._send(
+                {
+                    "weights": weights,
+                    "totals": list((totals or {}).items()),
+                    "effort": effort,
+                    "hint": None if hint is None else hint.tolist(),
+                }
+            )
             line = self.answers.readline()
         except BrokenPipeError:
             line = ""

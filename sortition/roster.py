@@ -78,9 +78,12 @@ class Rosters:
 
     def deviation(self, roster: Integers) -> int:
         """Return the sum over groups and values of what lies outside floor and ceiling."""
+        return sum(int(part.sum()) for part in self._outside(roster))
+
+    def _outside(self, roster: Integers) -> tuple[Integers, Integers]:
+        """Return what each group lacks and what it has too many of, for each value."""
         held = roster @ self.cells.T
-        outside = np.maximum(self.floors[0] - held, 0) + np.maximum(held - self.ceilings[0], 0)
-        return int(outside.sum())
+        return np.maximum(self.floors[0] - held, 0), np.maximum(held - self.ceilings[0], 0)
 
     def keeps_pace(self, roster: Integers) -> bool:
         """Return whether all first t groups stay within the floor and the ceiling of their share."""
@@ -127,6 +130,12 @@ class Rosters:
         """Return the roster that a solution of the system holds."""
         types = len(self.least)
         return column[: self.groups * types].reshape(self.groups, types)
+
+    def column(self, roster: Integers) -> Integers:
+        """Return the solution of the system that `read` reads as this roster."""
+        if self.allowance is None:
+            return roster.ravel()
+        return np.concatenate([roster.ravel(), *(part.ravel() for part in self._outside(roster))])
 
     def spread(self, weights: list[int]) -> list[int]:
         """Return the weights of the columns of the system from those of the types."""
