@@ -33,8 +33,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 MIB = 2**20
 # The largest that each file may be: beyond any honest one, and little enough to be read at once.
-LIMITS = {"README.txt": MIB, "ballots.csv": 1024 * MIB, "checkpoint.txt": MIB // 16, "log.json": MIB}
-LIMITS |= {"result.json": MIB, "roll.csv": 1024 * MIB, "rules.json": MIB, "verify.py": MIB}
+LIMITS = {"README.txt": MIB, "ballots.csv": 512 * MIB, "checkpoint.txt": MIB // 16, "log.json": MIB}
+LIMITS |= {"result.json": MIB, "roll.csv": 512 * MIB, "rules.json": 4 * MIB, "verify.py": MIB}
 # Tokens and commitments are random: a file that deflates further than this is no honest one.
 RATIO = 100
 LARGEST = 2**53 - 1
@@ -348,6 +348,7 @@ class Archive:
 
     def __init__(self, path: Path, key: tuple[str, bytes] | None) -> None:
         self.path, self.key = path, key
+        need(path.is_dir() or path.is_file(), str(path))
         self.zip = None if path.is_dir() else ZipFile(path)
         self.data: dict[str, bytes] = {}
 
@@ -360,9 +361,10 @@ class Archive:
                 need(sorted(names) == sorted(LIMITS), "names")
                 self.data = {name: self.loose(self.path / name) for name in LIMITS}
             else:
-                entries = self.zip.infolist()
-                need(sorted(entry.orig_filename for entry in entries) == sorted(LIMITS), "names")
-                self.data = {entry.filename: self.packed(self.zip, entry) for entry in entries}
+                with self.zip as archive:
+                    entries = archive.infolist()
+                    need(sorted(entry.orig_filename for entry in entries) == sorted(LIMITS), "names")
+                    self.data = {entry.filename: self.packed(archive, entry) for entry in entries}
         except Refused:
             raise
         except BROKEN as error:
@@ -452,9 +454,11 @@ class Archive:
         fit(pair, [int], where)
         need(len(pair) == 2 and pair[0] <= pair[1] and pair[1] >= 1, where)
 
-    def lines(self, name: str, header: str, pattern: str) -> list[tuple[str | Any, ...]]:
+    def lines(self, name: str, header: str, pattern: str, least: int) -> list[tuple[str | Any, ...]]:
         """Return the parts of each row of a CSV file, each of which has to fit a pattern."""
         data = self.data[name]
+        # A file of empty lines would take far more room as rows than as bytes.
+        need(least * data.count(b"\n") <= len(data) + least, name)
         need(data.isascii() and data.endswith(b"\n"), name)
         first, *rows = data[:-1].decode("ascii").split("\n")
         need(first == header, f"{name}: 1")
@@ -475,7 +479,7 @@ class Archive:
 
     def roll(self) -> None:
         """Le registre est celui que les règles ont figé. | The roll is the one that the rules froze."""
-        rows = self.lines("roll.csv", "commitment,marked", f"({HASH}),([01])")
+        rows = self.lines("roll.csv", "commitment,marked", f"({HASH}),([01])", 67)
         people = [bytes.fromhex(commitment) for commitment, _ in rows]
         self.ascending(people, "roll.csv")
         need(len(people) == self.frozen["roll"]["size"], "size")
@@ -489,7 +493,7 @@ class Archive:
         header = ",".join(["receipt", "token", *map(str, range(1, width + 1))])
         value = "(?:[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-4])"
         pattern = f"({symbol}-{symbol}-{symbol}),({HASH})((?:,{value}){{{width}}})"
-        rows = self.lines("ballots.csv", header, pattern)
+        rows = self.lines("ballots.csv", header, pattern, 80 + 2 * width)
         self.receipted = [receipt for receipt, _, _ in rows]
         self.tokens = [bytes.fromhex(token) for _, token, _ in rows]
         self.answers = [bytes(map(int, values[1:].split(","))) for _, _, values in rows]

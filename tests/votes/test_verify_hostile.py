@@ -121,6 +121,12 @@ def test_what_is_no_zip_is_unreadable(content: bytes, tmp_path: Path) -> None:
     assert judge(tmp_path / "nowhere.zip") == "unreadable"
 
 
+def test_what_never_ends_is_unreadable(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for where in (tmp_path / "pipe", Path("/dev/zero"), Path("\0")):
+        assert judge(where) == "unreadable"
+
+
 def test_a_folder_holds_eight_plain_files(tmp_path: Path) -> None:
     folder = archives.write(tmp_path / "folder", FILES)
     (folder / ".DS_Store").write_bytes(b"a desktop was here")
@@ -180,7 +186,8 @@ def test_no_document_is_more_than_it_may_be(name: str, content: bytes, tmp_path:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n", b"\xff\n", b"commitment,marked", b"commitment,marked\r\n", b"," * 10**6]
+    "content",
+    [b"", b"\n", b"\xff\n", b"commitment,marked", b"commitment,marked\r\n", b"," * 10**6, b"\n" * 10**7],
 )
 def test_no_table_is_more_than_it_may_be(content: bytes, tmp_path: Path) -> None:
     assert judge(archives.write(tmp_path / "a", {**FILES, "roll.csv": content})) == "roll"
