@@ -15,7 +15,8 @@ from votes.defaults import Default
 from votes.errors import BadDocument, Problem, UnreadableBallots, VotesError
 from votes.scales import NO_OPINION_WORDS, SEVEN, check_grades, fold, is_name, tidy, words
 
-BATCH = 8192
+# So few rows that their cells stay in the processor's cache while their columns are counted.
+BATCH = 128
 MOST_PROBLEMS = 20
 BYTE_ORDER_MARK = "\ufeff"
 OTHER_DELIMITERS = ";\t"
@@ -43,6 +44,8 @@ class Counts:
         ``None`` where the file does not say.
     no_opinion : mapping of str
         For each proposal, how many said that they have no opinion, as the file says.
+    ballots : int or None
+        How many ballots were read; ``None`` for a file of counts.
     """
 
     grades: tuple[str, ...]
@@ -50,6 +53,7 @@ class Counts:
     judges: object
     default: Default | None
     no_opinion: Mapping[str, object]
+    ballots: int | None = None
 
 
 def read(path: Path, grades: Sequence[str] | None = None) -> Counts:
@@ -123,7 +127,7 @@ def read_ballots(path: Path, grades: Sequence[str] | None = None) -> Counts:
                 counts[name][meaning] += number
             elif meaning:
                 no_opinion[name] += number
-    return Counts(scale, counts, ballots, None, no_opinion)
+    return Counts(scale, counts, None, None, no_opinion, ballots)
 
 
 class _Irregular(Exception):  # noqa: N818 - it never leaves this module

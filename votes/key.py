@@ -44,7 +44,9 @@ def medians(counts: Matrix) -> NDArray[np.int64]:
         The grade of the judgment at place ``ceil(n / 2)`` from the worst.
     """
     below = np.cumsum(counts, axis=1)
-    return _medians(below[:, :-1], below[:, -1:])
+    # Fewer than ceil(n / 2) below a border is the same as twice as many being fewer than n.
+    found: NDArray[np.int64] = np.sum(2 * below[:, :-1] < below[:, -1:], axis=1, dtype=np.int64)
+    return found
 
 
 def keys(counts: Matrix) -> Matrix:
@@ -68,21 +70,23 @@ def keys(counts: Matrix) -> Matrix:
     ----------
     M. Balinski and R. Laraki, "Majority Judgment", MIT Press, 2011, chapter 13.
     """
-    below = np.cumsum(counts, axis=1)
-    inner, total = below[:, :-1], below[:, -1:]
-    # An odd code is a border below: at equal sizes it is the larger one.
-    codes = np.where(2 * inner < total, 2 * inner + 1, 2 * (total - inner))
+    return _keys(np.cumsum(counts, axis=1))
+
+
+def _keys(below: Matrix) -> Matrix:
+    doubled, total = 2 * below[:, :-1], below[:, -1:]
+    # The smaller side of a border is its outside group, and twice its size is even above, odd below: of two
+    # groups of one size the one below has the larger code.
+    codes = np.minimum(doubled + 1, 2 * total - doubled)
     codes.sort(axis=1)
     codes = codes[:, ::-1]
-    signed = np.where(codes & 1 == 1, -(codes >> 1), codes >> 1)
-    grades = _medians(inner, total).astype(counts.dtype)
-    return np.concatenate([grades[:, None], signed], axis=1)
-
-
-def _medians(inner: Matrix, total: Matrix) -> NDArray[np.int64]:
-    # Fewer than ceil(n / 2) below a border is the same as twice as many being fewer than n.
-    grades: NDArray[np.int64] = np.sum(2 * inner < total, axis=1, dtype=np.int64)
-    return grades
+    is_below = codes & 1
+    found = np.empty_like(below)
+    # A product, since numpy adds up short rows slowly.
+    found[:, 0] = is_below @ np.ones(codes.shape[1], dtype=codes.dtype)
+    # For is_below = 1 this is the negative of the size, for 0 the size.
+    found[:, 1:] = (codes >> 1 ^ -is_below) + is_below
+    return found
 
 
 def order(counts: Matrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -105,10 +109,11 @@ def order(counts: Matrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     Unbalanced
         If totals differ: keys are comparable only between equal totals.
     """
-    totals = counts.sum(axis=1)
+    below = np.cumsum(counts, axis=1)
+    totals = below[:, -1]
     if (totals != totals[0]).any():
         raise Unbalanced(found=int(totals.min()), judges=int(totals.max()))
-    found = keys(counts)
+    found = _keys(below)
     if counts.dtype == object:
         positions, leads = _sorted_exactly(found)
     else:

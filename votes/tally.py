@@ -10,7 +10,7 @@ from pathlib import Path
 
 from votes.defaults import MODES, Default
 from votes.document import document
-from votes.errors import BadDefault, Contradiction, UnreadableBallots, VotesError
+from votes.errors import BadDefault, Contradiction, Incoherent, UnreadableBallots, VotesError
 from votes.files import Counts, UnreadableFile, read
 from votes.majority import Explanation, judge
 from votes.poll import Poll
@@ -96,6 +96,10 @@ def _poll(options: argparse.Namespace) -> Poll:
     if None not in (options.judges, found.judges) and options.judges != found.judges:
         raise Contradiction(what="the judges")
     judges = found.judges if options.judges is None else options.judges
+    if found.ballots is not None and options.judges is None:
+        judges = found.ballots
+    elif found.ballots is not None and options.judges < found.ballots:
+        raise Incoherent(proposal="all ballots", found=found.ballots, judges=options.judges)
     return Poll.of(found.grades, found.counts, judges, default or found.default, found.no_opinion)
 
 
@@ -139,7 +143,7 @@ def _unit(poll: Poll, number: int) -> str:
     if poll.default.mode == "normalized":
         return f"of {poll.total:,} parts put"
     if any(sum(row) < poll.judges for row in poll.counts):
-        return "judgments, absent ones counted, put"
+        return f"of {poll.total:,} judgments, absent ones counted, put"
     return "person judged" if number == 1 else "people judged"
 
 

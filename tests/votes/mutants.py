@@ -178,6 +178,7 @@ def impossible(rules: Document) -> Iterator[tuple[str, object]]:
         ("quorum", [1]),
         ("quorum", None),
         ("quorum", [True, 1]),
+        ("quorum", [-1, 2]),
     )
     yield from (
         ("token_key", {"n": "b7", "e": 65537}),
@@ -378,6 +379,8 @@ def false_heads(made: Counted) -> Iterator[Mutant]:
     origin, size, root, _ = text.split("\n")
     stranger = Signer(made.key.name, bytes(32))
     line = made.key.line(text)
+    # The last two bits of 32 bytes in base64 mean nothing.
+    otherwise = root[:-2] + chr(ord(root[-2]) + 1) + "="
     for how, note in (
         ("a stranger's", stranger.note(text)),
         ("nobody's", text + "\n"),
@@ -385,6 +388,11 @@ def false_heads(made: Counted) -> Iterator[Mutant]:
         ("of another name", Signer("other.example", made.key.secret).note(text)),
         ("another origin", made.key.note(text.replace(origin, "other.example"))),
         ("a short root", made.key.note(f"{origin}\n{size}\nAAAA\n")),
+        ("a root written otherwise", made.key.note(f"{origin}\n{size}\n{otherwise}\n")),
+        ("no text", f"\n\n{line}"),
+        ("no gap", text + line),
+        ("no signature", text + "\n"),
+        ("cut in a second signature", made.key.note(text) + stranger.line(text)[:-1]),
         ("no root", made.key.note(f"{origin}\n{size}\n")),
         ("a root in no base64", made.key.note(f"{origin}\n{size}\n{root[:-1]}\n")),
         ("a large size", made.key.note(f"{origin}\n{'9' * 5000}\n{root}\n")),

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.votes import make
+from votes.errors import BadDocument, UnreadableBallots, VotesError
+from votes.files import MOST_PROBLEMS, UnreadableFile, read, read_ballots, read_counts
+from votes.majority import judge
+from votes.poll import Poll
+from votes.scales import READY_MADE, SEVEN
+
+THREE = ("non", "bof", "oui")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ballots.csv"
+
+
+def problems(path: Path, grades: tuple[str, ...] | None = THREE) -> list[tuple[int | None, str | None, str]]:
+    with pytest.raises(UnreadableBallots) as refused:
+        read_ballots(path, grades)
+    assert all(one.file == path.name for one in refused.value.problems)
+    return [(one.line, one.column, one.code) for one in refused.value.problems]
+
+
+def test_cells_are_names_indices_absent_or_without_opinion(path: Path) -> None:
+    path.write_text("Parc,Halle\nnon,2\n OUI ,\n\n0,Sans opinion\nbof,no opinion\n", encoding="utf-8")
+    found = read_ballots(path, THREE)
+    assert found.counts == {"Parc": [2, 1, 1], "Halle": [0, 0, 1]}
+    assert found.no_opinion == {"Parc": 0, "Halle": 2}
+    assert found.ballots == 4
+    assert (found.judges, found.default) == (None, None)
+
+
+def test_the_ready_made_words_of_both_languages_need_no_scale(path: Path) -> None:
+    path.write_text("Parc\nTrès bien\nvery good\nReject\nÀ rejeter\nPassable\n", encoding="utf-8")
+    assert read_ballots(path).counts == {"Parc": [2, 0, 1, 0, 0, 2, 0]}
+    path.write_text("Parc\nTrès bien\n3\n", encoding="utf-8")
+    assert problems(path, None) == [(3, "Parc", "unknown-grade")]
+    assert read_ballots(path, READY_MADE[6].french).counts == {"Parc": [0, 0, 0, 1, 0, 1]}
+
+
+def test_decomposed_accents_are_the_same_word(path: Path) -> None:
+    path.write_text("E\u0301cole\nA\u0300 rejeter\n", encoding="utf-8")
+    assert read_ballots(path).counts == {"École": [1, 0, 0, 0, 0, 0, 0]}
+
+
+def test_real_ballots_give_the_published_counts() -> None:
+    vector = next(one for one in make.vectors("real_elections") if "Orsay" in one["name"])
+    found = read_ballots(make.VECTORS / "ballots" / "orsay2007_bureau_01.csv", ("s.o.", *SEVEN.french[:6]))
+    # Code 0 is no opinion there, and counts as À rejeter.
+    counts = {name: [row[0] + row[1], *row[2:]] for name, row in found.counts.items()}  # type: ignore[operator]
+    assert counts == vector["proposals"]
+    assert (
+        dict(zip(counts, judge(Poll.of(SEVEN.french[:6], counts)).ranks, strict=True))
+        == vector["expected_ranking"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", [(1, None, "no-proposal")]),
+        (b"\n", [(1, None, "no-proposal")]),
+        (b"\xef\xbb\xbfA,B\n0,1\n", [(1, None, "byte-order-mark")]),
+        (b"A;B\n0;1\n", [(1, None, "not-commas"), (2, "A;B", "unknown-grade")]),
+        (b"A\tB\n0\t1\n", [(1, None, "not-commas"), (2, "A\tB", "unknown-grade")]),
+        (b"A,A\n0,1\n", [(1, "A", "duplicate-name")]),
+        (b"A,\n0,1\n", [(1, "2", "bad-name")]),
+        (b"A,\x1b\n0,1\n", [(1, "2", "bad-name")]),
+        (b"A,B\n0,1\n0\n0,1,2\n0,1\n", [(3, None, "ragged-row"), (4, None, "ragged-row")]),
+        (b"A,B\n0,1\n3,nul\n", [(3, "A", "unknown-grade"), (3, "B", "unknown-grade")]),
+        (b"A\n-1\n1.0\n01\n+1\n", [(line, "A", "unknown-grade") for line in (2, 3, 4, 5)]),
+        (b'A\n"0\n', [(2, None, "bad-quoting")]),
+        (b'A\n"0"0\n', [(2, None, "bad-quoting")]),
+        (b'A,B\n"0\n",1\n7,1\n', [(4, "A", "unknown-grade")]),
+        (b"A\n0\n\xff\n", [(3, None, "not-utf-8")]),
+        (b"\xff\xfeA\x00\n", [(1, None, "not-utf-8")]),
+        (b"A\n0\x00\n", [(2, "A", "unknown-grade")]),
+    ],
+)
+def test_what_is_wrong_is_found_in_its_place(
+    path: Path, content: bytes, expected: list[tuple[int | None, str | None, str]]
+) -> None:
+    path.write_bytes(content)
+    found = problems(path)
+    if content.startswith((b"A;", b"A\t")):
+        assert found[0] == expected[0]
+    else:
+        assert found == expected
+
+
+def test_only_the_first_problems_are_listed(path: Path) -> None:
+    path.write_text("A\n" + "nul\n" * 1000, encoding="utf-8")
+    assert len(problems(path)) == MOST_PROBLEMS
+
+
+def test_a_file_without_ballots_is_a_vote_in_which_nobody_took_part(path: Path) -> None:
+    path.write_text("A,B\r\n", encoding="utf-8")
+    found = read_ballots(path, THREE)
+    assert found.counts == {"A": [0, 0, 0], "B": [0, 0, 0]}
+
+
+cells = st.sampled_from([*THREE, "0", "1", "2", "", "Oui", "sans opinion"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(cells, cells), max_size=40), st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_cells_are_counted_one_by_one(
+    path: Path,
+    rows: list[tuple[str, str]],
+    end: str,
+    is_quoted: bool,  # noqa: FBT001
+) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        quoting = csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL
+        csv.writer(file, lineterminator=end, quoting=quoting).writerows([("A", "B"), *rows])
+    found = read_ballots(path, THREE)
+    for place, name in enumerate("AB"):
+        given = [row[place].lower() for row in rows]
+        expected = [given.count(word) + given.count(str(grade)) for grade, word in enumerate(THREE)]
+        assert found.counts[name] == expected
+        assert found.no_opinion[name] == given.count("sans opinion")
+    assert found.ballots == len(rows)
+
+
+def counts(**members: object) -> bytes:
+    return json.dumps({"grades": ["non", "oui"], "proposals": {"A": [1, 2]}} | members).encode()
+
+
+def test_unknown_members_are_passed_over() -> None:
+    found = read_counts(counts(percent=True, note=1.5, expected_ranking={"A": 1}))
+    assert (found.grades, dict(found.counts), found.judges) == (("non", "oui"), {"A": [1, 2]}, None)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"[]",
+        b"1",
+        b"{",
+        b"\xff",
+        b"\xef\xbb\xbf" + counts(),
+        b"[" * 100_000,
+        b'{"grades": ["non", "oui"], "proposals": {"A": [1, 2], "A": [2, 1]}}',
+        b'{"grades": ["non", "oui"], "proposals": {"A": [1, NaN]}}',
+        b'{"grades": ["non", "oui"], "proposals": {"A": [1, -Infinity]}}',
+        b'{"grades": ["non", "oui"], "proposals": {"A": [1, ' + b"9" * 5000 + b"]}}",
+        b'{"grades": ["non", "oui"]}',
+        b'{"proposals": {"A": [1, 2]}}',
+        counts(grades="no"),
+        counts(grades=["non", 1]),
+        counts(grades={"non": 0}),
+        counts(proposals=[[1, 2]]),
+        counts(proposals={"A": {"non": 1, "oui": 2}}),
+        counts(proposals={"A": 3}),
+        counts(default="median"),
+        counts(default=["median"]),
+        counts(default={}),
+        counts(default={"mode": 1}),
+        counts(default={"mode": "static", "grade": "non"}),
+        counts(default={"mode": "static", "grade": True}),
+        counts(default={"mode": "median", "why": 1}),
+        counts(no_opinion=3),
+    ],
+)
+def test_other_documents_are_refused(data: bytes) -> None:
+    with pytest.raises(BadDocument):
+        read_counts(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        counts(proposals={}),
+        counts(proposals={"A": [1]}),
+        counts(proposals={"A": [1, 2.0]}),
+        counts(proposals={"A": [1, True]}),
+        counts(proposals={"A": [1, -2]}),
+        counts(proposals={"A": [1, "2"]}),
+        counts(proposals={"A": [1, None]}),
+        counts(proposals={"A": [1, [2]]}),
+        counts(proposals={"": [1, 2]}),
+        counts(proposals={"\ud800": [1, 2]}),
+        counts(grades=["non", "NON"]),
+        counts(grades=["non"]),
+        counts(judges=2),
+        counts(judges=4),
+        counts(judges=3.0),
+        counts(judges="3"),
+        counts(judges=True),
+        counts(default={"mode": "static"}),
+        counts(default={"mode": "static", "grade": 2}),
+        counts(default={"mode": "mean"}),
+        counts(no_opinion={"A": -1}),
+        counts(no_opinion={"A": 1}),
+    ],
+)
+def test_other_polls_are_refused(data: bytes) -> None:
+    found = read_counts(data)
+    with pytest.raises(VotesError):
+        Poll.of(found.grades, found.counts, found.judges, found.default, found.no_opinion)
+
+
+def test_a_file_is_told_by_its_name_or_its_first_character(tmp_path: Path) -> None:
+    for name in ("counts.json", "COUNTS.JSON", "counts"):
+        (tmp_path / name).write_bytes(counts())
+        assert read(tmp_path / name).grades == ("non", "oui")
+    (tmp_path / "ballots.txt").write_text("A\nnon\n", encoding="utf-8")
+    assert read(tmp_path / "ballots.txt", ("non", "oui")).counts == {"A": [1, 0]}
+    for missing in (tmp_path / "none.csv", tmp_path / "none.json", tmp_path / "none", tmp_path):
+        with pytest.raises(UnreadableFile):
+            read(missing)
