@@ -115,8 +115,9 @@ def texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any document
 def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it is
     """Read canonical JSON of integers and NFC strings (RFC 8785), and refuse every other writing of it."""
 
-    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        need(len(dict(pairs)) == len(pairs) and "".join(dict(pairs)).isascii(), where)
+    def plain(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        # A key that comes twice is written once again, and compared below.
+        need("".join(dict(pairs)).isascii(), where)
         return dict(pairs)
 
     def bare(token: str) -> int:
@@ -125,7 +126,9 @@ def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it 
 
     try:
         text = data.decode()
-        read = json.loads(text, object_pairs_hook=once, parse_float=bare, parse_constant=bare, parse_int=bare)
+        read = json.loads(
+            text, object_pairs_hook=plain, parse_float=bare, parse_constant=bare, parse_int=bare
+        )
         need(dump(read) == text and all(is_normalized("NFC", one) for one in texts(read)), where)
     except (ValueError, RecursionError):
         raise Refused(where) from None
@@ -247,10 +250,10 @@ def parse_key(written: str) -> tuple[str, bytes]:
 
 def parse_note(written: str) -> tuple[str, list[tuple[str, bytes]]]:
     """Read a signed note (C2SP signed-note): its text, and the name and bytes of each signature."""
-    text, gap, lines = written.rpartition("\n\n")
-    need(text and gap and lines and not re.search(r"[\x00-\x09\x0b-\x1f]", written), "note")
+    text, _, lines = written.rpartition("\n\n")
+    need(not re.search(r"[\x00-\x09\x0b-\x1f]", written), "note")
     found = [re.fullmatch(r"— ([^\s+]+) ([^\s]{8,})", line) for line in lines.split("\n")[:-1]]
-    need(lines[-1] == "\n" and len(found) <= 100, "signatures")
+    need(lines.endswith("\n") and len(found) <= 100, "signatures")
     made = []
     for one in found:
         need(one, "signatures")

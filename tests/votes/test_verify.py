@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import os
 import random
@@ -30,7 +31,7 @@ def made() -> Counted:
     return archives.variant(8)
 
 
-@pytest.mark.parametrize("seed", range(32))
+@pytest.mark.parametrize("seed", range(16))
 def test_an_honest_archive_holds(seed: int, tmp_path: Path) -> None:
     made = archives.variant(seed)
     folder = archives.write(tmp_path / "folder", made.files())
@@ -72,7 +73,7 @@ def test_what_was_tampered_with_is_refused_by_the_check_that_it_fails(seed: int,
     made = archives.variant(seed)
     found = [*mutants.outsiders(made, seed, 2), *mutants.insiders(made, seed, 2)]
     # The same sample every time; the campaign has them all.
-    assert judged(made, random.Random(seed).sample(found, 90), tmp_path)  # noqa: S311
+    assert judged(made, random.Random(seed).sample(found, 45), tmp_path)  # noqa: S311
 
 
 def test_without_a_key_the_signature_is_not_checked_and_that_is_said(
@@ -89,7 +90,18 @@ def test_without_a_key_the_signature_is_not_checked_and_that_is_said(
     assert judge(folder, "--log", stranger.verifier_key) is None
 
 
-@pytest.mark.parametrize("key", ["", "a", "a+b+c", "a+00000000+AAAA", "a+00000000+é", "\udcff+00000000+AAAA"])
+def key(raw: bytes, mark: str | None = None) -> str:
+    mark = mark or sha256(b"a\n", raw)[:4].hex()
+    return f"a+{mark}+{base64.b64encode(raw).decode()}"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("", "a", "a+b+c", "a+00000000+AAAA", "a+00000000+é", "\udcff+00000000+AAAA"),
+        *(key(b"\1" + bytes(31)), key(b"\2" + bytes(32)), key(b"\1" + bytes(32), "00000000")),
+    ],
+)
 def test_a_key_that_is_none_is_unreadable(key: str, made: Counted, tmp_path: Path) -> None:
     assert judge(archives.write(tmp_path / "a", made.files()), "--log", key) == "unreadable"
 
@@ -155,7 +167,7 @@ def test_a_quorum_that_is_not_met_adopts_nothing(tmp_path: Path) -> None:
 # The majority judgment, on its own.
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_ranks_are_those_of_removing_lower_medians_one_by_one(data: st.DataObject) -> None:
     grades = data.draw(st.integers(2, 5))
