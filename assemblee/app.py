@@ -14,13 +14,15 @@ from werkzeug.routing import IntegerConverter, Map
 
 import assemblee.assemblies.work
 import assemblee.draws.work  # noqa: F401 - registers the long work of draws
-from assemblee import config, errors, i18n, messages, security
+from assemblee import config, errors, i18n, messages, messages_votes, security
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in
 from assemblee.accounts.views import accounts
 from assemblee.accounts.views_factors import factors
 from assemblee.assemblies.views_calendar import assemblies
 from assemblee.assemblies.views_seat import seat_pages
+from assemblee.consultations.views_counter import consultations
+from assemblee.consultations.views_voting import ballot_box, voter
 from assemblee.db import Store
 from assemblee.draws.views import draws
 from assemblee.draws.views_ceremony import bundles
@@ -45,6 +47,9 @@ BLUEPRINTS = (
     bundles,
     assemblies,
     seat_pages,
+    consultations,
+    voter,
+    ballot_box,
     oversight,
     journal,
     jobs,
@@ -94,7 +99,9 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(describe=messages.describe, messages=messages, Role=Role)
+    app.jinja_env.globals.update(
+        describe=messages.describe, messages=messages, votes=messages_votes, Role=Role
+    )
     app.url_map.converters["int"] = RowNumber
     app.extensions["assemblee.config"] = settings
     app.extensions["assemblee.store"] = store or Store.of(settings)
@@ -148,6 +155,7 @@ def _navigation() -> list[dict[str, Any]]:
         items.append((_("The mandate"), url_for("pages.mandate", **here), "pages.mandate"))
         items.append((_("Assemblies"), url_for("assemblies.index", **here), "assemblies."))
         items.append((_("Draws"), url_for("draws.index", **here), "draws."))
+        items.append((_("Consultations"), url_for("consultations.index", **here), "consultations."))
         items.append((_("Charter"), url_for("mandates.charters.show", **here), "mandates.charters."))
         if Role.ORGANISER in roles:
             items.append((_("Pools"), url_for("pools.index", **here), "pools."))

@@ -95,6 +95,13 @@ STATES: Mapping[str, str] = {
     "term-running": _("sitting"),
     "term-ended": _("ended"),
     "term-dropped": _("no longer planned"),
+    "consultation-draft": _("draft"),
+    "consultation-announced": _("announced"),
+    "consultation-open": _("open"),
+    "consultation-closed": _("closed, not counted yet"),
+    "consultation-counted": _("counted"),
+    "consultation-contested": _("contested"),
+    "consultation-cancelled": _("given up"),
 }
 
 CAUSES: Mapping[str, str] = {
@@ -216,6 +223,17 @@ EVENTS: Mapping[str, str] = {
     "expense-declared": _("expense declared"),
     "expense-decided": _("expense decided"),
     "payment-recorded": _("payment recorded"),
+    "consultation-written": _("consultation written"),
+    "consultation-changed": _("consultation changed"),
+    "consultation-opened": _("consultation settled: rules and roll frozen"),
+    "consultation-cancelled": _("consultation given up"),
+    "voting-code-printed": _("voting code printed in a letter"),
+    "voter-marked-at-counter": _("paper ballot handed out"),
+    "sheets-printed": _("paper ballots printed"),
+    "sheet-entered": _("paper ballot entered by two people"),
+    "count-started": _("a guarantor said that the count may start"),
+    "count-contested": _("count contested: more ballots than voters marked"),
+    "consultation-counted": _("consultation counted"),
 }
 
 DEVIATIONS: Mapping[str, str] = {

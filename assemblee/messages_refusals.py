@@ -33,6 +33,8 @@ REFUSALS: Mapping[str, str] = {
         "The secret of your app can no longer be read: the site has another secret key. Use a recovery code "
         "or a security key, or ask the operator to take your second factor away."
     ),
+    "ballot-incomplete": _("Grade every proposal, or vote blank."),
+    "ballot-invalid": _("This is not a ballot of this consultation."),
     "beacon-already-typed": _("You have typed your numbers already: each guarantor does it once."),
     "beacon-numbers-wrong": _(
         "%(name)s: %(count)s different numbers from %(least)s to %(most)s are expected."
@@ -66,12 +68,48 @@ REFUSALS: Mapping[str, str] = {
     "check-in-too-early": _("It is too early: people are marked present from the day of the meeting on."),
     "checkpoint-unknown": _("This log has no such checkpoint."),
     "checkpoint-unreadable": _("%(path)s is not a checkpoint that this log has signed."),
+    "code-invalid": _("This is not a code of this consultation: 20 letters and digits are expected."),
     "config-exists": _("%(path)s exists already; it is left as it was."),
     "config-log-origin": _("In %(path)s, log_origin must be a name without spaces and without +."),
     "config-missing": _("%(path)s is missing: run `assemblee init` first."),
     "config-secret-short": _("The secret_key in %(path)s must have at least 32 characters."),
     "config-setting-type": _("In %(path)s, %(setting)s is not of the right kind: a number or a text."),
     "config-unknown-setting": _("%(path)s has a setting that is not known: %(setting)s."),
+    "consultation-argument-invalid": _("Begin each line with +, - or =, then a title."),
+    "consultation-criteria-invalid": _("Write 1 to 5 criteria, one a line, each with a name of its own."),
+    "consultation-guarantors-invalid": _("At least one guarantor starts the count."),
+    "consultation-guarantors-too-few": _(
+        "%(needed)s guarantors are to start the count, and this mandate has %(found)s: give the role first."
+    ),
+    "consultation-is-announced": _("This vote is not open yet."),
+    "consultation-is-cancelled": _("This vote was given up."),
+    "consultation-is-closed": _("This vote is closed."),
+    "consultation-is-contested": _("This vote is contested: nothing more can be done in it."),
+    "consultation-is-counted": _("This vote is counted."),
+    "consultation-is-draft": _("This consultation is a draft: its rules are not settled yet."),
+    "consultation-is-not-secret": _("Ballots of this vote bear a name: use the link in your message."),
+    "consultation-is-open": _("This vote is open: nothing of it can be changed."),
+    "consultation-is-secret": _("Ballots of this vote bear no name."),
+    "consultation-key-unreadable": _(
+        "The secret of this installation has changed: tokens cannot be signed any more."
+    ),
+    "consultation-named-too-large": _("A named vote is for %(most)s people at most."),
+    "consultation-not-counted": _("This vote is not counted yet."),
+    "consultation-proposals-invalid": _(
+        "Write the proposals, one a line, each with a name of its own: 2 to 200, or from 1 for yes or "
+        "no; at most 500 answers on a ballot."
+    ),
+    "consultation-reason-missing": _("Write the reason: it stays public."),
+    "consultation-routing-invalid": _(
+        "Write the question on the first line, then 2 to 10 answers, each with a name of its own."
+    ),
+    "consultation-rules-invalid": _("These rules do not fit together."),
+    "consultation-text-missing": _("Write the question and its explanation."),
+    "consultation-times-invalid": _("The vote must close after it has opened, and in the future."),
+    "consultation-too-small": _(
+        "So few people voted that only the guarantors may see the ballots one by one."
+    ),
+    "consultation-unknown": _("There is no such consultation."),
     "cosignature-invalid": _(
         "This cosignature does not hold: it was made by another key, or for another text."
     ),
@@ -79,6 +117,7 @@ REFUSALS: Mapping[str, str] = {
     "cosignature-malformed": _(
         "This is not a signed checkpoint: send it whole, with the line of your signature."
     ),
+    "count-already-started": _("You have said already that the count may start."),
     "database-not-migrated": _("The database is not up to date: run `assemblee db upgrade`."),
     "demo-not-here": _(
         "%(folder)s belongs to a real installation: the demo would add its own accounts to it."
@@ -250,9 +289,16 @@ REFUSALS: Mapping[str, str] = {
         "People of this pool have “%(value)s” for %(category)s, which the new table does not know; "
         "nothing was changed."
     ),
+    "receipt-malformed": _("This is not a receipt: 12 letters and digits are expected."),
+    "receipt-unknown": _(
+        "No counted ballot has this receipt. If you voted again, look for the receipt of your last ballot."
+    ),
+    "request-malformed": _("This request cannot be read."),
     "role-already-held": _("This person already holds this role."),
     "role-not-held": _("This role is not held here, or was taken back."),
     "role-not-of-mandate": _("This role cannot be given in a mandate."),
+    "roll-empty": _("Nobody is on this roll."),
+    "roll-unknown": _("Choose one of the rolls."),
     "rota-missing": _("There is no rota for this term."),
     "rota-not-needed": _("The rota is drawn already, or no group is drawn from these members."),
     "rota-too-early": _(
@@ -307,6 +353,16 @@ REFUSALS: Mapping[str, str] = {
     "security-key-without-name": _(
         "This site has no name of its own but a number, so browsers let no key be bound to it."
     ),
+    "sheet-already-entered": _("This sheet is in the box already."),
+    "sheet-unknown": _("This is not the code of a paper ballot of this vote."),
+    "sheets-exceed-marks": _(
+        "%(entered)s sheets are in the box, as many as voters were handed one: this one was never given "
+        "to a voter."
+    ),
+    "sheets-number-invalid": _("From 1 to %(most)s sheets at once."),
+    "sheets-unfinished": _(
+        "%(sheets)s paper ballots were entered by one person only: a second one must enter the same."
+    ),
     "sign-in-too-many": _("Too many wrong passwords for this address. Wait a quarter of an hour."),
     "signed-out": _("Your session has ended, or you were not signed in. Nothing was changed."),
     "suspension-already-lifted": _("You have said already that this draw may go on."),
@@ -334,6 +390,8 @@ REFUSALS: Mapping[str, str] = {
     "term-size-invalid": _("Write a number of members above zero."),
     "term-subject-missing": _("Write which law the assembly is about."),
     "term-unknown": _("There is no such term in this mandate."),
+    "token-invalid": _("This token was not signed for this vote."),
+    "token-request-invalid": _("This is not a request for a token."),
     "verifier-too-long": _(
         "The verifier took too long here. Download the folder and run it on your machine."
     ),
@@ -342,6 +400,10 @@ REFUSALS: Mapping[str, str] = {
     "volunteer-not-in": _("This person is not among the volunteers any more."),
     "volunteer-traits-invalid": _("Choose one of the answers offered for %(category)s."),
     "volunteer-unknown": _("There is no such person here."),
+    "vote-link-void": _("This link opens no vote: copy it whole from the message."),
+    "voter-already-marked": _("This person votes another way already, and nobody votes twice."),
+    "voter-unknown": _("There is nobody like that on the roll."),
+    "voter-without-address": _("There is no mail address to send a code to: ask at the counter."),
     "witness-key-invalid": _("This is not a verifier key. Copy the whole line that your program has shown."),
     "witness-key-taken": _("This key is registered already. Make a new one: a key is for one person."),
     "witness-name-wrong": _("The key must bear the name %(expected)s: make it under this name."),

@@ -14,12 +14,12 @@ from assemblee.assemblies import attestation, ledger, queries
 from assemblee.assemblies.forms_meetings import RefuseForm
 from assemblee.assemblies.models import Term
 from assemblee.assemblies.models_meetings import LedgerLine, LineState
-from assemblee.draws.exports import as_csv
 from assemblee.forms import reading, writing
 from assemblee.mandates import charters
 from assemblee.messages import STATES, describe
 from assemblee.pager import Page, asked_page
 from assemblee.security import Role, allow, binding, current_actor
+from assemblee.spreadsheets import as_csv
 
 ledger_pages = Blueprint("ledger", __name__, url_prefix="/<int:term_id>")
 Answer = str | Redirect | tuple[str, int]

@@ -22,6 +22,8 @@ from votes.errors import BadQuestion
 # A named vote is for those who can see each other raise their hand.
 LARGEST_NAMED_ROLL = 200
 SIDES = ("for", "against", "about")
+# Where organisers write what may not fit; the other rules are chosen from lists.
+PLACES = ("proposals", "criteria", "routing")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def _check(session: Session, mandate_id: int, facts: Facts) -> None:
     try:
         read_rules(facts.rules)
     except BadQuestion as error:
-        raise Refusal("consultation-rules-invalid", status=422, **error.parameters) from None
+        place = str(error.parameters["place"]).partition(".")[0]
+        raise Refusal(f"consultation-{place if place in PLACES else 'rules'}-invalid", status=422) from None
     kind, number = facts.roll
     if number not in {offered for name, offered, _ in rolls.offers(session, mandate_id) if name == kind}:
         raise Refusal("roll-unknown", status=422)
@@ -88,7 +91,8 @@ def write(session: Session, actor: Actor, mandate: Mandate, facts: Facts) -> Con
     ------
     Refusal
         `consultation-text-missing`, `consultation-times-invalid`, `consultation-guarantors-invalid`,
-        `consultation-argument-invalid`, `consultation-rules-invalid` or `roll-unknown`.
+        `consultation-argument-invalid`, `roll-unknown`, or `consultation-...-invalid` for proposals,
+        criteria, routing or other rules.
     """
     _check(session, mandate.id, facts)
     made = Consultation(mandate_id=mandate.id, state=State.DRAFT, written_at=database_now(session))

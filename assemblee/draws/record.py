@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
-import typst
 from flask_babel import gettext as _
 
 import sortition
-from assemblee import qr_code
+from assemblee import paper
 from assemblee.draws import queries, results
 from assemblee.draws.models import Draw, Outcome
-from assemblee.i18n import language, moment, number, percent
+from assemblee.i18n import moment, number, percent
 from assemblee.mandates.models import Mandate
 from assemblee.messages import RULES
-
-SOURCE = Path(__file__).resolve().parent / "record.typ"
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the record: facts, then a table, then paragraphs, each if there is something to say."""
-
-    title: str
-    facts: list[tuple[str, str]] = field(default_factory=list)
-    head: list[str] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
+from assemblee.paper import Section
 
 
 def sections(draw: Draw, real: Outcome, mandate: Mandate, lottery: sortition.Lottery) -> list[Section]:
@@ -203,22 +187,13 @@ def pdf(draw: Draw, title: str, parts: Sequence[Section], address: str) -> bytes
     address : str
         Where the bundle can be downloaded, also drawn as a QR code.
     """
-    data = {
-        "language": language(),
-        "title": title,
-        "date": (draw.held_at or draw.prepared_at).date().isoformat().split("-"),
-        "sections": [asdict(part) for part in parts],
-        "address": address,
-        "code": str(qr_code.svg(address)),
-        "check": _("Everything needed to replay this draw is in one folder, at this address:"),
-        "alternative": _("QR code of the address of the folder"),
-    }
-    # Values go in as data and never as markup, whatever people have written in them.
-    return typst.compile(
-        SOURCE.read_bytes(),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["a-2a", "ua-1"],
-        timestamp=int((draw.held_at or draw.prepared_at).timestamp()),
+    held = draw.held_at or draw.prepared_at
+    check = _("Everything needed to replay this draw is in one folder, at this address:")
+    return paper.pdf(
+        title,
+        parts,
+        held,
+        address=address,
+        check=check,
+        alternative=_("QR code of the address of the folder"),
     )

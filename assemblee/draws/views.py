@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Redirect
 
+from assemblee import spreadsheets
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.db import database_now
-from assemblee.draws import actions, exports, halts, queries, results
+from assemblee.draws import actions, halts, queries, results
 from assemblee.draws.forms import CancelForm, PrepareForm
 from assemblee.draws.models import Draw, Entry, Kind, State
 from assemblee.forms import reading, writing
@@ -205,7 +206,7 @@ def categories(draw_id: int) -> Response:
     """Give the frozen quotas in the field's own form."""
     draw = _draw(draw_id)
     return _file(
-        exports.as_csv(["category", "feature", "min", "max"], draw.quotas), "text/csv", "categories.csv"
+        spreadsheets.as_csv(["category", "feature", "min", "max"], draw.quotas), "text/csv", "categories.csv"
     )
 
 
@@ -231,9 +232,9 @@ def panel(draw_id: int, kind: str) -> Response:
         for member in members
     ]
     if kind == "csv":
-        return _file(exports.as_csv(header, rows), "text/csv", f"panel-{draw_id}.csv")
+        return _file(spreadsheets.as_csv(header, rows), "text/csv", f"panel-{draw_id}.csv")
     return _file(
-        exports.as_xlsx(header, rows),
+        spreadsheets.as_xlsx(header, rows),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         f"panel-{draw_id}.xlsx",
     )

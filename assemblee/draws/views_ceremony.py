@@ -30,6 +30,7 @@ from assemblee.draws.views import Answer, draws
 from assemblee.forms import Form, current_config, reading, writing
 from assemblee.journal.bundles import archive
 from assemblee.mandates.models import Mandate
+from assemblee.paper import Section
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor, limiter
 
@@ -367,7 +368,7 @@ def download(draw_id: int) -> Response:
     return _attachment(content, "application/zip", f"assemblee-draw-{draw_id}.zip")
 
 
-def _record(draw_id: int) -> tuple[Draw, str, list[record.Section]]:
+def _record(draw_id: int) -> tuple[Draw, str, list[Section]]:
     draw = _draw(draw_id)
     draw.require(State.HELD)
     queries.frozen_document(draw)

@@ -10,20 +10,21 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 import sortition
-from assemblee.draws import exports, results
+from assemblee import spreadsheets
+from assemblee.draws import results
 
 DANGEROUS = ["=1+1", "+33 6", "-2", "@sum", "\tx", "\rx", "=cmd|' /C calc'!A0"]
 
 
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_no_cell_can_act_as_a_formula(text: str) -> None:
-    assert exports.neutral(text) == f"'{text}"
-    rows = list(csv.reader(io.StringIO(exports.as_csv(["a"], [[text]]).decode("utf-8-sig"), newline="")))
+    assert spreadsheets.neutral(text) == f"'{text}"
+    rows = list(csv.reader(io.StringIO(spreadsheets.as_csv(["a"], [[text]]).decode("utf-8-sig"), newline="")))
     assert rows == [["a"], [f"'{text}"]]
 
 
 def test_a_workbook_holds_text_and_numbers_and_no_formula() -> None:
-    book = load_workbook(io.BytesIO(exports.as_xlsx(["=a", "n"], [["=1+1", 12], ["Zoé", 3]])))
+    book = load_workbook(io.BytesIO(spreadsheets.as_xlsx(["=a", "n"], [["=1+1", 12], ["Zoé", 3]])))
     cells = [[(cell.value, cell.data_type) for cell in row] for row in book.active.iter_rows()]
     assert cells == [[("'=a", "s"), ("n", "s")], [("'=1+1", "s"), (12, "n")], [("Zoé", "s"), (3, "n")]]
 

@@ -1,0 +1,204 @@
+"""How a result is shown: merit profiles, ranks with their reasons, margin, sensitivity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+
+from assemblee.i18n import language, number
+from assemblee.messages import describe
+from assemblee.messages_votes import DEFAULTS, SENSITIVITY
+from votes.consultation import Rules, Words
+from votes.majority import Explanation, Judgment
+from votes.margin import Margin, margin
+from votes.outcome import judged
+from votes.sensitivity import Sensitivity, sensitivity
+
+PALETTE = 7
+
+
+def _(sentence: str, **words: object) -> str:
+    return str(gettext(sentence, **words))
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a bar: who gave one grade, and from where to where it goes, in shares of one."""
+
+    grade: str
+    tone: int
+    count: int
+    start: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A proposal in a merit profile, best grades first."""
+
+    name: str
+    rank: int
+    grade: str
+    segments: list[Segment]
+    no_opinion: int
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A majority judgment as it is shown.
+
+    Parameters
+    ----------
+    title : str
+        The criterion; nothing where there is one judgment only.
+    grades : list of (str, int)
+        Names, best first, and their tone in the palette of seven.
+    bars : list of Bar
+        In the order of the ranking.
+    reasons : list of str
+        Why each stands before the next.
+    """
+
+    title: str
+    grades: list[tuple[str, int]]
+    bars: list[Bar]
+    reasons: list[str]
+    margin: list[str]
+    others: list[tuple[str, str]]
+    judges: int
+
+
+def spoken(words: Words) -> str:
+    """Return a name in the language of the page."""
+    return words[1] if language() == "en" else words[0]
+
+
+def of(rules: Rules, result: dict[str, Any]) -> list[Profile]:
+    """Return the merit profiles of a result: one for each judgment that was made."""
+    tally = result["tally"]
+    if rules.kind == "majority-judgment":
+        return _profile(rules, "", rules.scale, tally)
+    if rules.kind == "multi-criteria":
+        return [
+            profile
+            for criterion, one in zip(rules.criteria, tally["criteria"], strict=True)
+            for profile in _profile(rules, spoken(criterion.name), criterion.scale, one)
+        ]
+    return []
+
+
+def _profile(rules: Rules, title: str, scale: Sequence[Words], tally: dict[str, Any]) -> list[Profile]:
+    judgment = judged(rules, scale, tally, language=1 if language() == "en" else 0)
+    if judgment is None:
+        return []
+    best_first = list(enumerate(judgment.poll.grades))[::-1]
+    tones = [1 + round(grade * (PALETTE - 1) / (len(scale) - 1)) for grade in range(len(scale))]
+    return [
+        Profile(
+            title=title,
+            grades=[(name, tones[grade]) for grade, name in best_first],
+            bars=[_bar(judgment, place, tones) for place in judgment.order],
+            reasons=[_reason(judgment, one) for one in judgment.explanations],
+            margin=_margin(margin(judgment)),
+            others=_others(judgment, sensitivity(judgment)),
+            judges=judgment.poll.judges,
+        )
+    ]
+
+
+def _bar(judgment: Judgment, place: int, tones: Sequence[int]) -> Bar:
+    counts = judgment.balanced[place]
+    total = sum(counts)
+    segments, start = [], 0
+    for grade in range(len(counts) - 1, -1, -1):
+        segments.append(
+            Segment(
+                judgment.poll.grades[grade],
+                tones[grade],
+                counts[grade],
+                start / total if total else 0,
+                counts[grade] / total if total else 0,
+            )
+        )
+        start += counts[grade]
+    return Bar(
+        judgment.poll.proposals[place],
+        judgment.ranks[place],
+        judgment.poll.grades[judgment.medians[place] or 0],
+        segments,
+        judgment.poll.no_opinion[place],
+    )
+
+
+def _reason(judgment: Judgment, one: Explanation) -> str:
+    names = {"first": one.first, "second": one.second}
+    if one.code == "identical":
+        return _("%(first)s and %(second)s: identical counts, equal ranks.", **names)
+    if one.numbers is None:
+        return _(
+            "%(first)s before %(second)s: %(one)s against %(other)s.",
+            one=one.grades[0],
+            other=one.grades[1],
+            **names,
+        )
+    more, fewer = (number(value, 0) for value in one.numbers)
+    given = {**names, "grade": one.grades[0], "bound": one.bound, "more": more, "fewer": fewer}
+    if judgment.poll.default.mode == "normalized" and len(set(map(sum, judgment.poll.counts))) > 1:
+        # Scaled counts are not people: only the order of the shares is said.
+        if one.code == "higher":
+            return _(
+                "%(first)s before %(second)s: both %(grade)s; first difference: a larger share judged "
+                "%(first)s higher than %(bound)s.",
+                **given,
+            )
+        return _(
+            "%(first)s before %(second)s: both %(grade)s; first difference: a smaller share judged "
+            "%(first)s lower than %(bound)s.",
+            **given,
+        )
+    if one.code == "higher":
+        return _(
+            "%(first)s before %(second)s: both %(grade)s; first difference: %(more)s judged %(first)s higher "
+            "than %(bound)s, %(fewer)s judged %(second)s higher.",
+            **given,
+        )
+    return _(
+        "%(first)s before %(second)s: both %(grade)s; first difference: %(more)s judged %(first)s lower than "
+        "%(bound)s, %(fewer)s judged %(second)s lower.",
+        **given,
+    )
+
+
+def _margin(found: Margin) -> list[str]:
+    said = []
+    if found.first_place is not None:
+        said.append(
+            _(
+                "To change the first place, %(number)s judgments would have to be others.",
+                number=number(found.first_place, 0),
+            )
+            if found.proved
+            else _(
+                "To change the first place, %(number)s other judgments would be enough, perhaps fewer.",
+                number=number(found.first_place, 0),
+            )
+        )
+    if found.any_rank is not None and found.any_rank != found.first_place:
+        said.append(_("To change any rank: %(number)s.", number=number(found.any_rank, 0)))
+    return said
+
+
+def _others(judgment: Judgment, found: Sensitivity) -> list[tuple[str, str]]:
+    rows = [(describe(SENSITIVITY, rule), ", ".join(first)) for rule, first in found.rules.items()]
+    rows += [
+        (
+            _("if a missing grade counted as: %(rule)s", rule=describe(DEFAULTS, default.mode)),
+            ", ".join(first),
+        )
+        for default, first in found.defaults
+        if default != judgment.poll.default
+    ]
+    return rows

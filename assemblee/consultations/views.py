@@ -1,0 +1,320 @@
+"""Pages of consultations: public from the day they are settled, written and settled by organisers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.consultations import archive, counting, drafting, exports, profiles, queries, rolls, settling
+from assemblee.consultations.forms import ConsultationForm, ReasonForm, SettleForm
+from assemblee.consultations.models import Consultation, Phase, State
+from assemblee.db import database_now
+from assemblee.forms import reading, writing
+from assemblee.journal import queries as journal
+from assemblee.journal import tree
+from assemblee.journal.bundles import archive as zipped
+from assemblee.pager import Page, asked_page
+from assemblee.refusal import Refusal
+from assemblee.security import Role, allow, binding, current_actor, limiter
+from votes.receipts import board_leaf
+
+consultations = Blueprint("consultations", __name__, url_prefix="/m/<mandate>/consultations")
+Answer = str | Redirect | tuple[str, int]
+PER_PAGE = 100
+# The field that a refusal belongs to.
+PLACES = {
+    "consultation-times-invalid": "closes_at",
+    "consultation-argument-invalid": "arguments",
+    "consultation-proposals-invalid": "proposals",
+    "consultation-criteria-invalid": "criteria",
+    "consultation-routing-invalid": "routing",
+    "consultation-rules-invalid": "kind",
+    "roll-unknown": "roll",
+}
+
+
+def shown(number: int) -> Consultation:
+    """Return a consultation that the visitor may see: drafts are for those who run the mandate."""
+    found = queries.consultation(reading(), g.mandate.id, number)
+    if found.rules_text is None and not current_actor().roles & {Role.ORGANISER, Role.GUARANTOR}:
+        raise Refusal("consultation-unknown", status=404)
+    return found
+
+
+def page_of(found: Consultation) -> str:
+    """Return the address of a consultation's page."""
+    return url_for("consultations.show", mandate=g.mandate.slug, number=found.id)
+
+
+@consultations.get("/")
+@allow(Role.EVERYONE)
+def index() -> str:
+    """List the consultations of the mandate."""
+    session = reading()
+    is_staff = bool(current_actor().roles & {Role.ORGANISER, Role.GUARANTOR})
+    found = queries.consultations(session, g.mandate.id, with_drafts=is_staff)
+    now = database_now(session)
+    return render_template(
+        "consultations/index.html", rows=[(one, one.phase(now)) for one in found], Phase=Phase
+    )
+
+
+def _write(form: ConsultationForm, found: Consultation | None) -> Redirect | None:
+    """Write a form down as a draft, or say beside its fields why not."""
+    try:
+        with writing() as session:
+            if found is None:
+                made = drafting.write(session, current_actor(), g.mandate, form.facts(g.mandate.time_zone))
+            else:
+                made = queries.consultation(session, g.mandate.id, found.id)
+                drafting.change(session, current_actor(), made, form.facts(g.mandate.time_zone))
+    except Refusal as refused:
+        form.refuse(refused, PLACES)
+        return None
+    return redirect(page_of(made))
+
+
+@consultations.route("/new", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+def new() -> Answer:
+    """Write a consultation down."""
+    form = ConsultationForm()
+    form.offer(rolls.offers(reading(), g.mandate.id))
+    if form.validate_on_submit():
+        done = _write(form, None)
+        if done is not None:
+            return done
+    return render_template("consultations/write.html", form=form, found=None), 422 if form.errors else 200
+
+
+@consultations.route("/<int:number>/change", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+def change(number: int) -> Answer:
+    """Write a draft anew."""
+    found = shown(number)
+    queries.require_phase(reading(), found, Phase.DRAFT)
+    form = ConsultationForm() if request.method == "POST" else ConsultationForm.of(found)
+    form.offer(rolls.offers(reading(), g.mandate.id))
+    if form.validate_on_submit():
+        done = _write(form, found)
+        if done is not None:
+            return done
+    return render_template("consultations/write.html", form=form, found=found), 422 if form.errors else 200
+
+
+@consultations.get("/<int:number>")
+@allow(Role.EVERYONE)
+@limiter.exempt
+def show(number: int) -> str:
+    """Show what is asked, of whom, by which rules; and the result once it is counted."""
+    session = reading()
+    found = shown(number)
+    given: dict[str, Any] = {}
+    if found.state == State.COUNTED:
+        given["result"] = queries.result(found)
+        given["profile"] = profiles.of(queries.rules(found), given["result"])
+        given["ranked"] = sorted(
+            (rank, place) for place, rank in enumerate(given["result"]["tally"].get("ranking") or ())
+        )
+        given["named"] = [
+            (one, exports.answers(queries.rules(found), one.ballot))
+            for one in ([] if found.is_secret else queries.named_ballots(session, found))
+        ]
+    return render_template(
+        "consultations/show.html",
+        found=found,
+        rules=queries.rules(found),
+        document=json.loads(found.rules_text) if found.rules_text else None,
+        phase=found.phase(database_now(session)),
+        Phase=Phase,
+        confirm=ConfirmForm(formdata=None),
+        has_started=any(one.account_id == current_actor().account for one in found.starts),
+        unfinished=queries.unfinished_sheets(session, found),
+        is_small=queries.is_small(found),
+        may_archive=_may_archive(found),
+        **given,
+    )
+
+
+def _may_archive(found: Consultation) -> bool:
+    return not queries.is_small(found) or Role.GUARANTOR in current_actor().roles
+
+
+def _require_shown(found: Consultation) -> None:
+    """Refuse what would tell ballots one by one where few voted in secret."""
+    if not _may_archive(found):
+        raise Refusal("consultation-too-small", status=403)
+
+
+@consultations.route("/<int:number>/settle", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+@binding
+def settle(number: int) -> Answer:
+    """Freeze the rules and the roll, and write to the voters."""
+    session = reading()
+    found = shown(number)
+    queries.require_phase(session, found, Phase.DRAFT)
+    form = SettleForm()
+    if form.validate_on_submit():
+        with writing() as writer:
+            settling.settle(writer, current_actor(), queries.consultation(writer, g.mandate.id, number))
+        flash(_("The consultation is settled; everybody on the roll who has an address is written to."))
+        return redirect(page_of(found))
+    voters = rolls.voters(session, g.mandate.id, found.roll_source, found.roll_source_id)
+    page = render_template(
+        "consultations/settle.html",
+        found=found,
+        form=form,
+        rules=queries.rules(found),
+        voters=len(voters),
+    )
+    return page, 422 if form.errors else 200
+
+
+@consultations.route("/<int:number>/cancel", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+@binding
+def cancel(number: int) -> Answer:
+    """Give a consultation up."""
+    found = shown(number)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        with writing() as session:
+            drafting.cancel(
+                session,
+                current_actor(),
+                queries.consultation(session, g.mandate.id, number),
+                form.reason.data or "",
+            )
+        return redirect(page_of(found))
+    return render_template("consultations/cancel.html", found=found, form=form), 422 if form.errors else 200
+
+
+@consultations.post("/<int:number>/count")
+@allow(Role.GUARANTOR)
+@binding
+def count(number: int) -> Redirect:
+    """Say that the count may start."""
+    ConfirmForm().validate()
+    with writing() as session:
+        found = counting.start(session, current_actor(), queries.consultation(session, g.mandate.id, number))
+    if found.state == State.SETTLED:
+        flash(_("Noted. The count starts once the other guarantors have said so too."))
+    return redirect(page_of(found))
+
+
+@consultations.get("/<int:number>/board")
+@allow(Role.EVERYONE)
+def board(number: int) -> Answer:
+    """Show every counted ballot by its receipt, and look one up."""
+    session = reading()
+    found = shown(number)
+    queries.require_phase(session, found, Phase.COUNTED)
+    wanted = request.args.get("receipt", "").strip()
+    problem = None
+    if wanted:
+        try:
+            ballot = queries.on_board(session, found, wanted)
+        except Refusal as refused:
+            problem = refused
+        else:
+            return redirect(
+                url_for(
+                    "consultations.receipt", mandate=g.mandate.slug, number=number, receipt=ballot.receipt
+                )
+            )
+    page = Page(
+        "consultations.board",
+        asked_page(),
+        found.ballots or 0,
+        PER_PAGE,
+        {"mandate": g.mandate.slug, "number": number},
+    )
+    ballots = queries.board(session, found, offset=page.offset, limit=page.size)
+    text = render_template(
+        "consultations/board.html", found=found, ballots=ballots, page=page, wanted=wanted, problem=problem
+    )
+    return text, problem.status if problem else 200
+
+
+@consultations.get("/<int:number>/board/<receipt>")
+@allow(Role.EVERYONE)
+def receipt(number: int, receipt: str) -> str:
+    """Show that a ballot is among those that were counted: the way from its leaf to the published root."""
+    session = reading()
+    found = shown(number)
+    queries.require_phase(session, found, Phase.COUNTED)
+    ballot = queries.on_board(session, found, receipt)
+    counted = json.loads(journal.leaf(session, found.counted_leaf or 0).body)["data"]
+    is_seen = _may_archive(found)
+    return render_template(
+        "consultations/receipt.html",
+        found=found,
+        ballot=ballot,
+        cells=exports.answers(queries.rules(found), ballot.cells) if is_seen else None,
+        leaf=tree.leaf_hash(board_leaf(bytes.fromhex(ballot.token), ballot.cells)).hex(),
+        path=exports.path(session, found, ballot),
+        root=counted["board"],
+        size=found.ballots,
+    )
+
+
+@consultations.get("/<int:number>/archive.zip")
+@allow(Role.EVERYONE)
+def download(number: int) -> Response:
+    """Give all that is needed to recount."""
+    found = shown(number)
+    _require_shown(found)
+    content = zipped(archive.files(reading(), found))
+    return _file(content, "application/zip", f"consultation-{number}.zip")
+
+
+@consultations.get("/<int:number>/rules.json")
+@allow(Role.EVERYONE)
+def rules(number: int) -> Response:
+    """Give the rules as they were hashed."""
+    found = shown(number)
+    if found.rules_text is None:
+        raise Refusal("consultation-is-draft", status=404)
+    return Response(found.rules_text, mimetype="application/json")
+
+
+@consultations.get("/<int:number>/result.json")
+@allow(Role.EVERYONE)
+def result(number: int) -> Response:
+    """Give the result as it was hashed."""
+    found = shown(number)
+    queries.result(found)
+    _require_shown(found)
+    return Response(found.result_text, mimetype="application/json")
+
+
+@consultations.get("/<int:number>/result.csv")
+@allow(Role.EVERYONE)
+def result_table(number: int) -> Response:
+    """Give the counts as a table."""
+    found = shown(number)
+    _require_shown(found)
+    content = exports.table(queries.rules(found), queries.result(found))
+    return _file(content, "text/csv", f"consultation-{number}.csv")
+
+
+@consultations.get("/<int:number>/result.pdf")
+@allow(Role.EVERYONE)
+@limiter.limit("10 per minute")
+def result_paper(number: int) -> Response:
+    """Give the result as a document to print and to keep."""
+    found = shown(number)
+    _require_shown(found)
+    content = exports.paper(found, queries.rules(found), queries.result(found))
+    return _file(content, "application/pdf", f"consultation-{number}.pdf")
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, mimetype=kind, headers=headers)

@@ -1,0 +1,182 @@
+"""The counter of a consultation: who is handed a paper ballot or a code, and sheets that are read by two."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee import qr_code
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.consultations import marking, queries, sheets
+from assemblee.consultations.forms import SheetsForm, ballot_form
+from assemblee.consultations.models import Consultation, Phase, RollEntry
+from assemblee.consultations.views import consultations, shown
+from assemblee.db import database_now
+from assemblee.forms import current_config, normalised, reading, writing
+from assemblee.pager import Page, asked_page
+from assemblee.refusal import Refusal
+from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
+from votes.ballots import NO_OPINION
+
+__all__ = ["consultations"]
+
+counter = Blueprint("counter", __name__, url_prefix="/<int:number>")
+Answer = str | Redirect | tuple[str, int]
+PER_PAGE = 50
+
+
+def _settled(number: int) -> Consultation:
+    found = shown(number)
+    if found.rules_text is None:
+        raise Refusal("consultation-is-draft")
+    if not found.is_secret:
+        raise Refusal("consultation-is-not-secret", status=404)
+    return found
+
+
+def _entry(found: Consultation, entry_id: int) -> RollEntry:
+    entry = reading().get(RollEntry, entry_id)
+    if entry is None or entry.consultation_id != found.id:
+        raise Refusal("voter-unknown", status=404)
+    return entry
+
+
+@counter.get("/roll")
+@allow(Role.ORGANISER)
+def roll(number: int) -> str:
+    """Look people up on the roll, to hand them a paper ballot or a code."""
+    session = reading()
+    found = _settled(number)
+    wanted = (normalised(request.args.get("name")) or "").casefold()
+    entries = [
+        entry
+        for entry in queries.entries(session, found)
+        if wanted in f"{entry.known_as or ''} {entry.address or ''}".casefold()
+    ]
+    page = Page(
+        "consultations.counter.roll",
+        asked_page(),
+        len(entries),
+        PER_PAGE,
+        {"mandate": g.mandate.slug, "number": number, "name": wanted},
+    )
+    return render_template(
+        "consultations/roll.html",
+        found=found,
+        entries=entries[page.offset : page.offset + page.size],
+        page=page,
+        wanted=wanted,
+        phase=found.phase(database_now(session)),
+        Phase=Phase,
+        confirm=ConfirmForm(formdata=None),
+    )
+
+
+@counter.post("/roll/<int:entry_id>/hand-out")
+@allow(Role.ORGANISER)
+def hand_out(number: int, entry_id: int) -> Redirect:
+    """Mark somebody who is handed a paper ballot."""
+    entry = _entry(_settled(number), entry_id)
+    ConfirmForm().validate()
+    with writing() as session:
+        marking.mark_at_counter(session, current_actor(), session.get_one(RollEntry, entry.id))
+    flash(_("Marked. Hand out one paper ballot, any of the pile."))
+    return redirect(url_for("consultations.counter.roll", mandate=g.mandate.slug, number=number))
+
+
+@counter.post("/roll/<int:entry_id>/letter")
+@allow(Role.ORGANISER)
+def letter(number: int, entry_id: int) -> str:
+    """Mark somebody who asks for a letter, and show the letter with their code, this once."""
+    entry = _entry(_settled(number), entry_id)
+    ConfirmForm().validate()
+    with writing() as session:
+        code = marking.print_code(session, current_actor(), session.get_one(RollEntry, entry.id))
+    found = shown(number)
+    return render_template(
+        "consultations/letter.html",
+        found=found,
+        entry=_entry(found, entry_id),
+        code=code,
+        address=_address(found),
+    )
+
+
+def _address(found: Consultation) -> str:
+    return f"{current_config().base_url}/votes/{found.id}/code"
+
+
+@counter.route("/sheets", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+def print_sheets(number: int) -> Answer:
+    """Print paper ballots."""
+    found = _settled(number)
+    form = SheetsForm()
+    if form.validate_on_submit():
+        with writing() as session:
+            codes = sheets.print_sheets(
+                session,
+                current_actor(),
+                queries.consultation(session, g.mandate.id, number),
+                form.number.data or 0,
+            )
+        found = shown(number)
+        rules = queries.rules(found)
+        return render_template(
+            "consultations/sheets_printed.html",
+            found=found,
+            rules=rules,
+            form=ballot_form(rules)(formdata=None),
+            sheets=[(code, qr_code.svg(code)) for code in codes],
+            NO_OPINION=NO_OPINION,
+        )
+    printed, entered = queries.sheets(reading(), found)
+    page = render_template(
+        "consultations/sheets.html", found=found, form=form, printed=printed, entered=entered
+    )
+    return page, 422 if form.errors else 200
+
+
+@counter.route("/enter", methods=["GET", "POST"])
+@allow(Role.ORGANISER, Role.GUARANTOR)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def enter(number: int) -> Answer:
+    """Enter what is on a paper ballot; a second person enters it too."""
+    found = _settled(number)
+    queries.require_phase(reading(), found, Phase.CLOSED)
+    form = ballot_form(queries.rules(found), with_code=True)()
+    if form.is_submitted() and form.validate():
+        ballot = form.rules.blank if "blank" in request.form else form.ballot()
+        try:
+            with writing() as session:
+                is_in = sheets.enter(
+                    session,
+                    current_actor(),
+                    queries.consultation(session, g.mandate.id, number),
+                    form["code"].data,
+                    ballot,
+                )
+        except Refusal as refused:
+            form.refuse(refused, {"sheet-unknown": "code", "sheet-already-entered": "code"})
+        else:
+            flash(
+                _("Both agree: the ballot is in the box.")
+                if is_in
+                else _("Noted. It is in the box once somebody else has entered the same.")
+            )
+            return redirect(url_for("consultations.counter.enter", mandate=g.mandate.slug, number=number))
+    found = shown(number)
+    page = render_template(
+        "consultations/enter.html",
+        found=found,
+        form=form,
+        rules=form.rules,
+        places=list(range(len(form.rules.proposals))),
+        unfinished=queries.unfinished_sheets(reading(), found),
+        NO_OPINION=NO_OPINION,
+    )
+    return page, 422 if form.errors else 200
+
+
+consultations.register_blueprint(counter)
