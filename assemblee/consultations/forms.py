@@ -342,7 +342,10 @@ def ballot_form(rules: Rules, *, with_code: bool = False) -> type[BallotForm]:
         label, choices = _column(rules, column, spoken)
         fields[f"answer_{place}"] = RadioField(
             label,
-            choices=[*enumerate(choices), (NO_OPINION, gettext("no opinion"))],
+            choices=[
+                SelectChoice(value, name)
+                for value, name in [*enumerate(choices), (NO_OPINION, gettext("no opinion"))]
+            ],
             coerce=answer_name,
             validators=[Optional()],
             validate_choice=True,

@@ -18,6 +18,8 @@ from votes.outcome import judged
 from votes.sensitivity import Sensitivity, sensitivity
 
 PALETTE = 7
+# A figure needs this share of a bar, and this distance from the line in its middle.
+ROOM, CLEAR, MEDIAN = 0.06, 0.04, 0.5
 
 
 def _(sentence: str, **words: object) -> str:
@@ -33,6 +35,19 @@ class Segment:
     count: int
     start: float
     share: float
+
+    @property
+    def label(self) -> float | None:
+        """Where its figure stands: off the median line, and nowhere if there is no room."""
+        if self.share < ROOM:
+            return None
+        middle = self.start + self.share / 2
+        if abs(middle - MEDIAN) >= CLEAR:
+            return middle
+        left, right = self.start, self.start + self.share
+        if MEDIAN - left >= 2 * CLEAR:
+            return (left + MEDIAN - CLEAR) / 2
+        return (right + MEDIAN + CLEAR) / 2 if right - MEDIAN >= 2 * CLEAR else None
 
 
 @dataclass(frozen=True)
