@@ -36,6 +36,7 @@ def outsiders(made: Counted, seed: int, each: int = 6) -> Iterator[Mutant]:
             changed[place] ^= 1 << chance.randrange(8)
             yield f"flip {name} {place}", {**files, name: bytes(changed)}, None
         yield f"cut {name}", {**files, name: files[name][:-1]}, FIRST[name]
+        yield f"another end of {name}", {**files, name: files[name][:-1] + b"0"}, FIRST[name]
         yield f"append {name}", {**files, name: files[name] + b"\n"}, FIRST[name]
         raw = chance.choice(RAW)[:50_000]
         known = {"null", "[]", "{}", "true", '"text"'}
@@ -243,6 +244,8 @@ def false_rolls(made: Counted, chance: random.Random) -> Iterator[Mutant]:  # no
     yield "a person more", again(made, join, "count", "tell"), "roll"
     twice = [(stranger, True)] * 2
     yield "a person twice", again(made, lambda one: one.roll.extend(twice), "settle", "count", "tell"), "roll"
+    size = {**made.rules["roll"], "size": len(made.roll) + 1}
+    yield "another size", again(made, put("rules", "roll", size), "tell"), "roll"
     if len(made.roll) > 1:
         yield "a person less", again(made, lambda one: one.roll.pop(), "count", "tell"), "roll"
         yield "another order", again(made, lambda one: one.roll.reverse(), "settle", "count", "tell"), "roll"
@@ -393,6 +396,7 @@ def false_heads(made: Counted) -> Iterator[Mutant]:
         ("no gap", text + line),
         ("no signature", text + "\n"),
         ("cut in a second signature", made.key.note(text) + stranger.line(text)[:-1]),
+        ("no second signature", made.key.note(text) + "— nobody\n"),
         ("no root", made.key.note(f"{origin}\n{size}\n")),
         ("a root in no base64", made.key.note(f"{origin}\n{size}\n{root[:-1]}\n")),
         ("a large size", made.key.note(f"{origin}\n{'9' * 5000}\n{root}\n")),
