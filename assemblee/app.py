@@ -13,6 +13,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.routing import IntegerConverter, Map
 
 import assemblee.assemblies.work
+import assemblee.consultations.work
 import assemblee.draws.work  # noqa: F401 - registers the long work of draws
 from assemblee import config, errors, i18n, messages, messages_votes, security
 from assemblee.accounts.models import SignIn

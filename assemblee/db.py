@@ -170,6 +170,18 @@ class Store:
         with Session(self._writer, expire_on_commit=False, info=self._info) as session, session.begin():
             yield session
 
+    def wipe(self, *tables: str) -> None:
+        """Leave no earlier version of the rows of some tables in the files of the database.
+
+        On SQLite free pages are zeroed at once, so that only the log of writes is left to empty.
+        """
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                return
+            for table in tables:
+                connection.exec_driver_sql(f"VACUUM FULL {table}")
+
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()

@@ -71,6 +71,7 @@ STATES: Mapping[str, str] = {
     "draw-lottery": _("lottery"),
     "rota": _("rota of the groups"),
     "tables": _("seating at tables"),
+    "box-wipe": _("emptying of the ballot box"),
     "line-declared": _("declared"),
     "line-due": _("to be paid"),
     "line-paid": _("paid"),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Inspector, inspect, select
 from sqlalchemy.orm import Session
 
 from assemblee import clock
@@ -177,3 +177,7 @@ def count(store: Store, consultation: Consultation, people: list[Actor]) -> Cons
             with store.writing() as session:
                 counting.start(session, one, session.get_one(Consultation, consultation.id))
     return fresh(store, consultation)
+
+
+def inspector(store: Store) -> Inspector:
+    return inspect(store.engine)

@@ -1,4 +1,4 @@
-# ruff: noqa: B905, PLR2004  this file runs alone, from Python 3.9 on; sizes are those of the standards named
+# ruff: noqa: PLR2004  this file runs alone, from Python 3.9 on; sizes are those of the standards named
 """Recount a consultation from its archive, with Python 3.9 or later and nothing else, without network.
 
     python3 -I -S verify.py ARCHIVE.zip|FOLDER [--lang fr|en] [--log KEY]

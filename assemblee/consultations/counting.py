@@ -19,7 +19,9 @@ from assemblee.consultations.models import (
     State,
     VotingCode,
 )
+from assemblee.consultations.queries import WIPE
 from assemblee.db import database_now
+from assemblee.jobs import actions as jobs
 from assemblee.journal import actions as journal
 from assemblee.journal import tree
 from assemblee.refusal import Refusal
@@ -136,6 +138,7 @@ def _count(session: Session, actor: Actor, consultation: Consultation, guarantor
         guarantors=guarantors,
     ).position
     journal.checkpoint(session)
+    jobs.start(session, WIPE, consultation.id, mandate=consultation.mandate_id)
 
 
 def roll_lines(session: Session, consultation: Consultation) -> list[tuple[bytes, bool]]:

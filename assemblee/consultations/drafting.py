@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from assemblee.consultations import queries, rolls
 from assemblee.consultations.models import Consultation, Mode, Phase, State
 from assemblee.db import database_now
+from assemblee.jobs import actions as jobs
 from assemblee.journal.actions import record
 from assemblee.mandates.models import Mandate
 from assemblee.refusal import Refusal
@@ -136,6 +137,8 @@ def cancel(session: Session, actor: Actor, consultation: Consultation, reason: s
     found.state = State.CANCELLED
     found.cancel_reason = reason.strip()
     found.sealed_key = None
+    if found.rules_text is not None:
+        jobs.start(session, queries.WIPE, found.id, mandate=found.mandate_id)
     record(
         session,
         actor,

@@ -24,6 +24,10 @@ from assemblee.refusal import Refusal
 from votes.consultation import Rules, read_rules
 from votes.receipts import BadReceipt, read_receipt
 
+# The job that leaves nothing of the box in the files of the database.
+WIPE = "box-wipe"
+FEWEST_SHOWN = 10
+
 
 def consultation(session: Session, mandate_id: int, number: int) -> Consultation:
     """Return a consultation of a mandate.
@@ -225,6 +229,3 @@ def unfinished_sheets(session: Session, found: Consultation) -> int:
 def is_small(found: Consultation) -> bool:
     """Whether so few voted in secret that their ballots, shown one by one, would tell who they are of."""
     return found.is_secret and (found.ballots or 0) < FEWEST_SHOWN
-
-
-FEWEST_SHOWN = 10

@@ -24,6 +24,7 @@ from assemblee.refusal import Refusal
 from assemblee.security import Actor, Role
 from votes.blind import PublicKey, SecretKey
 from votes.box import bits_for
+from votes.consultation import read_rules
 from votes.receipts import SALT_BYTES, commitment
 
 FORMAT = "assemblee-consultation-1"
@@ -141,23 +142,25 @@ def _document(
     consultation: Consultation, voters: int, root: str, key: SecretKey | None
 ) -> dict[str, tree.Canonical]:
     """Return ``rules.json`` of `docs/consultations.md`."""
-    rules = consultation.rules
+    rules, read = consultation.rules, read_rules(consultation.rules)
+    is_many = bool(read.criteria)
     return {
         "format": FORMAT,
         "consultation": consultation.id,
         "mandate": consultation.mandate.slug,
         "title": consultation.title,
         "explanation": consultation.explanation,
-        "kind": rules["kind"],
+        "kind": read.kind,
         "mode": consultation.mode,
-        "proposals": rules["proposals"],
-        "scale": rules.get("scale", []),
-        "criteria": rules.get("criteria", []),
-        "routing": rules.get("routing"),
-        "combination": rules.get("combination"),
-        "default": rules.get("default"),
+        "proposals": list(read.proposals),
+        # What is left of another kind is not a rule of this one.
+        "scale": rules["scale"] if read.scale else [],
+        "criteria": rules["criteria"] if is_many else [],
+        "routing": rules.get("routing") if is_many else None,
+        "combination": rules["combination"] if is_many else None,
+        "default": dict(read.default) if read.default else None,
         "quorum": rules["quorum"],
-        "threshold": rules.get("threshold"),
+        "threshold": rules["threshold"] if read.threshold else None,
         "opens": consultation.opens_at.strftime(MOMENT),
         "closes": consultation.closes_at.strftime(MOMENT),
         "roll": {"size": voters, "root": root},

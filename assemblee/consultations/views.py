@@ -145,10 +145,13 @@ def _may_archive(found: Consultation) -> bool:
     return not queries.is_small(found) or Role.GUARANTOR in current_actor().roles
 
 
-def _require_shown(found: Consultation) -> None:
-    """Refuse what would tell ballots one by one where few voted in secret."""
+def _counted(number: int) -> Consultation:
+    """Return a counted consultation, unless few voted in secret: its counts would tell their ballots."""
+    found = shown(number)
+    queries.result(found)
     if not _may_archive(found):
         raise Refusal("consultation-too-small", status=403)
+    return found
 
 
 @consultations.route("/<int:number>/settle", methods=["GET", "POST"])
@@ -268,8 +271,7 @@ def receipt(number: int, receipt: str) -> str:
 @allow(Role.EVERYONE)
 def download(number: int) -> Response:
     """Give all that is needed to recount."""
-    found = shown(number)
-    _require_shown(found)
+    found = _counted(number)
     content = zipped(archive.files(reading(), found))
     return _file(content, "application/zip", f"consultation-{number}.zip")
 
@@ -288,9 +290,7 @@ def rules(number: int) -> Response:
 @allow(Role.EVERYONE)
 def result(number: int) -> Response:
     """Give the result as it was hashed."""
-    found = shown(number)
-    queries.result(found)
-    _require_shown(found)
+    found = _counted(number)
     return Response(found.result_text, mimetype="application/json")
 
 
@@ -298,8 +298,7 @@ def result(number: int) -> Response:
 @allow(Role.EVERYONE)
 def result_table(number: int) -> Response:
     """Give the counts as a table."""
-    found = shown(number)
-    _require_shown(found)
+    found = _counted(number)
     content = exports.table(queries.rules(found), queries.result(found))
     return _file(content, "text/csv", f"consultation-{number}.csv")
 
@@ -309,8 +308,7 @@ def result_table(number: int) -> Response:
 @limiter.limit("10 per minute")
 def result_paper(number: int) -> Response:
     """Give the result as a document to print and to keep."""
-    found = shown(number)
-    _require_shown(found)
+    found = _counted(number)
     content = exports.paper(found, queries.rules(found), queries.result(found))
     return _file(content, "application/pdf", f"consultation-{number}.pdf")
 
