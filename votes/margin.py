@@ -114,19 +114,38 @@ class _Duel:
         rows = matrix([duels.received[ahead], duels.received[behind]], duels.total)
         self.ahead, self.behind = rows[:1], rows[1:]
         self.given = (duels.totals[ahead], duels.totals[behind])
-        # Without an absent grade every judgment weighs one, and nothing stays where it is.
-        self.is_complete = self.given == (self.total, self.total)
+        # So many changes against the one ahead bring the middle judgment down over each border of grades.
+        below = np.cumsum(fill(self.ahead, self.default, self.total)[0])[:-1].tolist()
+        weight = self.total // self.given[0] if self.default.mode == "normalized" else 1
+        self.turns = [-((size - (self.total + 1) // 2) // weight) for size in below]
+        self.simple = self._simple()
         self.proved = True
+
+    def _simple(self) -> int:
+        """Return up to how many changes the few divisions are known to hold the best one.
+
+        So it is as long as judgments of one weight move and none that would have to move is an absent one.
+        """
+        if self.given == (self.total, self.total):
+            return sum(self.given)
+        if self.default.grade is None:
+            return 0
+        grade, (above, below) = self.default.grade, self.given
+        if self.given[0] < self.total and grade > 0:
+            above = int(self.ahead[0, grade:].sum())
+        if self.given[1] < self.total and grade < self.behind.shape[1] - 1:
+            below = int(self.behind[0, : grade + 1].sum())
+        return min(above, below)
 
     def changes(self, best: int | None) -> int | None:
         """Return the fewest changes, if they are fewer than the best number known so far."""
         most = sum(self.given) if best is None else min(best - 1, sum(self.given))
         if not self._is_enough(most, self._few(most)):
-            if self.is_complete or not self._searched(most):
+            if not self._searched(most):
                 return None
             return self._bisected(most, exhaustive=True)
         least = self._bisected(most, exhaustive=False)
-        if self.is_complete or least == 1 or not self._searched(least - 1):
+        if least == 1 or not self._searched(least - 1):
             return least
         return self._bisected(least - 1, exhaustive=True)
 
@@ -140,14 +159,14 @@ class _Duel:
         return low
 
     def _few(self, number: int) -> Matrix:
-        """Return the divisions of changes among which the best is, if no grade is absent."""
-        below = np.cumsum(self.ahead[0])[:-1].tolist()
-        middle = (self.total + 1) // 2
-        starts = {0, number, *self.given, *(middle - size for size in below)}
+        """Return a few divisions of changes, by how many are against the one ahead."""
+        starts = {0, number, *self.given, *self.turns}
         return np.array(sorted(start for start in starts if 0 <= start <= number), dtype=self.ahead.dtype)
 
     def _searched(self, number: int) -> bool:
-        """Try every division of a number of changes; where they are too many, nothing is proved."""
+        """Try every division that matters; where they are too many, nothing is proved."""
+        if number <= self.simple:
+            return self._is_enough(number, self._few(number))
         splits = MOST_EXACT_SPLITS if self.ahead.dtype == object else MOST_SPLITS
         least, most = max(0, number - self.given[1]), min(number, self.given[0])
         if most - least >= splits:

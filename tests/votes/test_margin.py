@@ -40,8 +40,21 @@ def test_few_divisions_hold_the_best_where_no_grade_is_absent(seed: int) -> None
     if len(set(judgment.ranks)) > 1:
         duel = margins._Duel(margins._Duels(judgment), *judgment.order)
         few = duel.changes(None)
-        duel.is_complete = False
+        duel.simple = 0
         assert few == duel._bisected(sum(duel.given), exhaustive=True)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_few_divisions_hold_the_best_as_long_as_no_absent_grade_would_move(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - invented polls
+    grades = chance.randint(2, 5)
+    default = Default("static", chance.choice([0, grades - 1, chance.randrange(grades)]))
+    rows = [make.rows(chance, 1, grades, chance.randint(5, 25))[0] for _ in range(2)]
+    judgment = judge(make.poll(rows, default, 25 + chance.randint(0, 9)))
+    duel = margins._Duel(margins._Duels(judgment), *judgment.order)
+    simple, duel.simple = duel.simple, 0
+    for number in range(1, simple + 1):
+        assert duel._is_enough(number, duel._few(number)) == duel._searched(number)
 
 
 def test_changes_on_both_sides_are_added_up() -> None:
@@ -88,3 +101,22 @@ def test_more_divisions_than_can_be_tried_prove_nothing(monkeypatch: pytest.Monk
     assert found.first_place is not None
     assert known.first_place is not None
     assert found.first_place >= known.first_place
+
+
+@pytest.mark.parametrize(
+    ("rows", "default", "judges", "fewest"),
+    [
+        ([[3, 0, 4], [3, 2, 0]], Default("median"), 23, 2),
+        ([[0, 4, 8], [9, 3, 2]], Default("normalized"), 20, 7),
+    ],
+)
+def test_absent_grades_make_every_division_count(
+    rows: list[list[int]], default: Default, judges: int, fewest: int
+) -> None:
+    judgment = judge(make.poll(rows, default, judges))
+    assert margin(judgment) == Margin(fewest, fewest, proved=True)
+    duel = margins._Duel(margins._Duels(judgment), *judgment.order)
+    assert not duel._is_enough(fewest, duel._few(fewest))
+    # Another pair may have set a bound before.
+    assert duel.changes(fewest + 1) == fewest
+    assert duel.changes(fewest) is None

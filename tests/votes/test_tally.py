@@ -91,8 +91,10 @@ def test_the_sentence_of_the_first_difference(tmp_path: Path, capsys: pytest.Cap
         (
             [[1, 3, 0], [2, 2, 0]],
             {"default": {"mode": "static", "grade": 1}, "judges": 5},
-            "A before B: both b; first difference: "
-            "1 of 5 judgments, absent ones counted, put A lower, 2 put B lower",
+            (
+                "A before B: both b; first difference: "
+                "1 of 5 judgments, absent ones counted, put A lower, 2 put B lower"
+            ),
         ),
         (
             [[1, 1, 1], [1, 1, 0]],
