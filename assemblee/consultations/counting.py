@@ -24,6 +24,7 @@ from assemblee.db import database_now
 from assemblee.jobs import actions as jobs
 from assemblee.journal import actions as journal
 from assemblee.journal import tree
+from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from votes.box import Box
@@ -59,7 +60,7 @@ def start(session: Session, actor: Actor, consultation: Consultation) -> Consult
     except IntegrityError:
         raise Refusal("count-already-started") from None
     number = session.scalar(select(func.count()).where(CountStart.consultation_id == found.id)) or 0
-    said.leaf = journal.record(
+    said.leaf = record(
         session,
         actor,
         "count-started",
@@ -98,7 +99,7 @@ def _count(session: Session, actor: Actor, consultation: Consultation, guarantor
     consultation.marks, consultation.ballots = marks, len(found)
     if len(found) > marks:
         consultation.state = State.CONTESTED
-        journal.record(
+        record(
             session,
             actor,
             "count-contested",
@@ -121,7 +122,7 @@ def _count(session: Session, actor: Actor, consultation: Consultation, guarantor
     if found:
         _keep(session, consultation, found)
     _empty(session, consultation)
-    consultation.counted_leaf = journal.record(
+    consultation.counted_leaf = record(
         session,
         actor,
         "consultation-counted",

@@ -101,7 +101,16 @@ def print_code(session: Session, actor: Actor, entry: RollEntry) -> str:
     """
     found = _locked(session, entry)
     code = _new_code(session, found)
-    _record(session, actor, found, "voting-code-printed")
+    session.flush()
+    # Whom, the journal does not say: that somebody took part is nobody else's business.
+    record(
+        session,
+        actor,
+        "voting-code-printed",
+        mandate=found.consultation.mandate_id,
+        consultation=found.consultation_id,
+        marks=queries.marks(session, found.consultation, Means.CODE),
+    )
     return code
 
 
@@ -122,25 +131,18 @@ def mark_at_counter(session: Session, actor: Actor, entry: RollEntry) -> None:
     """
     found = _locked(session, entry)
     _mark(found, Means.COUNTER)
-    _record(session, actor, found, "voter-marked-at-counter")
+    session.flush()
+    record(
+        session,
+        actor,
+        "voter-marked-at-counter",
+        mandate=found.consultation.mandate_id,
+        consultation=found.consultation_id,
+        marks=queries.marks(session, found.consultation, Means.COUNTER),
+    )
 
 
 def _mark(entry: RollEntry, means: Means) -> None:
     if entry.means is not None:
         raise Refusal("voter-already-marked", means=entry.means)
     entry.means = means
-
-
-def _record(session: Session, actor: Actor, entry: RollEntry, event: str) -> None:
-    # Whom, the journal does not say: that somebody took part is nobody else's business.
-    session.flush()
-    consultation = entry.consultation
-    means = Means.COUNTER if event == "voter-marked-at-counter" else Means.CODE
-    record(
-        session,
-        actor,
-        event,
-        mandate=consultation.mandate_id,
-        consultation=consultation.id,
-        marks=queries.marks(session, consultation, means),
-    )
