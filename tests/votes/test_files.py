@@ -76,6 +76,7 @@ def test_real_ballots_give_the_published_counts() -> None:
         (b"A,\n0,1\n", [(1, "2", "bad-name")]),
         (b"A,\x1b\n0,1\n", [(1, "2", "bad-name")]),
         (b"A,B\n0,1\n0\n0,1,2\n0,1\n", [(3, None, "ragged-row"), (4, None, "ragged-row")]),
+        (b"A,B\n\n7,1\n", [(3, "A", "unknown-grade")]),
         (b"A,B\n0,1\n3,nul\n", [(3, "A", "unknown-grade"), (3, "B", "unknown-grade")]),
         (b"A\n-1\n1.0\n01\n+1\n", [(line, "A", "unknown-grade") for line in (2, 3, 4, 5)]),
         (b'A\n"0\n', [(2, None, "bad-quoting")]),
