@@ -46,7 +46,8 @@ def main(arguments: Sequence[str]) -> int:
         poll = _poll(options)
         judgment = judge(poll)
         result = document(judgment)
-        sentences = [_sentence(poll, one) for one in judgment.explanations]
+        units = _units(poll)
+        sentences = [_sentence(units, one) for one in judgment.explanations]
         explained = zip(judgment.explanations, sentences, strict=True)
         result["explanations"] = [one.to_document() | {"sentence": text} for one, text in explained]
         _write(options.out, json.dumps(result, ensure_ascii=False, separators=(",", ":")) + "\n")
@@ -123,32 +124,30 @@ def _default(text: str, found: Counts) -> Default:
     return Default(mode, grade)
 
 
-def _sentence(poll: Poll, one: Explanation) -> str:
-    """Put an explanation into words."""
+def _sentence(units: tuple[str, str], one: Explanation) -> str:
+    """Put an explanation into words; the units are those of one judgment and of several."""
     if one.code == "identical":
         both = f"both {one.grades[0]}; identical counts" if one.grades[0] else "nobody judged either"
         return f"{one.first} and {one.second}: {both}"
     if one.numbers is None:
         return f"{one.first} before {one.second}: {one.grades[0]} against {one.grades[1]}"
     where = one.code if one.bound == one.grades[0] else f"{one.code} than {one.bound}"
-    more, fewer = one.numbers
+    first, second = one.numbers
+    unit = units[first != 1]
+    verb = unit.rsplit(maxsplit=1)[-1]
     return (
         f"{one.first} before {one.second}: both {one.grades[0]}; first difference: "
-        f"{more:,} {_unit(poll, more)} {one.first} {where}, {fewer:,} {_verb(poll)} {one.second} {where}"
+        f"{first:,} {unit} {one.first} {where}, {second:,} {verb} {one.second} {where}"
     )
 
 
-def _unit(poll: Poll, number: int) -> str:
+def _units(poll: Poll) -> tuple[str, str]:
     """Return what was counted: people, as long as no absent grade is counted with theirs."""
     if poll.default.mode == "normalized":
-        return f"of {poll.total:,} parts put"
+        return (f"of {poll.total:,} parts put",) * 2
     if any(sum(row) < poll.judges for row in poll.counts):
-        return f"of {poll.total:,} judgments, absent ones counted, put"
-    return "person judged" if number == 1 else "people judged"
-
-
-def _verb(poll: Poll) -> str:
-    return _unit(poll, 0).rsplit(maxsplit=1)[-1]
+        return (f"of {poll.total:,} judgments, absent ones counted, put",) * 2
+    return ("person judged", "people judged")
 
 
 def _write(path: Path, text: str) -> None:
