@@ -7,9 +7,10 @@ from typing import Any
 import click
 from flask import Flask
 
+import assemblee.consultations.work
 import assemblee.draws.network
 import assemblee.draws.work
-import assemblee.oversight.work  # noqa: F401 - each of the three registers work of its room
+import assemblee.oversight.work  # noqa: F401 - each registers work of its room
 from assemblee import __version__, config, demo, i18n, migrations, server
 from assemblee.accounts.commands import user
 from assemblee.db import Store

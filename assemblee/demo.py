@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee import clock, config, demo_ceremony, demo_years, migrations
+from assemblee import clock, config, demo_ceremony, demo_votes, demo_years, migrations
 from assemblee.accounts import actions as accounts
 from assemblee.accounts import factors
 from assemblee.accounts.models import Account, SignIn
@@ -57,6 +57,9 @@ BEGINS = timedelta(days=-10)
 # The assembly of the demo sits some weeks after its draw, whenever the demo is built.
 SITS_IN = timedelta(days=25)
 # A neighbour whose mandate is over, which the demo lives from its first day to its last.
+VOLUNTEERS_POOL = "Volontaires"
+# A part of the register of inhabitants, who vote and are not drawn.
+REGISTER, INSCRIBED = "Registre des habitants (extrait)", 400
 PAST_SLUG = "val-d-amont"
 PAST_YEARS = 5
 PAST_VOLUNTEERS, PAST_TOLERANCE = 1_800, 3
@@ -223,16 +226,21 @@ def _seed_mandate(store: Store, passwords: Mapping[str, str], facts: mandates.Ma
         return mandate.id
 
 
-def _seed_pool(store: Store, mandate_id: int, people: bytes, tolerance: int) -> int:
+def _seed_pool(
+    store: Store, mandate_id: int, people: bytes, tolerance: int, name: str = VOLUNTEERS_POOL
+) -> int:
+    """Bring a register of people; that of the volunteers alone takes others by its form."""
     with store.writing() as session:
-        pool = session.scalar(select(Pool).where(Pool.mandate_id == mandate_id))
+        pool = session.scalar(select(Pool).where(Pool.mandate_id == mandate_id, Pool.name == name))
         if pool is not None:
             return pool.id
-        pool = pools.create(session, COMMAND_LINE, mandate_id, "Volontaires", SIZE)
+        pool = pools.create(session, COMMAND_LINE, mandate_id, name, SIZE)
         pools.set_quotas(session, COMMAND_LINE, pool, quotas(tolerance), SIZE)
-        draft = pools.stage(session, pool, people, "volontaires.csv", None)
-        pools.apply_import(session, COMMAND_LINE, pool, draft.id, may_publish=True)
-        pools.set_open(session, COMMAND_LINE, pool, is_open=True)
+        draft = pools.stage(session, pool, people, "personnes.csv", None)
+        is_open = name == VOLUNTEERS_POOL
+        pools.apply_import(session, COMMAND_LINE, pool, draft.id, may_publish=is_open)
+        if is_open:
+            pools.set_open(session, COMMAND_LINE, pool, is_open=True)
         return pool.id
 
 
@@ -359,11 +367,15 @@ def build(port: int, say: Callable[[str], None]) -> config.Config:
     with clock.shifted(timedelta() if begun else BEGINS):
         mandate_id = _seed_mandate(store, passwords, _facts(clock.now().date()))
         pool_id = _seed_pool(store, mandate_id, respondents(), 1)
+        register = _seed_pool(store, mandate_id, respondents("RH", 1, INSCRIBED), 1, REGISTER)
+        demo_votes.open_all(store, mandate_id, register)
         draw = _seed_draw(store, mandate_id, pool_id, say)
         written = _seed_factors(store, settings)
     # Two guarantors never show up: one does not sign, another does not open the secret.
     demo_ceremony.play(store, draw.id, SEED, absent=1, silent=1)
     _answer(store, mandate_id)
+    say("Votes: a committee, twenty measures / une commission, vingt mesures")
+    demo_votes.finish(store, mandate_id, register)
     draw = _fresh(store, draw.id)
     say(f"Draw / tirage {draw.id}: {draw.title}, {draw.state}, lottery / loterie {draw.lottery_hash}")
     say(f"\n  http://127.0.0.1:{port}/m/{SLUG}/draws/{draw.id}\n")
