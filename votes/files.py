@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 from collections import Counter
@@ -9,17 +10,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from votes.defaults import Default
 from votes.errors import BadDocument, Problem, UnreadableBallots, VotesError
 from votes.scales import NO_OPINION_WORDS, SEVEN, check_grades, fold, is_name, tidy, words
 
+if TYPE_CHECKING:
+    import _csv
+
 # So few rows that their cells stay in the processor's cache while their columns are counted.
 BATCH = 128
 MOST_PROBLEMS = 20
-BYTE_ORDER_MARK = "\ufeff"
-OTHER_DELIMITERS = ";\t"
+DELIMITERS = ",;\t"
+# With or without a byte order mark: some spreadsheets begin their files with one.
+ENCODING = "utf-8-sig"
 
 
 class UnreadableFile(VotesError):  # noqa: N818 - named after what is wrong
@@ -84,15 +89,15 @@ def read(path: Path, grades: Sequence[str] | None = None) -> Counts:
 
 def _is_object(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(64).lstrip().startswith(b"{")
+        return file.read(64).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
 
 
 def read_ballots(path: Path, grades: Sequence[str] | None = None) -> Counts:
     """Read a file with a row for each ballot and a column for each proposal.
 
-    The text is UTF-8 without a byte order mark, values parted by commas. A cell is the name of a grade in
-    either language, or its index from 0 for the worst; empty where the grade is absent. Lines without any
-    character are passed over: a blank ballot has its commas.
+    The text is UTF-8, with or without a byte order mark; values are parted by commas, semicolons or tabs. A
+    cell is the name of a grade in either language, or its index from 0 for the worst; empty where the grade
+    is absent. Lines without any character are passed over: a blank ballot has its commas.
 
     Parameters
     ----------
@@ -144,8 +149,8 @@ def _meaning(cell: str, meanings: Mapping[str, int]) -> int | str | None:
 
 def _count_cells(path: Path) -> tuple[tuple[str, ...], list[Counter[str]], int]:
     """Count the different cells of each column: only those are looked at one by one."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file, strict=True)
+    with path.open(encoding=ENCODING, newline="") as file:
+        rows = _rows(file)
         header = tuple(tidy(name) for name in next(rows, ()))
         if _header_problems("", header):
             raise _Irregular
@@ -163,15 +168,26 @@ def _count_cells(path: Path) -> tuple[tuple[str, ...], list[Counter[str]], int]:
     return header, tallies, ballots
 
 
+def _rows(file: TextIO) -> _csv.Reader:
+    """Read the values of each line, parted as the first lines are.
+
+    That is by the mark that gives the header most columns; rather by one that gives the first ballot as many,
+    and more than one, since names may hold the other marks.
+    """
+    lines = [next(file, ""), next(filter(str.strip, file), "")]
+    file.seek(0)
+
+    def fits(mark: str) -> tuple[bool, int]:
+        header, ballot = (len(next(csv.reader([line], delimiter=mark), ())) for line in lines)
+        return header > 1 and ballot in {0, header}, header
+
+    return csv.reader(file, delimiter=max(DELIMITERS, key=fits), strict=True)
+
+
 def _header_problems(file: str, header: Sequence[str]) -> list[Problem]:
     problems = []
     if not header:
         problems.append(Problem(file, 1, None, "no-proposal", "no header", "a name for each proposal"))
-    elif header[0].startswith(BYTE_ORDER_MARK):
-        expected = "UTF-8 without a byte order mark"
-        problems.append(Problem(file, 1, None, "byte-order-mark", "bytes EF BB BF", expected))
-    if len(header) == 1 and any(mark in header[0] for mark in OTHER_DELIMITERS):
-        problems.append(Problem(file, 1, None, "not-commas", header[0], "values parted by commas"))
     for position, name in enumerate(header, start=1):
         if not is_name(name):
             expected = "a name for each proposal"
@@ -191,7 +207,7 @@ def _problems(
     else:
         expected += f", or a number from 0 to {len(grades) - 1}"
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding=ENCODING, newline="") as file:
             return list(islice(_each_problem(path.name, file, meanings, expected), MOST_PROBLEMS))
     except UnicodeDecodeError:
         with path.open("rb") as file:
@@ -207,9 +223,9 @@ def _not_utf8(name: str, line: int, data: bytes) -> Problem | None:
 
 
 def _each_problem(name: str, file: TextIO, meanings: Mapping[str, int], expected: str) -> Iterator[Problem]:
-    rows = csv.reader(file, strict=True)
     line = 1
     try:
+        rows = _rows(file)
         header = tuple(tidy(value) for value in next(rows, ()))
         yield from _header_problems(name, header)
         line = rows.line_num + 1
@@ -250,10 +266,8 @@ def read_counts(data: bytes) -> Counts:
 
 
 def _json(data: bytes) -> dict[str, object]:
-    if data.startswith(BYTE_ORDER_MARK.encode()):
-        raise BadDocument(place="the first bytes", expected="UTF-8 without a byte order mark")
     try:
-        document = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant)
+        document = json.loads(data.decode(ENCODING), object_pairs_hook=_object, parse_constant=_constant)
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, json.JSONDecodeError) else type(error).__name__
         raise BadDocument(place="the file", expected=f"a JSON object in UTF-8 ({reason})") from error

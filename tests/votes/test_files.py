@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.votes import make
 from votes.errors import BadDocument, UnreadableBallots, VotesError
-from votes.files import MOST_PROBLEMS, UnreadableFile, read, read_ballots, read_counts
+from votes.files import DELIMITERS, MOST_PROBLEMS, UnreadableFile, read, read_ballots, read_counts
 from votes.majority import judge
 from votes.poll import Poll
 from votes.scales import READY_MADE, SEVEN
@@ -69,9 +69,13 @@ def test_real_ballots_give_the_published_counts() -> None:
     [
         (b"", [(1, None, "no-proposal")]),
         (b"\n", [(1, None, "no-proposal")]),
-        (b"\xef\xbb\xbfA,B\n0,1\n", [(1, None, "byte-order-mark")]),
-        (b"A;B\n0;1\n", [(1, None, "not-commas"), (2, "A;B", "unknown-grade")]),
-        (b"A\tB\n0\t1\n", [(1, None, "not-commas"), (2, "A\tB", "unknown-grade")]),
+        (b"\xef\xbb\xbf", [(1, None, "no-proposal")]),
+        (b"A;B\n0,1\n", [(2, None, "ragged-row")]),
+        (b"A;B\n0\n", [(2, None, "ragged-row")]),
+        (b"A;B\n0;1\n0,1\n", [(3, None, "ragged-row")]),
+        (b"A\tB\n0\t1\n7\t1\n", [(3, "A", "unknown-grade")]),
+        (b"A;B\n\n\xff;1\n", [(3, None, "not-utf-8")]),
+        (b"A" * 200_000 + b"\n0\n", [(1, None, "bad-quoting")]),
         (b"A,A\n0,1\n", [(1, "A", "duplicate-name")]),
         (b"A,\n0,1\n", [(1, "2", "bad-name")]),
         (b"A,\x1b\n0,1\n", [(1, "2", "bad-name")]),
@@ -91,11 +95,38 @@ def test_what_is_wrong_is_found_in_its_place(
     path: Path, content: bytes, expected: list[tuple[int | None, str | None, str]]
 ) -> None:
     path.write_bytes(content)
-    found = problems(path)
-    if content.startswith((b"A;", b"A\t")):
-        assert found[0] == expected[0]
-    else:
-        assert found == expected
+    assert problems(path) == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbfParc;Halle\r\nnon;oui\r\n;OUI\r\n",
+        b"\xef\xbb\xbfParc\tHalle\r\nnon\t2\r\n\toui\r\n",
+        b"Parc,Halle\n0,2\n,2\n",
+        b'"Parc";"Halle"\n\n"0";"2"\n;2\n',
+    ],
+)
+def test_files_are_read_as_spreadsheets_write_them(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    found = read_ballots(path, THREE)
+    assert found.counts == {"Parc": [1, 0, 0], "Halle": [0, 0, 2]}
+    assert found.ballots == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("Parc, allées, bancs;Halle\n0;1\n", ["Parc, allées, bancs", "Halle"]),
+        ('"Parc; allées";"Halle"\n0;1\n', ["Parc; allées", "Halle"]),
+        ('"Parc; allées"\n0\n', ["Parc; allées"]),
+        ("Parc, allées\n", ["Parc", "allées"]),
+        ("Parc;Halle,Pont\n", ["Parc;Halle", "Pont"]),
+    ],
+)
+def test_names_may_hold_what_parts_others(path: Path, content: str, names: list[str]) -> None:
+    path.write_text(content, encoding="utf-8")
+    assert list(read_ballots(path, THREE).counts) == names
 
 
 def test_only_the_first_problems_are_listed(path: Path) -> None:
@@ -113,16 +144,25 @@ cells = st.sampled_from([*THREE, "0", "1", "2", "", "Oui", "sans opinion"])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(cells, cells), max_size=40), st.sampled_from(["\n", "\r\n"]), st.booleans())
+@given(
+    st.lists(st.tuples(cells, cells), max_size=40),
+    st.sampled_from(["\n", "\r\n"]),
+    st.tuples(st.sampled_from(["utf-8", "utf-8-sig"]), st.sampled_from(DELIMITERS), st.booleans()),
+)
 def test_cells_are_counted_one_by_one(
     path: Path,
     rows: list[tuple[str, str]],
     end: str,
-    is_quoted: bool,  # noqa: FBT001
+    form: tuple[str, str, bool],
 ) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        quoting = csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL
-        csv.writer(file, lineterminator=end, quoting=quoting).writerows([("A", "B"), *rows])
+    encoding, mark, is_quoted = form
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(
+            file,
+            delimiter=mark,
+            lineterminator=end,
+            quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL,
+        ).writerows([("A", "B"), *rows])
     found = read_ballots(path, THREE)
     for place, name in enumerate("AB"):
         given = [row[place].lower() for row in rows]
@@ -149,7 +189,7 @@ def test_unknown_members_are_passed_over() -> None:
         b"1",
         b"{",
         b"\xff",
-        b"\xef\xbb\xbf" + counts(),
+        b"\xef\xbb\xbf" * 2 + counts(),
         b"[" * 100_000,
         b'{"grades": ["non", "oui"], "proposals": {"A": [1, 2], "A": [2, 1]}}',
         b'{"grades": ["non", "oui"], "proposals": {"A": [1, NaN]}}',
@@ -217,6 +257,8 @@ def test_a_file_is_told_by_its_name_or_its_first_character(tmp_path: Path) -> No
         assert read(tmp_path / name).grades == ("non", "oui")
     (tmp_path / "ballots.txt").write_text("A\nnon\n", encoding="utf-8")
     assert read(tmp_path / "ballots.txt", ("non", "oui")).counts == {"A": [1, 0]}
+    (tmp_path / "counts").write_bytes(b"\xef\xbb\xbf" + counts())
+    assert read(tmp_path / "counts").grades == ("non", "oui")
     for missing in (tmp_path / "none.csv", tmp_path / "none.json", tmp_path / "none", tmp_path):
         with pytest.raises(UnreadableFile):
             read(missing)

@@ -184,7 +184,7 @@ def test_options_say_what_the_file_does_not(tmp_path: Path) -> None:
     assert (found["judges"], found["total"], found["default"]) == (9, 3, {"mode": "normalized"})
 
 
-@pytest.mark.parametrize("content", ["", "A;B\n", "A,B\n1\n", '{"grades": []}', "\ufeffA\n0\n"])
+@pytest.mark.parametrize("content", ["", "A;B\n1\n", "A,B\n1\n", '{"grades": []}', "\ufeffA\n9\n"])
 def test_what_cannot_be_read_leaves_an_older_result_as_it_was(tmp_path: Path, content: str) -> None:
     out = written(tmp_path / "result.json", "older")
     path = written(tmp_path / "ballots", content)
