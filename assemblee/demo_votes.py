@@ -122,8 +122,10 @@ RULES: dict[str, dict[str, Any]] = {
 }
 TEXTS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     COMMITTEE: (
-        ("À l’Assemblée nationale, chaque député·e siège dans une seule des huit commissions permanentes. "
-        "C’est là que se fait le travail sur les lois. Votre choix l’engage."),
+        (
+            "À l’Assemblée nationale, chaque député·e siège dans une seule des huit commissions permanentes. "
+            "C’est là que se fait le travail sur les lois. Votre choix l’engage."
+        ),
         [
             ("about", "Une seule commission", "On en change au plus une fois par an."),
             ("for", "Finances", "C’est elle qui suit l’argent de l’État."),
@@ -132,8 +134,10 @@ TEXTS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
         ],
     ),
     MEASURES: (
-        ("Ces vingt mesures viennent des réunions de quartier. Jugez chacune par son urgence, son importance "
-        "et sa maturité, et dites si elle va dans le pacte final ou devant une convention citoyenne."),
+        (
+            "Ces vingt mesures viennent des réunions de quartier. Jugez chacune par son urgence, son importance "
+            "et sa maturité, et dites si elle va dans le pacte final ou devant une convention citoyenne."
+        ),
         [],
     ),
     BROADCAST: (

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from assemblee.consultations.models import (
     Consultation,
     CountStart,
     Phase,
+    RollEntry,
     State,
     VotingCode,
 )
@@ -174,5 +175,12 @@ def _empty(session: Session, consultation: Consultation) -> None:
     for part in queries.parts_for_update(session, consultation):
         part.content = b""
     session.execute(delete(VotingCode).where(VotingCode.consultation_id == consultation.id))
+    if consultation.is_secret:
+        # Of people whom no pool knows nothing is kept once their link has served.
+        session.execute(
+            update(RollEntry)
+            .where(RollEntry.consultation_id == consultation.id)
+            .values(name=None, email=None)
+        )
     consultation.sealed_key = None
     session.flush()

@@ -12,11 +12,13 @@ from assemblee.consultations.models import (
     Ballot,
     BoxPart,
     Consultation,
+    CountStart,
     Means,
     NamedBallot,
     Phase,
     RollEntry,
     SheetEntry,
+    State,
     VotingCode,
 )
 from assemblee.db import database_now
@@ -63,6 +65,23 @@ def consultations(session: Session, mandate_id: int, *, with_drafts: bool) -> li
     if not with_drafts:
         query = query.where(Consultation.settled_at.is_not(None))
     return list(session.scalars(query.order_by(Consultation.opens_at.desc(), Consultation.id.desc())))
+
+
+def to_count(session: Session, mandate_id: int, account: int | None) -> list[Consultation]:
+    """Return the closed consultations whose count a guarantor has not started yet."""
+    said = select(CountStart.consultation_id).where(CountStart.account_id == account)
+    return list(
+        session.scalars(
+            select(Consultation)
+            .where(
+                Consultation.mandate_id == mandate_id,
+                Consultation.state == State.SETTLED,
+                Consultation.closes_at <= database_now(session),
+                Consultation.id.not_in(said),
+            )
+            .order_by(Consultation.closes_at)
+        )
+    )
 
 
 def locked(session: Session, found: Consultation) -> Consultation:

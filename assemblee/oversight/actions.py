@@ -33,6 +33,10 @@ MATTERS = (
     "draw-cancelled",
     "draw-suspended",
     "draw-resumed",
+    "consultation-opened",
+    "consultation-cancelled",
+    "consultation-counted",
+    "count-contested",
     "witness-key-registered",
 )
 AT_LEAST_EVERY = timedelta(days=1)

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from assemblee.consultations import queries as consultations
 from assemblee.db import database_now
 from assemblee.draws import queries as draws
 from assemblee.forms import current_config, reading, writing
@@ -40,6 +41,7 @@ def desk() -> str:
     return render_template(
         "oversight/desk.html",
         tasks=queries.tasks(session, g.mandate.id, actor.account, database_now(session)),
+        to_count=consultations.to_count(session, g.mandate.id, actor.account),
         key=journal.witness_key(session, actor.account or 0),
         checkpoint=journal.latest_checkpoint(session),
         leaves=journal.leaves(session, mandate_id=None, offset=page.offset, limit=PER_PAGE),

@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.accounts.models import Account
+from assemblee.consultations import queries as consultations
+from assemblee.db import database_now
 from assemblee.draws import queries as draws
 from assemblee.forms import current_config, reading
 from assemblee.i18n import COOKIE, LANGUAGES
@@ -36,8 +38,11 @@ def mandate() -> str:
     """Show a mandate: who, where, until when, and what goes on."""
     session = reading()
     registers = pools.pools(session, g.mandate.id)
+    now = database_now(session)
+    votes = consultations.consultations(session, g.mandate.id, with_drafts=False)
     return render_template(
         "pages/mandate.html",
+        consultations=[(found, found.phase(now)) for found in votes],
         pools=registers,
         volunteers=sum(pools.state_counts(session, pool)["volunteer"] for pool in registers),
         draws=draws.draws(session, g.mandate.id),
