@@ -81,7 +81,7 @@ def test_the_lines_to_type_count_an_archive_again(
         (tmp_path / name).write_bytes(content)
     lines = typed("sh").replace("python -m", f"PYTHONPATH='{ROOT}' '{sys.executable}' -m")
     # The page is ours, and the folder holds nothing else.
-    subprocess.run(["/bin/sh", "-euc", lines], cwd=tmp_path, check=True, capture_output=True)  # noqa: S603
+    subprocess.run(["/bin/sh", "-euc", lines], cwd=tmp_path, check=True, capture_output=True)
     result = json.loads((tmp_path / "mine.json").read_text(encoding="utf-8"))
     tally = json.loads(found["result.json"])["tally"]
     scale = [french for french, _ in voting.SCALE]
