@@ -135,8 +135,9 @@ TEXTS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     ),
     MEASURES: (
         (
-            "Ces vingt mesures viennent des réunions de quartier. Jugez chacune par son urgence, son importance "
-            "et sa maturité, et dites si elle va dans le pacte final ou devant une convention citoyenne."
+            "Ces vingt mesures viennent des réunions de quartier. Jugez chacune par son urgence, son "
+            "importance et sa maturité, et dites si elle va dans le pacte final ou devant une convention "
+            "citoyenne."
         ),
         [],
     ),

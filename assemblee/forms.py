@@ -5,14 +5,18 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from flask import current_app, g
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import DateTimeLocalField, IntegerField
+from wtforms.validators import ValidationError
 
+from assemblee import clock
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.i18n import language
@@ -62,6 +66,25 @@ class MomentField(DateTimeLocalField):  # type: ignore[misc] # the same
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(str(MOMENT)) from None
+
+
+def require_moment(moment: datetime | None, zone: ZoneInfo, years: int) -> None:
+    """Refuse an hour that the clocks skip, or a day that is no plan: one more than so many years from now.
+
+    Raises
+    ------
+    wtforms.validators.ValidationError
+    """
+    if moment is None:
+        return
+    year = clock.now().year
+    if not year <= moment.year <= year + years:
+        raise ValidationError(
+            gettext("Choose a year from %(first)s to %(last)s.", first=year, last=year + years)
+        )
+    meant = moment.replace(tzinfo=zone)
+    if meant.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
+        raise ValidationError(gettext("The clocks skip this hour that night: choose another."))
 
 
 def normalised(value: str | None) -> str | None:

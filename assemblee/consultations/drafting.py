@@ -13,6 +13,7 @@ from assemblee.consultations import queries, rolls
 from assemblee.consultations.models import Consultation, Mode, Phase, State
 from assemblee.db import database_now
 from assemblee.jobs import actions as jobs
+from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates.models import Mandate
 from assemblee.refusal import Refusal
@@ -145,5 +146,5 @@ def cancel(session: Session, actor: Actor, consultation: Consultation, reason: s
         "consultation-cancelled",
         mandate=found.mandate_id,
         consultation=found.id,
-        reason=found.cancel_reason,
+        reason=tree.fingerprint(found.cancel_reason),
     )

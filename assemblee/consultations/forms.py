@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from assemblee.consultations.drafting import Facts
 from assemblee.consultations.models import Consultation, Mode
 from assemblee.consultations.sheets import MOST_AT_ONCE
-from assemblee.forms import REQUIRED, Form, MomentField, WholeNumberField, normalised
+from assemblee.forms import REQUIRED, Form, MomentField, WholeNumberField, normalised, require_moment
 from assemblee.i18n import language
 from assemblee.messages_votes import COMBINATIONS, DEFAULTS, KINDS, MODES, THRESHOLDS
 from votes.ballots import NO_OPINION
@@ -25,6 +25,7 @@ from votes.consultation import Column, Rules
 from votes.scales import READY_MADE
 
 LONGEST_TITLE = 200
+LONGEST_MANDATE = 6
 LONGEST_TEXT = 10_000
 LOCAL = "%Y-%m-%dT%H:%M"
 WHOLE = _l("Write a whole number from %(min)s to %(max)s.")
@@ -127,8 +128,15 @@ class ConsultationForm(Form):
         default=2,
     )
 
-    def offer(self, rolls: list[tuple[str, int, str]]) -> None:
-        """Fill the choices."""
+    def validate_opens_at(self, field: MomentField) -> None:
+        """Refuse an hour that the clocks skip, or a day beyond any mandate."""
+        require_moment(field.data, self.zone, years=LONGEST_MANDATE)
+
+    validate_closes_at = validate_opens_at
+
+    def offer(self, rolls: list[tuple[str, int, str]], zone: str) -> None:
+        """Fill the choices; moments are in a zone."""
+        self.zone = ZoneInfo(zone)
         self.kind.choices = _choices(KINDS)
         self.scale.choices = [
             SelectChoice(str(number), ", ".join(_grades(number)))
@@ -174,8 +182,8 @@ class ConsultationForm(Form):
             return None
         return {"mode": "static", "grade": 0} if choice == "static" else {"mode": choice}
 
-    def facts(self, zone: str) -> Facts:
-        """Return what the organisers wrote, its moments in the mandate's zone."""
+    def facts(self) -> Facts:
+        """Return what the organisers wrote."""
         kind, _, number = self.roll.data.partition("-")
         return Facts(
             title=self.title.data or "",
@@ -183,11 +191,15 @@ class ConsultationForm(Form):
             arguments=arguments(self.arguments.data),
             rules=self.rules(),
             mode=Mode(self.mode.data),
-            opens_at=_utc(self.opens_at.data, zone),
-            closes_at=_utc(self.closes_at.data, zone),
+            opens_at=self._utc("opens_at"),
+            closes_at=self._utc("closes_at"),
             guarantors=self.guarantors.data or 0,
             roll=(kind, int(number)),
         )
+
+    def _utc(self, name: str) -> datetime:
+        moment: datetime = self[name].data
+        return moment.replace(tzinfo=self.zone).astimezone(UTC)
 
     @classmethod
     def of(cls, found: Consultation) -> ConsultationForm:
@@ -240,10 +252,6 @@ def _grades(number: int) -> tuple[str, ...]:
 def _scale(number: int) -> list[list[str]]:
     scale = READY_MADE[number]
     return [[french, english] for french, english in zip(scale.french, scale.english, strict=True)]
-
-
-def _utc(moment: datetime, zone: str) -> datetime:
-    return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 class ReasonForm(Form):

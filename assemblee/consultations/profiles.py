@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from assemblee.i18n import language, number
 from assemblee.messages import describe
@@ -190,15 +190,18 @@ def _reason(judgment: Judgment, one: Explanation) -> str:
 def _margin(found: Margin) -> list[str]:
     said = []
     if found.first_place is not None:
+        count = {"num": found.first_place, "number": number(found.first_place, 0)}
         said.append(
-            _(
+            ngettext(
+                "To change the first place, %(number)s judgment would have to be another.",
                 "To change the first place, %(number)s judgments would have to be others.",
-                number=number(found.first_place, 0),
+                **count,
             )
             if found.proved
-            else _(
+            else ngettext(
+                "To change the first place, %(number)s other judgment would be enough.",
                 "To change the first place, %(number)s other judgments would be enough, perhaps fewer.",
-                number=number(found.first_place, 0),
+                **count,
             )
         )
     if found.any_rank is not None and found.any_rank != found.first_place:

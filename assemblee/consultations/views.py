@@ -69,10 +69,10 @@ def _write(form: ConsultationForm, found: Consultation | None) -> Redirect | Non
     try:
         with writing() as session:
             if found is None:
-                made = drafting.write(session, current_actor(), g.mandate, form.facts(g.mandate.time_zone))
+                made = drafting.write(session, current_actor(), g.mandate, form.facts())
             else:
                 made = queries.consultation(session, g.mandate.id, found.id)
-                drafting.change(session, current_actor(), made, form.facts(g.mandate.time_zone))
+                drafting.change(session, current_actor(), made, form.facts())
     except Refusal as refused:
         form.refuse(refused, PLACES)
         return None
@@ -84,7 +84,7 @@ def _write(form: ConsultationForm, found: Consultation | None) -> Redirect | Non
 def new() -> Answer:
     """Write a consultation down."""
     form = ConsultationForm()
-    form.offer(rolls.offers(reading(), g.mandate.id))
+    form.offer(rolls.offers(reading(), g.mandate.id), g.mandate.time_zone)
     if form.validate_on_submit():
         done = _write(form, None)
         if done is not None:
@@ -99,7 +99,7 @@ def change(number: int) -> Answer:
     found = shown(number)
     queries.require_phase(reading(), found, Phase.DRAFT)
     form = ConsultationForm() if request.method == "POST" else ConsultationForm.of(found)
-    form.offer(rolls.offers(reading(), g.mandate.id))
+    form.offer(rolls.offers(reading(), g.mandate.id), g.mandate.time_zone)
     if form.validate_on_submit():
         done = _write(form, found)
         if done is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange
 
 import sortition
 from assemblee import clock
@@ -19,7 +19,15 @@ from assemblee.draws.actions import TICKETS
 from assemblee.draws.beacons import BEACONS
 from assemblee.draws.freezing import Terms
 from assemblee.draws.models import Draw, Publication
-from assemblee.forms import MOST_DIGITS, REQUIRED, Form, MomentField, WholeNumberField, normalised
+from assemblee.forms import (
+    MOST_DIGITS,
+    REQUIRED,
+    Form,
+    MomentField,
+    WholeNumberField,
+    normalised,
+    require_moment,
+)
 from assemblee.i18n import marked, number
 from assemblee.messages import RULES
 from assemblee.pools.models import Pool
@@ -161,15 +169,7 @@ class FreezeForm(Form):
 
     def validate_cosign_until(self, field: MomentField) -> None:
         """Refuse an hour that the clocks skip, or a year that is no plan."""
-        year = clock.now().year
-        moment: datetime | None = field.data
-        if moment is None:
-            return
-        if not year <= moment.year <= year + 1:
-            raise ValidationError(gettext("Choose a day within a year from now."))
-        meant = moment.replace(tzinfo=self.zone)
-        if meant.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != moment:
-            raise ValidationError(gettext("The clocks skip this hour that night: choose another."))
+        require_moment(field.data, self.zone, years=1)
 
     validate_reveal_until = validate_beacon_at = validate_cosign_until
 
