@@ -3,13 +3,19 @@
 import { finish, newToken, receipt, tokenId } from "./ballot-box.js";
 
 const NO_OPINION = 254;
+const PATIENCE = 30_000;
 const form = document.getElementById("ballot");
 const review = document.getElementById("review");
 const done = document.getElementById("done");
+const byCode = document.getElementById("by-code");
 const told = document.getElementById("told");
+const sent = document.getElementById("sent");
 
 /* The address of this voter's page, so that two voters of one household do not meet. */
 const place = `assemblee-vote ${form?.dataset.mark}`;
+
+/* What stopped the vote, in words for the voter. */
+class Stopped extends Error {}
 
 function read() {
   try {
@@ -19,22 +25,39 @@ function read() {
   }
 }
 
-function keep(state) {
-  localStorage.setItem(place, JSON.stringify(state));
+/* Says whether the device kept it: it may be full, or forbidden to. Nothing of what another tab wrote is lost. */
+function keep(changes) {
+  try {
+    localStorage.setItem(place, JSON.stringify({ ...read(), ...changes }));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function tell(text) {
-  told.replaceChildren();
+/* Erases the answers; the token stays, for whoever votes again. */
+function forget() {
+  const { secret, token } = read();
+  localStorage.removeItem(place);
+  keep({ secret, token });
+}
+
+function tell(region, text, kind = "late") {
+  region.replaceChildren();
   if (!text) return;
   const note = document.createElement("div");
-  note.className = "note late";
+  note.className = `note ${kind}`;
   note.append(Object.assign(document.createElement("p"), { textContent: text }));
-  told.append(note);
+  region.append(note);
 }
 
 function show(section) {
   for (const one of [form, review, done]) one.hidden = one !== section;
-  if (section !== form) section.focus();
+}
+
+function go(section) {
+  show(section);
+  section.querySelector("h2").focus();
 }
 
 function answers() {
@@ -102,10 +125,11 @@ function look(ballot) {
     );
     list.append(row);
   }
-  show(review);
+  tell(sent, "");
+  go(review);
 }
 
-/* Sends a document, and returns the answer; a refusal is an error that carries the server's own words. */
+/* Sends a document, and returns the answer; a refusal carries the server's own words. */
 async function send(address, content, credentials, headers = {}) {
   const response = await fetch(address, {
     method: "POST",
@@ -113,96 +137,124 @@ async function send(address, content, credentials, headers = {}) {
     headers: { "Content-Type": "application/json", Accept: "application/json", ...headers },
     credentials,
     referrerPolicy: "no-referrer",
+    signal: AbortSignal.timeout?.(PATIENCE),
   });
   const answer = await response.json();
-  if (!response.ok) throw Object.assign(new Error(answer.detail ?? ""), { code: answer.code ?? "refused" });
-  return answer;
+  if (response.ok) return answer;
+  throw new Stopped(answer.code === "voter-already-marked" ? form.dataset.elsewhere : answer.detail);
 }
 
-async function vote(ballot) {
-  const key = { n: form.dataset.key, e: Number(form.dataset.exponent) };
-  const state = read();
-  /* Kept before it is sent: the same request may then be made again. */
-  state.secret ??= await newToken(key);
-  keep(state);
-  if (!state.token) {
-    const token = { "X-CSRFToken": form.elements.csrf_token.value };
-    const answer = await send(form.dataset.mark, { blinded: state.secret.blinded }, "same-origin", token);
-    state.token = await finish(key, state.secret, answer.signature);
-    keep(state);
+/* The token of this voter: made once, and kept before it is sent, so that the same request can be made again. */
+async function ownToken(key) {
+  const { secret = await newToken(key), token } = read();
+  if (token) return token;
+  if (!keep({ secret })) {
+    byCode.hidden = false;
+    throw new Stopped(form.dataset.unkept);
   }
+  const forgery = { "X-CSRFToken": form.elements.csrf_token.value };
+  const answer = await send(form.dataset.mark, { blinded: secret.blinded }, "same-origin", forgery);
+  const made = await finish(key, secret, answer.signature);
+  keep({ token: made });
+  return made;
+}
+
+/* Returns what the voter keeps: the code of the receipt, and the signature under it. */
+async function vote(ballot) {
+  const token = await ownToken({ n: form.dataset.key, e: Number(form.dataset.exponent) });
   const bytes = ballot.map((value) => value.toString(16).padStart(2, "0")).join("");
   /* No cookie goes with the ballot: nothing in this request says whose it is. */
-  const answer = await send(form.dataset.box, { ...state.token, ballot: bytes }, "omit");
-  const own = await receipt(Number(form.dataset.consultation), await tokenId(state.token.prepared), ballot);
-  if (own !== answer.receipt) throw Object.assign(new Error(""), { code: "receipt-differs" });
-  delete state.answers;
-  keep({ ...state, receipt: own, note: answer.note });
+  const answer = await send(form.dataset.box, { ...token, ballot: bytes }, "omit");
+  const own = await receipt(Number(form.dataset.consultation), await tokenId(token.prepared), ballot);
+  if (own !== answer.receipt) throw new Stopped(form.dataset.wrong);
+  forget();
+  keep({ receipt: own, note: answer.note });
+  return { receipt: own, note: answer.note };
 }
 
-function finished(state) {
-  document.getElementById("receipt").textContent = state.receipt;
-  document.getElementById("note").textContent = state.note;
-  show(done);
+/* Two tabs of one voter would each make a token, and only one of them is signed: they take turns. */
+function inTurn(act) {
+  return navigator.locks ? navigator.locks.request(place, act) : act();
 }
 
+function finished({ receipt: code, note }) {
+  document.getElementById("receipt").textContent = code;
+  document.getElementById("note").textContent = note;
+}
+
+/* A code that is not ours to explain is a broken proof; the rest is the network, where trying again helps. */
 function explain(error) {
-  if (error.code === "voter-already-marked") return form.dataset.elsewhere;
-  return error.message && error.code ? error.message : form.dataset.broken;
+  if (error instanceof Stopped) return error.message || form.dataset.broken;
+  return error.name === "BallotBoxError" ? form.dataset.wrong : form.dataset.broken;
+}
+
+function fill(chosen) {
+  chosen.forEach((value, column) => {
+    const one = form.querySelector(`input[name="answer_${column}"][value="${value}"]`);
+    if (one) one.checked = true;
+  });
+}
+
+function begin() {
+  const state = read();
+  fill(state.answers ?? []);
+  if (state.receipt && !state.answers) {
+    finished(state);
+    return show(done);
+  }
+  if (form.dataset.marked && !state.secret) {
+    tell(told, form.dataset.elsewhere);
+    return show(null);
+  }
+  if (state.secret) tell(told, form.dataset.begun);
+  show(form);
 }
 
 function prepare() {
-  const state = read();
-  (state.answers ?? []).forEach((value, column) => {
-    const chosen = form.querySelector(`input[name="answer_${column}"][value="${value}"]`);
-    if (chosen) chosen.checked = true;
-  });
-  if (form.dataset.marked && !state.secret) tell(form.dataset.elsewhere);
-  form.addEventListener("change", () => {
-    keep({ ...read(), answers: answers() });
-    document.getElementById("saved").textContent = form.dataset.saved;
-  });
   let ballot = [];
+  const button = document.getElementById("send");
+  form.addEventListener("change", () => {
+    const isKept = keep({ answers: answers() });
+    document.getElementById("saved").textContent = isKept ? form.dataset.saved : form.dataset.unsaved;
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    tell("");
+    tell(told, "");
     ballot = answers();
     if (event.submitter?.name === "blank") ballot = ballot.map(() => NO_OPINION);
-    else {
-      const first = missing(ballot);
-      if (first) return first.querySelector("input").focus();
-    }
+    const first = event.submitter?.name === "blank" ? null : missing(ballot);
+    if (first) return first.querySelector("input").focus();
     look(ballot);
   });
-  document.getElementById("back").addEventListener("click", () => {
-    show(form);
-    form.querySelector("input[type=radio]").focus();
-  });
-  document.getElementById("again").addEventListener("click", () => {
-    show(form);
-    form.querySelector("input[type=radio]").focus();
-  });
-  const button = document.getElementById("send");
+  for (const name of ["back", "again"]) {
+    document.getElementById(name).addEventListener("click", () => go(form));
+  }
   button.addEventListener("click", async () => {
-    button.disabled = true;
-    tell("");
-    told.textContent = form.dataset.sending;
+    if (button.getAttribute("aria-disabled")) return;
+    button.setAttribute("aria-disabled", "true");
+    tell(sent, form.dataset.sending, "");
     try {
-      await vote(ballot);
-      tell("");
+      finished(await inTurn(() => vote(ballot)));
+      tell(sent, "");
       form.reset();
-      finished(read());
+      ballot = [];
+      document.getElementById("saved").textContent = "";
+      go(done);
     } catch (error) {
-      tell(explain(error));
+      tell(sent, explain(error));
     }
-    button.disabled = false;
+    button.removeAttribute("aria-disabled");
   });
-  if (state.receipt) finished(state);
-  else show(form);
+  /* Another tab of the same voter has voted again: the receipt that counts is the last. */
+  window.addEventListener("storage", (event) => {
+    const state = event.key === place ? read() : {};
+    if (state.receipt && !done.hidden) finished(state);
+  });
+  begin();
 }
 
 /* Without a secure address a browser has no such arithmetic: the voting code stays on offer. */
 if (form && window.isSecureContext) {
-  document.getElementById("by-code").hidden = true;
+  byCode.hidden = true;
   prepare();
 }
