@@ -233,7 +233,7 @@ EVENTS: Mapping[str, str] = {
     "sheets-printed": _("paper ballots printed"),
     "sheet-entered": _("paper ballot entered by two people"),
     "count-started": _("a guarantor said that the count may start"),
-    "count-contested": _("count contested: more ballots than voters marked"),
+    "count-contested": _("count contested: roll and box do not agree"),
     "consultation-counted": _("consultation counted"),
 }
 

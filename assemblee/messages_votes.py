@@ -37,6 +37,13 @@ MEANS_OF_VOTE: Mapping[str, str] = {
     "counter": _("votes on paper"),
     "named": _("has voted"),
 }
+CONTESTS: Mapping[str, str] = {
+    "ballots-exceed-marks": _(
+        "There are more ballots in the box (%(ballots)s) than people marked on the roll (%(marks)s)."
+    ),
+    "box-damaged": _("The ballot box was damaged, and cannot be read."),
+    "roll-altered": _("The roll is not the one that was hashed in the journal before the vote."),
+}
 SENSITIVITY: Mapping[str, str] = {
     "usual": _("usual judgment (Fabre 2021)"),
     "typical": _("typical judgment (Fabre 2021)"),

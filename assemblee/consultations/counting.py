@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +22,7 @@ from assemblee.consultations.models import (
     VotingCode,
 )
 from assemblee.consultations.queries import WIPE
+from assemblee.consultations.settling import roll_root
 from assemblee.db import database_now
 from assemblee.jobs import actions as jobs
 from assemblee.journal import actions as journal
@@ -28,7 +30,7 @@ from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
-from votes.box import Box
+from votes.box import Box, DamagedBox
 from votes.consultation import Rules
 from votes.outcome import outcome
 from votes.receipts import board_leaf, commitment, receipt
@@ -39,8 +41,8 @@ MARKED, NOT_MARKED = b"\x01", b"\x00"
 def start(session: Session, actor: Actor, consultation: Consultation) -> Consultation:
     """Say, as a guarantor, that the count may start; the last one who must say so starts it.
 
-    A box that holds more ballots than the roll has marks is not counted: the consultation is contested, and
-    the journal says so.
+    Where the box holds more ballots than the roll has marks, or either was tampered with, nothing is counted:
+    the consultation is contested, and the journal says why.
 
     Raises
     ------
@@ -76,7 +78,12 @@ def start(session: Session, actor: Actor, consultation: Consultation) -> Consult
 
 
 def _in_box(session: Session, consultation: Consultation, rules: Rules) -> list[tuple[bytes, bytes]]:
-    """Return tokens and ballots, sorted by token."""
+    """Return tokens and ballots, sorted by token.
+
+    Raises
+    ------
+    votes.box.DamagedBox
+    """
     if not consultation.is_secret:
         return sorted((named.token, named.ballot) for named in queries.named_ballots(session, consultation))
     size = len(rules.columns)
@@ -94,27 +101,26 @@ def matrix(ballots: Sequence[bytes], width: int) -> np.ndarray[tuple[int, int], 
 
 def _count(session: Session, actor: Actor, consultation: Consultation, guarantors: int) -> None:
     rules = queries.rules(consultation)
-    found = _in_box(session, consultation, rules)
-    entries = queries.entries(session, consultation)
-    marks = sum(entry.means is not None for entry in entries)
-    consultation.marks, consultation.ballots = marks, len(found)
-    if len(found) > marks:
-        consultation.state = State.CONTESTED
-        record(
-            session,
-            actor,
-            "count-contested",
-            mandate=consultation.mandate_id,
-            consultation=consultation.id,
-            marks=marks,
-            ballots=len(found),
-        )
+    roll = roll_lines(session, consultation)
+    marks = sum(is_marked for _, is_marked in roll)
+    frozen = json.loads(str(consultation.rules_text))["roll"]["root"]
+    try:
+        found = _in_box(session, consultation, rules)
+    except DamagedBox:
+        _contest(session, actor, consultation, "box-damaged", marks=marks, ballots=0)
         return
+    if roll_root([line for line, _ in roll]) != frozen:
+        _contest(session, actor, consultation, "roll-altered", marks=marks, ballots=len(found))
+        return
+    if len(found) > marks:
+        _contest(session, actor, consultation, "ballots-exceed-marks", marks=marks, ballots=len(found))
+        return
+    consultation.marks, consultation.ballots = marks, len(found)
     counted = outcome(
         rules,
         matrix([ballot for _, ballot in found], len(rules.columns)),
         consultation=consultation.id,
-        roll=len(entries),
+        roll=len(roll),
         marks=marks,
     )
     text = tree.canonical(counted)
@@ -133,8 +139,7 @@ def _count(session: Session, actor: Actor, consultation: Consultation, guarantor
         ballots=len(found),
         board=tree.root(tree.leaf_hash(board_leaf(*one)) for one in found).hex(),
         roll=tree.root(
-            tree.leaf_hash(line + (MARKED if is_marked else NOT_MARKED))
-            for line, is_marked in roll_lines(session, consultation)
+            tree.leaf_hash(line + (MARKED if is_marked else NOT_MARKED)) for line, is_marked in roll
         ).hex(),
         result=hashlib.sha256(text).hexdigest(),
         guarantors=guarantors,
@@ -143,14 +148,34 @@ def _count(session: Session, actor: Actor, consultation: Consultation, guarantor
     jobs.start(session, WIPE, consultation.id, mandate=consultation.mandate_id)
 
 
+def _contest(
+    session: Session, actor: Actor, consultation: Consultation, reason: str, *, marks: int, ballots: int
+) -> None:
+    """Publish that the count was stopped, and why: what is in the box stays for whoever looks into it."""
+    consultation.state, consultation.contested_for = State.CONTESTED, reason
+    consultation.marks, consultation.ballots = marks, ballots
+    record(
+        session,
+        actor,
+        "count-contested",
+        mandate=consultation.mandate_id,
+        consultation=consultation.id,
+        reason=reason,
+        marks=marks,
+        ballots=ballots,
+    )
+
+
 def roll_lines(session: Session, consultation: Consultation) -> list[tuple[bytes, bool]]:
     """Return the published roll: who is on it under a commitment, and whether they are marked; sorted."""
-    return sorted(
-        (
-            commitment(consultation.id, entry.reference, bytes.fromhex(entry.salt)),
-            entry.means is not None,
+    rows = session.execute(
+        select(RollEntry.reference, RollEntry.salt, RollEntry.means).where(
+            RollEntry.consultation_id == consultation.id
         )
-        for entry in queries.entries(session, consultation)
+    )
+    return sorted(
+        (commitment(consultation.id, reference, bytes.fromhex(salt)), means is not None)
+        for reference, salt, means in rows
     )
 
 

@@ -84,6 +84,7 @@ class Consultation(Base):
     settled_at: Mapped[datetime | None]
     counted_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
+    contested_for: Mapped[str | None]
     rules_text: Mapped[str | None] = mapped_column(deferred=True)
     sealed_key: Mapped[bytes | None] = mapped_column(deferred=True)
     roll_size: Mapped[int | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from assemblee.consultations.models import (
@@ -22,6 +22,7 @@ from assemblee.consultations.models import (
     VotingCode,
 )
 from assemblee.db import database_now
+from assemblee.pools.models import Volunteer
 from assemblee.refusal import Refusal
 from votes.consultation import Rules, read_rules
 from votes.receipts import BadReceipt, read_receipt
@@ -135,6 +136,30 @@ def entries(session: Session, found: Consultation) -> list[RollEntry]:
             .order_by(RollEntry.id)
         )
     )
+
+
+def _named(found: Consultation, wanted: str) -> Select[RollEntry]:
+    """Select the entries in whose name or address some letters stand, in any of the usual cases."""
+    query = select(RollEntry).outerjoin(Volunteer).where(RollEntry.consultation_id == found.id)
+    if not wanted:
+        return query
+    # SQLite knows upper and lower case of plain letters only.
+    spellings = {wanted, wanted.lower(), wanted.upper(), wanted.title()}
+    columns = (Volunteer.name, Volunteer.email, RollEntry.name, RollEntry.email)
+    return query.where(
+        or_(*(column.icontains(one, autoescape=True) for column in columns for one in spellings))
+    )
+
+
+def count_named(session: Session, found: Consultation, wanted: str) -> int:
+    """Count the entries of the roll in whose name or address some letters stand."""
+    return session.scalar(select(func.count()).select_from(_named(found, wanted).subquery())) or 0
+
+
+def named(session: Session, found: Consultation, wanted: str, *, offset: int, limit: int) -> list[RollEntry]:
+    """Return a page of the entries in whose name or address some letters stand."""
+    query = _named(found, wanted).options(joinedload(RollEntry.volunteer)).order_by(RollEntry.id)
+    return list(session.scalars(query.offset(offset).limit(limit)))
 
 
 def entry_for_update(session: Session, number: int) -> RollEntry:

@@ -24,6 +24,7 @@ __all__ = ["consultations"]
 counter = Blueprint("counter", __name__, url_prefix="/<int:number>")
 Answer = str | Redirect | tuple[str, int]
 PER_PAGE = 50
+LONGEST_NAME = 200
 
 
 def _settled(number: int) -> Consultation:
@@ -48,23 +49,18 @@ def roll(number: int) -> str:
     """Look people up on the roll, to hand them a paper ballot or a code."""
     session = reading()
     found = _settled(number)
-    wanted = (normalised(request.args.get("name")) or "").casefold()
-    entries = [
-        entry
-        for entry in queries.entries(session, found)
-        if wanted in f"{entry.known_as or ''} {entry.address or ''}".casefold()
-    ]
+    wanted = (normalised(request.args.get("name")) or "")[:LONGEST_NAME]
     page = Page(
         "consultations.counter.roll",
         asked_page(),
-        len(entries),
+        queries.count_named(session, found, wanted),
         PER_PAGE,
         {"mandate": g.mandate.slug, "number": number, "name": wanted},
     )
     return render_template(
         "consultations/roll.html",
         found=found,
-        entries=entries[page.offset : page.offset + page.size],
+        entries=queries.named(session, found, wanted, offset=page.offset, limit=page.size),
         page=page,
         wanted=wanted,
         phase=found.phase(database_now(session)),

@@ -20,6 +20,7 @@ from assemblee.messages import explain
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, csrf, limiter
 from votes.ballots import NO_OPINION
+from votes.receipts import commitment
 
 voter = Blueprint("voter", __name__, url_prefix="/vote/<token>")
 ballot_box = Blueprint("ballot_box", __name__, url_prefix="/votes/<int:number>")
@@ -78,6 +79,7 @@ def _page(entry: RollEntry, form: BallotForm | None = None, **given: Any) -> str
         places=shown.places(_seed(entry)),
         document=json.loads(consultation.rules_text or "{}"),
         NO_OPINION=NO_OPINION,
+        line=commitment(consultation.id, entry.reference, bytes.fromhex(entry.salt)).hex(),
         **given,
     )
 

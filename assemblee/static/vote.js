@@ -172,11 +172,6 @@ async function vote(ballot) {
   return { receipt: own, note: answer.note };
 }
 
-/* Two tabs of one voter would each make a token, and only one of them is signed: they take turns. */
-function inTurn(act) {
-  return navigator.locks ? navigator.locks.request(place, act) : act();
-}
-
 function finished({ receipt: code, note }) {
   document.getElementById("receipt").textContent = code;
   document.getElementById("note").textContent = note;
@@ -234,7 +229,7 @@ function prepare() {
     button.setAttribute("aria-disabled", "true");
     tell(sent, form.dataset.sending, "");
     try {
-      finished(await inTurn(() => vote(ballot)));
+      finished(await vote(ballot));
       tell(sent, "");
       form.reset();
       ballot = [];
@@ -245,16 +240,24 @@ function prepare() {
     }
     button.removeAttribute("aria-disabled");
   });
-  /* Another tab of the same voter has voted again: the receipt that counts is the last. */
-  window.addEventListener("storage", (event) => {
-    const state = event.key === place ? read() : {};
-    if (state.receipt && !done.hidden) finished(state);
+}
+
+/* Two tabs of one voter would each make a token, and only one of them is signed: the tab opened last goes on. */
+function alone(act) {
+  if (!navigator.locks) return act();
+  const untilClosed = () => {
+    act();
+    return new Promise(() => {});
+  };
+  navigator.locks.request(place, { steal: true }, untilClosed).catch(() => {
+    show(null);
+    tell(told, form.dataset.tab);
   });
-  begin();
 }
 
 /* Without a secure address a browser has no such arithmetic: the voting code stays on offer. */
 if (form && window.isSecureContext) {
   byCode.hidden = true;
   prepare();
+  alone(begin);
 }

@@ -271,9 +271,29 @@ def test_a_box_with_more_ballots_than_marks_is_contested(
         for entry in queries.entries(session, consultation):
             entry.means = None
     counted = voting.count(store, consultation, voting.guarantors(store, mandate))
-    assert counted.state == State.CONTESTED
+    assert (counted.state, counted.contested_for) == (State.CONTESTED, "ballots-exceed-marks")
     assert counted.result_text is None
     assert make.leaves(store, "count-contested") == 1
+
+
+def test_a_box_that_was_tampered_with_is_contested(
+    store: Store, mandate: Mandate, consultation: Consultation
+) -> None:
+    voting.vote(store, consultation, voting.roll(store, consultation)[0], BALLOT)
+    with store.writing() as session:
+        for part in queries.parts_for_update(session, consultation):
+            part.content += b"x"
+    counted = voting.count(store, consultation, voting.guarantors(store, mandate))
+    assert (counted.state, counted.contested_for) == (State.CONTESTED, "box-damaged")
+
+
+def test_a_roll_that_was_tampered_with_is_contested(
+    store: Store, mandate: Mandate, consultation: Consultation
+) -> None:
+    with store.writing() as session:
+        queries.entries(session, consultation)[0].reference = "volunteer-999"
+    counted = voting.count(store, consultation, voting.guarantors(store, mandate))
+    assert (counted.state, counted.contested_for) == (State.CONTESTED, "roll-altered")
 
 
 def test_a_cancelled_consultation_is_never_read(store: Store, consultation: Consultation) -> None:

@@ -172,6 +172,11 @@ def test_a_stranger_recounts_the_archive_that_the_site_gives(
         voting.vote(store, consultation, entry, bytes([entry.id % 4, 1, 2]))
     voting.count(store, consultation, voting.guarantors(store, mandate))
     content = Visitor(app).client.get(f"{LIST}{consultation.id}/archive.zip").data
+    roll = zipfile.ZipFile(io.BytesIO(content)).read("roll.csv").decode()
+    for entry, mark in ((voting.roll(store, consultation)[0], 1), (voting.roll(store, consultation)[11], 0)):
+        line = re.search(r"<code>([0-9a-f]{64})</code>", Visitor(app).visit(link(app, entry)))
+        assert line is not None
+        assert f"{line.group(1)},{mark}\n" in roll
     assert "verify.py" in zipfile.ZipFile(io.BytesIO(content)).namelist()
     (tmp_path / "archive.zip").write_bytes(content)
     assert verify([str(tmp_path / "archive.zip")]) == 0

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.String(), nullable=True),
+        sa.Column("contested_for", sa.String(), nullable=True),
         sa.Column("rules_text", sa.String(), nullable=True),
         sa.Column("sealed_key", sa.LargeBinary(), nullable=True),
         sa.Column("roll_size", sa.Integer(), nullable=True),
