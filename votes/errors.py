@@ -156,12 +156,6 @@ class BadFraction(VotesError):
     code = "bad-fraction"
 
 
-class UnknownKind(VotesError):
-    """No kind of question of this name is in the registry."""
-
-    code = "unknown-kind"
-
-
 class BadQuestion(VotesError):
     """A question's rules do not fit together."""
 

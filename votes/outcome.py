@@ -16,7 +16,6 @@ from votes.defaults import Default
 from votes.errors import NoJudgment, TooLarge
 from votes.majority import Judgment, judge
 from votes.poll import Poll
-from votes.questions import ranks
 
 FORMAT = "assemblee-consultation-result-1"
 Ballots = NDArray[np.uint8]
@@ -128,7 +127,8 @@ def _yes_no(rules: Rules, found: Count, _judges: object, quorum_met: object) -> 
 
 def _nominal(_rules: object, found: Count, judges: int, _quorum_met: object) -> Document:
     counts = found.answers[0].tolist()
-    return {"counts": counts, "ranking": list(ranks(counts)) if judges else None}
+    ranking = [1 + sum(other > one for other in counts) for one in counts] if judges else None
+    return {"counts": counts, "ranking": ranking}
 
 
 def _multi_criteria(rules: Rules, found: Count, judges: int, _quorum_met: object) -> Document:
