@@ -36,6 +36,11 @@ EVERYONE = (
     "/m/val/draws/{waiting}",
     "/m/val/oversight/checklist",
     "/m/val/pools/1/volunteer",
+    "/m/val/consultations/",
+    "/m/val/consultations/{judged}",
+    "/m/val/consultations/{judged}/board",
+    "/m/val/consultations/{measures}",
+    "/votes/{vote}/code",
 )
 ORGANISERS = (
     "/me",
@@ -64,6 +69,9 @@ ORGANISERS = (
     "/m/val/draws/{sign}/objections/2/answer",
     "/m/val/draws/{waiting}/cancel",
     "/m/val/oversight/draws/{held}/verify",
+    "/m/val/consultations/{draft}/change",
+    "/m/val/consultations/{draft}/settle",
+    "/m/val/consultations/{vote}/roll",
 )
 GUARANTORS = (
     "/m/val/oversight/",
@@ -78,6 +86,8 @@ GUARANTORS = (
     "/m/val/draws/{suspended}/desk",
     "/m/val/draws/{given_up}/desk",
     "/m/val/draws/{cancelled}/desk",
+    "/m/val/consultations/{closed}",
+    "/m/val/consultations/{closed}/enter",
 )
 REFUSED_TO_ORGANISERS = (
     ("/m/val/pools/new", 0),
@@ -86,6 +96,7 @@ REFUSED_TO_ORGANISERS = (
     ("/m/val/draws/{round}/round", 0),
     ("/m/val/draws/{sign}/objections/2/answer", 0),
     ("/m/val/pools/1/volunteer", 0),
+    ("/m/val/consultations/new", 0),
 )
 # On a desk, after the form of the step come those that stop the draw and that object to it.
 REFUSED_TO_GUARANTORS = (

@@ -16,7 +16,7 @@ from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE
-from tests import ceremony, make
+from tests import ceremony, make, voting
 from tests.ceremony import Guarantor
 
 HOUR = timedelta(hours=1)
@@ -34,6 +34,7 @@ def play(store: Store, place: Mandate) -> dict[str, int]:
         found = {"infeasible": _infeasible(store, place)}
         team = ceremony.guarantors(store, place)
         found["held"] = _held(store, place, team)
+        votes = _votes_of_the_past(store, place)
     with clock.shifted(-60 * HOUR):
         found["lapsed"] = _frozen(store, place, "Tirage sans assez de signatures")
         ceremony.cosign(store, found["lapsed"], team[0])
@@ -65,7 +66,12 @@ def play(store: Store, place: Mandate) -> dict[str, int]:
         )
         with ceremony.after(found["reveal"].cosign_until):
             ceremony.reveal(store, found["reveal"], team[1])
-    return {**{name: draw.id for name, draw in found.items()}, **_present(store, place, team)}
+    return {
+        **{name: draw.id for name, draw in found.items()},
+        **_present(store, place, team),
+        **votes,
+        **_votes(store, place),
+    }
 
 
 def _present(store: Store, place: Mandate, team: list[Guarantor]) -> dict[str, int]:
@@ -193,6 +199,27 @@ def _open(store: Store, place: Mandate, team: list[Guarantor]) -> Draw:
     draw = _freeze(store, draw, publication=Publication.OPEN)
     ceremony.cosign(store, draw, team[0])
     return draw
+
+
+def _votes_of_the_past(store: Store, place: Mandate) -> dict[str, int]:
+    """Count two votes, and let one close whose count nobody has started."""
+    pool = _pool(store, place, "Vivier qui vote")
+    until = clock.now() + HOUR
+    found = {"closed": voting.settled(store, place, pool, voting.YES_NO, title="À compter", closes_at=until)}
+    for name, rules in (("judged", voting.JUDGMENT), ("measures", voting.MEASURES)):
+        made = voting.settled(store, place, pool, rules, title=f"Vote dépouillé, {name}", closes_at=until)
+        columns = len(voting.queries.rules(made).columns)
+        for number, entry in enumerate(voting.roll(store, made)[:11]):
+            voting.vote(store, made, entry, bytes((number + column) % 2 for column in range(columns)))
+        found[name] = voting.count(store, made, voting.guarantors(store, place))
+    return {name: made.id for name, made in found.items()}
+
+
+def _votes(store: Store, place: Mandate) -> dict[str, int]:
+    """Open a vote, and leave another one as a draft."""
+    pool = _pool(store, place, "Vivier qui va voter")
+    written = voting.written(store, place, voting.facts(pool, voting.MEASURES, title="Vote en brouillon"))
+    return {"vote": voting.settled(store, place, pool).id, "draft": written.id}
 
 
 def give_passwords(store: Store, *emails: str) -> None:
