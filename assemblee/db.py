@@ -174,10 +174,17 @@ class Store:
         """Leave no earlier version of the rows of some tables in the files of the database.
 
         On SQLite free pages are zeroed at once, so that only the log of writes is left to empty.
+
+        Raises
+        ------
+        TimeoutError
+            Readers kept the log in use for as long as a writer would wait for them.
         """
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+                if is_busy:
+                    raise TimeoutError
                 return
             for table in tables:
                 connection.exec_driver_sql(f"VACUUM FULL {table}")

@@ -114,7 +114,7 @@ def cast(token: str) -> Answer:
 
 @voter.post("/mark")
 @allow(Role.EVERYONE)
-@limiter.limit(FORM_RATE)
+@limiter.limit(BALLOT_RATE)
 def mark(token: str) -> Response:
     """Mark a voter, and sign the token that their device has blinded."""
     entry = _entry(token)
