@@ -18,6 +18,7 @@ from votes.outcome import judged
 from votes.sensitivity import Sensitivity, sensitivity
 
 PALETTE = 7
+AXES = (0, 1)
 # A figure needs this share of a bar, and this distance from the line in its middle.
 ROOM, CLEAR, MEDIAN = 0.06, 0.04, 0.5
 
@@ -103,6 +104,54 @@ def of(rules: Rules, result: dict[str, Any]) -> list[Profile]:
             for profile in _profile(rules, spoken(criterion.name), criterion.scale, one)
         ]
     return []
+
+
+@dataclass(frozen=True)
+class Map:
+    """Where proposals lie by their majority grades on the first two criteria.
+
+    Parameters
+    ----------
+    across, down : str
+        The two criteria.
+    columns : list of str
+        Grades of the first one, worst first.
+    rows : list of (str, list of list of str)
+        Grades of the second one, best first, and the proposals in each place.
+    """
+
+    across: str
+    down: str
+    columns: list[str]
+    rows: list[tuple[str, list[list[str]]]]
+
+
+def criteria_map(rules: Rules, result: dict[str, Any]) -> Map | None:
+    """Return the map of the first two criteria; none where there are not two, or a ranking is missing."""
+    tallies = result["tally"].get("criteria", [])[:2]
+    if len(tallies) < len(AXES) or any(tally["ranking"] is None for tally in tallies):
+        return None
+    across, down = (rules.criteria[axis] for axis in AXES)
+    places = list(zip(*(tally["majority_grade"] for tally in tallies), strict=True))
+    return Map(
+        spoken(across.name),
+        spoken(down.name),
+        [spoken(grade) for grade in across.scale],
+        [
+            (
+                spoken(down.scale[row]),
+                [
+                    [
+                        name
+                        for name, place in zip(rules.proposals, places, strict=True)
+                        if place == (column, row)
+                    ]
+                    for column in range(len(across.scale))
+                ],
+            )
+            for row in reversed(range(len(down.scale)))
+        ],
+    )
 
 
 def _profile(rules: Rules, title: str, scale: Sequence[Words], tally: dict[str, Any]) -> list[Profile]:

@@ -118,6 +118,7 @@ def show(number: int) -> str:
     if found.state == State.COUNTED:
         given["result"] = queries.result(found)
         given["profile"] = profiles.of(queries.rules(found), given["result"])
+        given["map"] = profiles.criteria_map(queries.rules(found), given["result"])
         given["ranked"] = sorted(
             (rank, place) for place, rank in enumerate(given["result"]["tally"].get("ranking") or ())
         )

@@ -155,6 +155,7 @@ def test_every_page_of_each_kind_before_and_after_the_count(
     assert counted.state == State.COUNTED
     for address in (LIST, place, f"{place}/board", link(app, entries[0])):
         visitor.visit(address)
+    assert ('<table class="map">' in visitor.visit(place)) == (rules["kind"] == "multi-criteria")
     receipt = re.search(r"<code>([0-9A-Z-]{14})</code>", visitor.visit(f"{place}/board"))
     assert receipt is not None
     visitor.visit(f"{place}/board/{receipt.group(1)}")
