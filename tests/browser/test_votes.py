@@ -1,4 +1,4 @@
-"""Voters on a phone, by keyboard, on a bad network and without JavaScript; guarantors who count; both languages."""
+"""Voters on a phone, by keyboard, on a bad network and without JavaScript; guarantors who count."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 from sqlalchemy import select
 
 from assemblee.consultations.models import Consultation
@@ -22,7 +22,8 @@ from tests.browser.test_personas import reach
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1180, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1180, "height": 800}
 # Each language is looked at by axe in both themes and at both widths, in pairs.
 LOOKS: dict[str, tuple[tuple[Any, Any], ...]] = {
     "fr": (("dark", DESK), ("light", PHONE)),
