@@ -15,5 +15,5 @@ def test_marks_tokens_and_ballots_agree_after_every_kill(
 ) -> None:
     kills, people = vote_under_kills(config, store, mandate, VOTERS)
     print(
-        f"{store.url.get_backend_name()}: {kills} kills, {people} people, each with one mark and one ballot"
+        f"{store.url.get_backend_name()}: {kills} kills tried, {people} people, each with one mark and one ballot"
     )
