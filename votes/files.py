@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ MOST_PROBLEMS = 20
 DELIMITERS = ",;\t"
 # With or without a byte order mark: some spreadsheets begin their files with one.
 ENCODING = "utf-8-sig"
+DEEPEST = 32
 
 
 class UnreadableFile(VotesError):  # noqa: N818 - named after what is wrong
@@ -265,10 +267,23 @@ def read_counts(data: bytes) -> Counts:
     return Counts(tuple(grades), counts, document.get("judges"), _default(document), no_opinion)
 
 
+def _depth(text: str) -> int:
+    """Return how deep the brackets of a document stand in one another, those in its strings left out."""
+    open_now = deepest = 0
+    for mark in re.findall(r"[][{}]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+        open_now += 1 if mark in "[{" else -1
+        deepest = max(deepest, open_now)
+    return deepest
+
+
 def _json(data: bytes) -> dict[str, object]:
     try:
-        document = json.loads(data.decode(ENCODING), object_pairs_hook=_object, parse_constant=_constant)
-    except (ValueError, RecursionError) as error:
+        text = data.decode(ENCODING)
+        # Where the limit of recursion was raised, a decoder that goes too deep ends the process.
+        if _depth(text) > DEEPEST:
+            raise BadDocument(place="the file", expected=f"at most {DEEPEST} brackets in one another")
+        document = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+    except ValueError as error:
         reason = str(error) if isinstance(error, json.JSONDecodeError) else type(error).__name__
         raise BadDocument(place="the file", expected=f"a JSON object in UTF-8 ({reason})") from error
     if type(document) is not dict:

@@ -38,6 +38,7 @@ LIMITS |= {"result.json": MIB, "roll.csv": 512 * MIB, "rules.json": 4 * MIB, "ve
 # Tokens and commitments are random: a file that deflates further than this is no honest one.
 RATIO = 100
 LARGEST = 2**53 - 1
+DEEPEST = 32
 BLANK = 254
 MOST_COLUMNS, MOST_PROPOSALS = 500, 200
 RECEIPT_SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -112,6 +113,15 @@ def texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any document
         yield from texts(inner)
 
 
+def depth(text: str) -> int:
+    """Return how deep the brackets of a document stand in one another, those in its strings left out."""
+    open_now = deepest = 0
+    for mark in re.findall(r"[][{}]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+        open_now += 1 if mark in "[{" else -1
+        deepest = max(deepest, open_now)
+    return deepest
+
+
 def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it is
     """Read canonical JSON of integers and NFC strings (RFC 8785), and refuse every other writing of it."""
 
@@ -126,11 +136,13 @@ def parse(data: bytes, where: str) -> Any:  # noqa: ANN401 - `fit` says what it 
 
     try:
         text = data.decode()
+        # Where the limit of recursion was raised, a decoder that goes too deep ends the process.
+        need(depth(text) <= DEEPEST, where)
         read = json.loads(
             text, object_pairs_hook=plain, parse_float=bare, parse_constant=bare, parse_int=bare
         )
         need(dump(read) == text and all(is_normalized("NFC", one) for one in texts(read)), where)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Refused(where) from None
     return read
 

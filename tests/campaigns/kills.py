@@ -14,6 +14,5 @@ def test_marks_tokens_and_ballots_agree_after_every_kill(
     config: Config, store: Store, mandate: Mandate
 ) -> None:
     kills, people = vote_under_kills(config, store, mandate, VOTERS)
-    print(
-        f"{store.url.get_backend_name()}: {kills} kills tried, {people} people, each with one mark and one ballot"
-    )
+    name = store.url.get_backend_name()
+    print(f"{name}: {kills} kills tried, each of {people} people has one mark and one ballot")
