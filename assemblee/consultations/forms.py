@@ -95,8 +95,10 @@ class ConsultationForm(Form):
         description=_l("One a line. Each voter sees them in an order of their own."),
         render_kw={"rows": 8},
     )
-    scale = SelectField(_l("Scale of grades"), default="7")
-    default = SelectField(_l("A proposal without a grade counts as"), default="static")
+    scale = SelectField(_l("Scale of grades"), validators=[InputRequired(REQUIRED)], default="7")
+    default = SelectField(
+        _l("A proposal without a grade counts as"), validators=[InputRequired(REQUIRED)], default="static"
+    )
     criteria = TextAreaField(
         _l("Criteria"),
         validators=[LONG],
@@ -111,8 +113,15 @@ class ConsultationForm(Form):
         description=_l("For several criteria only. First line: the question; then its answers, one a line."),
         render_kw={"rows": 3},
     )
-    combination = SelectField(_l("How criteria make one ranking"), default="lexicographic")
-    threshold = SelectField(_l("A yes needs"), default="half", description=_l("For yes or no only."))
+    combination = SelectField(
+        _l("How criteria make one ranking"), validators=[InputRequired(REQUIRED)], default="lexicographic"
+    )
+    threshold = SelectField(
+        _l("A yes needs"),
+        validators=[InputRequired(REQUIRED)],
+        default="half",
+        description=_l("For yes or no only."),
+    )
     quorum = WholeNumberField(
         _l("Quorum, in percent of the roll"),
         validators=[InputRequired(REQUIRED), NumberRange(0, 100, WHOLE)],

@@ -13,6 +13,7 @@ from assemblee.db import Store
 from assemblee.draws import bundle, choice, queries
 from assemblee.draws import ceremony as verbs
 from assemblee.draws.models import Draw, Entry, Publication, State
+from assemblee.journal.bundles import archive
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Volunteer
 from assemblee.security import COMMAND_LINE
@@ -64,17 +65,17 @@ def test_a_bundle_made_again_has_the_same_bytes_whatever_happens_later(
 ) -> None:
     draw = ceremony.held(store, pool, team)
 
-    def archive() -> bytes:
+    def bundled() -> bytes:
         with store.reading() as session:
             return archive(bundle.files(session, queries.any_draw(session, draw.id)))
 
-    first = archive()
+    first = bundled()
     make.draw(store, pool, title="Un autre")
     with store.writing() as session:
         verbs.note_attempt(
             session, COMMAND_LINE, mandate_id=1, draw_id=draw.id, act="freeze", refusal="draw-is-held"
         )
-    assert archive() == first
+    assert bundled() == first
 
 
 def test_a_round_of_drand_is_the_beacon_whoever_brings_it(store: Store, tmp_path: Path) -> None:
