@@ -12,6 +12,7 @@ import assemblee.journal.models
 import assemblee.mail
 import assemblee.mandates.models
 import assemblee.oversight.models
+import assemblee.petitions.models
 import assemblee.pools.models  # noqa: F401 - each puts its tables in the metadata
 from assemblee.db import Base
 

@@ -1,10 +1,10 @@
-"""How many are enough: a fixed number, or an exact share of some people."""
+"""How many are enough: a fixed number, or an exact share of some people, and from how many districts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from votes.errors import BadFraction
@@ -74,24 +74,75 @@ class Threshold:
         return f"{'>' if self.is_strict else ''}{self.amount.numerator}{share}"
 
 
-def reached(steps: Sequence[Threshold], found: int, people: int) -> int:
+@dataclass(frozen=True)
+class Tally:
+    """Who supports something, beside who could.
+
+    Parameters
+    ----------
+    found, people : int
+        Signatures, or votes; and how many a share is of.
+    districts : mapping of str to (int, int)
+        The same two numbers in each district.
+    """
+
+    found: int
+    people: int
+    districts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Support that has to come from several districts.
+
+    Parameters
+    ----------
+    districts : int
+        In how many of them ``least`` has to be reached.
+    least : Threshold
+    """
+
+    districts: int
+    least: Threshold
+
+    def reached_in(self, tally: Tally) -> list[str]:
+        """Return the districts in which there is enough support."""
+        return [name for name, (found, people) in tally.districts.items() if self.least.is_met(found, people)]
+
+    def is_met(self, tally: Tally) -> bool:
+        """Tell whether enough districts support it."""
+        return len(self.reached_in(tally)) >= self.districts
+
+
+@dataclass(frozen=True)
+class Step:
+    """A threshold, and perhaps the districts that the support has to come from."""
+
+    threshold: Threshold
+    spread: Spread | None = None
+
+    def is_met(self, tally: Tally) -> bool:
+        """Tell whether a tally reaches the step."""
+        enough = self.threshold.is_met(tally.found, tally.people)
+        return enough and (self.spread is None or self.spread.is_met(tally))
+
+
+def reached(steps: Sequence[Step], tally: Tally) -> int:
     """Return how many steps are reached, one after the other.
 
     Parameters
     ----------
-    steps : sequence of Threshold
+    steps : sequence of Step
         In the order in which they open something; one that is not reached bars those after it.
-    found : int
-        Signatures, or votes.
-    people : int
-        How many the shares are of.
+    tally : Tally
 
     Examples
     --------
-    >>> reached([Threshold.read("1/100"), Threshold.read("1/20")], 30, 1000)
+    >>> steps = [Step(Threshold.read("1/100")), Step(Threshold.read("1/20"))]
+    >>> reached(steps, Tally(30, 1000))
     1
     """
     for place, step in enumerate(steps):
-        if not step.is_met(found, people):
+        if not step.is_met(tally):
             return place
     return len(steps)
