@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import secrets
 from typing import cast
 
@@ -20,10 +22,20 @@ class UnreadableError(Exception):
     """Something was sealed under another secret, for another purpose, or was altered."""
 
 
-def _cipher(session: Session, purpose: str) -> AESGCM:
+def _key(session: Session, purpose: str) -> bytes:
     secret = cast(Config, session.info["settings"]).secret_key
-    key = HKDF(SHA256(), length=32, salt=None, info=f"assemblee {purpose}".encode())
-    return AESGCM(key.derive(secret.encode()))
+    derivation = HKDF(SHA256(), length=32, salt=None, info=f"assemblee {purpose}".encode())
+    return derivation.derive(secret.encode())
+
+
+def _cipher(session: Session, purpose: str) -> AESGCM:
+    return AESGCM(_key(session, purpose))
+
+
+def mark(session: Session, purpose: str, *parts: str) -> str:
+    """Return a keyed hash by which two texts are known to be the same, without showing either."""
+    content = json.dumps(parts, ensure_ascii=False).encode()
+    return hmac.digest(_key(session, purpose), content, "sha256").hex()
 
 
 def seal(session: Session, purpose: str, owner: str, plain: bytes) -> bytes:

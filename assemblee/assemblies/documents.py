@@ -34,8 +34,14 @@ KINDS = {
 }
 
 
-def _name(file_name: str) -> str:
-    """Return the name of a file without its folders, or refuse it."""
+def checked_name(file_name: str) -> str:
+    """Return the name of a file without its folders.
+
+    Raises
+    ------
+    Refusal
+        `document-name-invalid`: too long, or of a kind that is not served.
+    """
     plain = unicodedata.normalize("NFC", PurePosixPath(file_name.replace("\\", "/")).name)
     plain = "".join(mark for mark in plain if mark.isprintable())
     if PurePosixPath(plain).suffix.lower() not in KINDS or len(plain) > LONGEST_NAME:
@@ -44,9 +50,9 @@ def _name(file_name: str) -> str:
     return plain
 
 
-def media_type(document: Document) -> str:
-    """Return what a document is served as."""
-    return KINDS[PurePosixPath(document.name).suffix.lower()]
+def media_type(name: str) -> str:
+    """Return what a document of a name is served as."""
+    return KINDS[PurePosixPath(name).suffix.lower()]
 
 
 def add(
@@ -60,7 +66,7 @@ def add(
         `document-name-invalid`, `document-empty` or `document-too-large`.
     """
     term = seats.locked(session, term)
-    name = _name(file_name)
+    name = checked_name(file_name)
     if not content:
         raise Refusal("document-empty", status=422)
     if len(content) > LARGEST:

@@ -25,7 +25,8 @@ from sortition.timetable import Change, PlannedTerm
 OPENABLE = "petition"
 
 
-def _lock(session: Session, mandate: Mandate) -> None:
+def lock(session: Session, mandate: Mandate) -> None:
+    """Let nobody else plan terms before this transaction ends; the journal is locked after the mandate."""
     session.execute(select(Mandate.id).where(Mandate.id == mandate.id).with_for_update())
 
 
@@ -81,7 +82,7 @@ def replan(
         `charter-missing`, `plan-changed` (what was shown is not what would be done any more),
         `plan-unchanged` or `plan-in-the-past`.
     """
-    _lock(session, mandate)
+    lock(session, mandate)
     charter = charters.current(session, mandate)
     if on < queries.today(session, mandate) and queries.terms(session, mandate.id):
         raise Refusal("plan-in-the-past", status=422)
@@ -217,7 +218,7 @@ def open_extraordinary(
     """
     if not subject.strip():
         raise Refusal("term-subject-missing", status=422)
-    _lock(session, mandate)
+    lock(session, mandate)
     today = queries.today(session, mandate)
     if not today < first <= last <= mandate.term_end:
         raise Refusal("term-days-invalid", status=422)

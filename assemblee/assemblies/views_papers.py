@@ -29,7 +29,7 @@ def download(document: Document) -> Response:
     headers = {
         "Content-Disposition": dump_options_header("attachment", {"filename": document.name}),
     }
-    return Response(document.content, mimetype=documents.media_type(document), headers=headers)
+    return Response(document.content, mimetype=documents.media_type(document.name), headers=headers)
 
 
 @paper_pages.get("/papers")

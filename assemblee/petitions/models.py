@@ -173,7 +173,7 @@ class Attachment(Base):
 
 
 class Ruling(Base):
-    """What a guarantor said of a petition, with the ground and the reason: one checks, the others hear appeals.
+    """What a guarantor said of a petition, and why: one checks it, the others hear the appeal.
 
     ``ground`` is the place of a ground of refusal in the rules.
     """

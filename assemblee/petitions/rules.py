@@ -1,4 +1,4 @@
-"""The rules for petitions as a document: thresholds, delays, grounds of refusal, and what a crossing opens."""
+"""The rules for petitions as a document: thresholds, delays, grounds of refusal, what a crossing opens."""
 
 from __future__ import annotations
 
@@ -191,7 +191,9 @@ def write(rules: Rules) -> dict[str, Any]:
             {
                 "opens": one.opens,
                 "threshold": str(one.step.threshold),
-                "spread": [one.step.spread.districts, str(one.step.spread.least)] if one.step.spread else None,
+                "spread": [one.step.spread.districts, str(one.step.spread.least)]
+                if one.step.spread
+                else None,
                 "promise": one.promise,
             }
             for one in rules.steps
@@ -257,7 +259,9 @@ def _opening(document: object, where: str) -> Opening:
     spread = None
     if found.get("spread") is not None:
         number, least = _row(found["spread"], f"{where}/spread")
-        spread = Spread(_number(number, f"{where}/spread", 1, MOST_TEXTS), _threshold(least, f"{where}/spread"))
+        spread = Spread(
+            _number(number, f"{where}/spread", 1, MOST_TEXTS), _threshold(least, f"{where}/spread")
+        )
     promise = _text(found.get("promise"), f"{where}/promise")
     return Opening(found["opens"], Step(_threshold(found.get("threshold"), where), spread), promise)
 
@@ -281,9 +285,12 @@ def _districts(value: object) -> dict[str, int]:
     return found
 
 
-def _numbers(found: Mapping[str, object], bounds: Mapping[str, tuple[int, int]], where: str) -> dict[str, Any]:
+def _numbers(
+    found: Mapping[str, object], bounds: Mapping[str, tuple[int, int]], where: str
+) -> dict[str, Any]:
     return {
-        name: _number(found.get(name), f"{where}{name}", least, most) for name, (least, most) in bounds.items()
+        name: _number(found.get(name), f"{where}{name}", least, most)
+        for name, (least, most) in bounds.items()
     }
 
 

@@ -383,7 +383,7 @@ def test_a_document_is_kept_with_its_hash_and_can_be_emptied(store: Store, term:
         made = documents.add(
             session, COMMAND_LINE, row, file_name="..\\notes/Étude.PDF", content=b"%PDF", is_public=False
         )
-        assert (made.name, made.size, documents.media_type(made)) == ("Étude.PDF", 4, "application/pdf")
+        assert (made.name, made.size, documents.media_type(made.name)) == ("Étude.PDF", 4, "application/pdf")
         with refused("document-unknown"):
             documents.document(session, row, made.id, for_members=False)
         assert documents.document(session, row, made.id, for_members=True).content == b"%PDF"

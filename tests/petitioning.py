@@ -1,0 +1,209 @@
+"""Plays the life of petitions: rules, a text, sponsors, a check, signers; and recounts from the journal."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assemblee.db import Store
+from assemblee.journal.models import Leaf
+from assemblee.mail import Mail
+from assemblee.mandates import actions as mandates
+from assemblee.mandates import charters
+from assemblee.mandates import queries as mandate_queries
+from assemblee.mandates.models import Mandate
+from assemblee.petitions import checking, drafting, queries, rulebook, signing
+from assemblee.petitions.drafting import Facts
+from assemblee.petitions.models import Petition, Signature, State
+from assemblee.petitions.rules import ANSWER, ASSEMBLY, Opening, Rules, ready_made
+from assemblee.security import COMMAND_LINE, Actor, Role
+from tests import make
+from votes.threshold import Step, Threshold
+
+FACTS = Facts(
+    title="Des cantines bio dans les collèges",
+    aim="Loi agriculture et alimentation",
+    category="Éducation et jeunesse",
+    text="Nous demandons que les cantines des collèges servent des repas bio, et que la loi le finance.",
+    author="Ondine Quatrevents",
+)
+
+
+def rules(
+    place: Mandate, *, answer: int = 2, assembly: int = 4, sponsors: int = 1, **changes: object
+) -> Rules:
+    """Return rules with low thresholds."""
+    found = replace(
+        ready_made(place.inhabitants_over_16),
+        sponsors=sponsors,
+        steps=(
+            Opening(ANSWER, Step(Threshold.read(str(answer)))),
+            Opening(ASSEMBLY, Step(Threshold.read(str(assembly)))),
+        ),
+    )
+    return replace(found, **changes)  # type: ignore[arg-type] # names and values are those of Rules
+
+
+def publish(store: Store, place: Mandate, found: Rules | None = None) -> None:
+    """Publish a charter, if there is none, and rules for petitions."""
+    with store.writing() as session:
+        row = session.get_one(Mandate, place.id)
+        if not _has_charter(session, row):
+            charters.publish(session, COMMAND_LINE, row, charters.ready_made(row), "")
+        rulebook.publish(session, COMMAND_LINE, row, found or rules(place), "")
+
+
+def _has_charter(session: Session, place: Mandate) -> bool:
+    return mandate_queries.charter(session, place) is not None
+
+
+def author(store: Store, email: str = "autrice@example.org") -> Actor:
+    """Return somebody with an account of their own."""
+    return Actor(make.account(store, email).id, frozenset({Role.EVERYONE, Role.SIGNED_IN}))
+
+
+def guarantor(store: Store, place: Mandate, number: int = 1) -> Actor:
+    """Return a guarantor."""
+    with store.writing() as session:
+        held = mandates.give_role(
+            session,
+            COMMAND_LINE,
+            session.get_one(Mandate, place.id),
+            f"garante{number}@example.org",
+            Role.GUARANTOR,
+        )
+        return Actor(held.account_id, frozenset({Role.EVERYONE, Role.SIGNED_IN, Role.GUARANTOR}))
+
+
+def written(store: Store, place: Mandate, actor: Actor, facts: Facts = FACTS) -> Petition:
+    """Return a draft."""
+    with store.writing() as session:
+        return drafting.write(session, actor, session.get_one(Mandate, place.id), facts)
+
+
+def submitted(store: Store, place: Mandate, actor: Actor, facts: Facts = FACTS) -> Petition:
+    """Return a petition that looks for sponsors, or has them if it needs none."""
+    found = written(store, place, actor, facts)
+    with store.writing() as session:
+        drafting.submit(session, actor, session.get_one(Petition, found.id))
+    return fresh(store, found)
+
+
+def opened(store: Store, place: Mandate, actor: Actor | None = None, facts: Facts = FACTS) -> Petition:
+    """Return a petition with its sponsors, opened by nobody's silence but by a guarantor's word."""
+    found = submitted(store, place, actor or author(store), facts)
+    with store.reading() as session:
+        needed = rulebook.rules_of(session.get_one(Petition, found.id).version).sponsors
+    for number in range(needed):
+        sign(store, found, f"marraine{number}@example.org", f"Marraine {number}")
+    ruling = guarantor(store, place, 9)
+    with store.writing() as session:
+        row = session.get_one(Petition, found.id)
+        checking.rule(session, ruling, row, is_admitted=True, ground=None, reason="Rien ne s’y oppose.")
+    return fresh(store, found)
+
+
+def stamp(seconds: int = 20) -> signing.Stamp:
+    """Return the stamp of a fresh form."""
+    return signing.Stamp(secrets.token_hex(16), seconds)
+
+
+def ask(
+    store: Store,
+    found: Petition,
+    email: str,
+    name: str = "Ysaline Tournesol",
+    *,
+    network: str | None = None,
+    **changes: object,
+) -> None:
+    """Fill the form."""
+    facts = replace(signing.Facts(name, email, place="Le Val"), **changes)  # type: ignore[arg-type]
+    with store.writing() as session:
+        row = session.get_one(Petition, found.id)
+        signing.ask(session, row, facts, stamp(), network=network, language="fr")
+
+
+def row_of(store: Store, found: Petition, email: str) -> Signature:
+    """Return the signature of an address."""
+    with store.reading() as session:
+        row = session.scalar(
+            select(Signature).where(Signature.petition_id == found.id, Signature.email == email)
+        )
+        assert row is not None, email
+        return row
+
+
+def confirm(store: Store, signature: Signature) -> Signature:
+    """Use the link of the mail."""
+    with store.writing() as session:
+        return signing.confirm(session, session.get_one(Signature, signature.id))
+
+
+def sign(
+    store: Store, found: Petition, email: str, name: str = "Ysaline Tournesol", **changes: object
+) -> Signature:
+    """Fill the form and use the link."""
+    ask(store, found, email, name, **changes)  # type: ignore[arg-type]
+    return confirm(store, row_of(store, found, email))
+
+
+def fresh(store: Store, found: Petition) -> Petition:
+    """Return a petition as it stands now, with what hangs on it."""
+    with store.reading() as session:
+        row = session.get_one(Petition, found.id)
+        _ = row.mandate, row.version, row.term, row.rulings, row.crossings, row.attachments
+        session.expunge_all()
+        return row
+
+
+def letters(store: Store, subject: str) -> list[str]:
+    """Return who was written to about something."""
+    with store.reading() as session:
+        return list(session.scalars(select(Mail.recipient).where(Mail.subject == subject).order_by(Mail.id)))
+
+
+def recounted(leaves: Iterable[dict[str, Any]], petition: int) -> int:
+    """Count a petition's signatures as a stranger does, from the lines of the journal alone."""
+    counting: dict[int, int] = {}
+    for line in leaves:
+        data = line["data"]
+        match line["event"]:
+            case "signature-counted":
+                counting[line["position"]] = data["petition"]
+            case "signature-withdrawn" | "paper-signature-doubled":
+                del counting[data["line"]]
+            case "signatures-set-aside":
+                for one in data["lines"]:
+                    del counting[one]
+            case "signatures-restored":
+                counting.update(dict.fromkeys(data["lines"], data["petition"]))
+            case "petitions-merged":
+                for one in data["doubled"]:
+                    del counting[one]
+                for one, owner in counting.items():
+                    if owner == data["merged"]:
+                        counting[one] = data["petition"]
+    return sum(owner == petition for owner in counting.values())
+
+
+def lines(store: Store) -> list[dict[str, Any]]:
+    """Return the lines of the journal, each with its position."""
+    with store.reading() as session:
+        rows = session.execute(select(Leaf.position, Leaf.body).order_by(Leaf.position))
+        return [{**json.loads(row.body), "position": row.position} for row in rows]
+
+
+def check_count(store: Store, found: Petition) -> None:
+    """Hold the count on the row against the rows, and against the journal."""
+    with store.reading() as session:
+        row = session.get_one(Petition, found.id)
+        assert row.counted == queries.counted(session, row)
+    if row.state != State.MERGED:
+        assert row.counted == recounted(lines(store), row.id)
