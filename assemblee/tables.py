@@ -13,6 +13,9 @@ import assemblee.mail
 import assemblee.mandates.models
 import assemblee.oversight.models
 import assemblee.petitions.models
+import assemblee.petitions.models_desk
+import assemblee.petitions.models_sheets
+import assemblee.petitions.models_waves
 import assemblee.pools.models  # noqa: F401 - each puts its tables in the metadata
 from assemblee.db import Base
 
