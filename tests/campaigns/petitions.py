@@ -1,0 +1,35 @@
+"""Ten thousand steps of petitions, signers, guarantors, merges and days, each followed by every check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.petitions.machine import Petitions
+
+STEPS, IN_A_RUN = 10_000, 60
+
+
+def test_ten_thousand_steps_keep_what_must_hold(sqlite_template: Path) -> None:
+    Petitions.template = sqlite_template
+    taken = []
+
+    class Counted(Petitions):
+        def teardown(self) -> None:
+            taken.append(self.taken)
+            super().teardown()
+
+    while sum(taken) < STEPS:
+        run_state_machine_as_test(
+            Counted,
+            settings=settings(
+                max_examples=20,
+                stateful_step_count=IN_A_RUN,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    print(f"{sum(taken)} steps in {len(taken)} mandates, every check held after each")
