@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from assemblee.config import Config
+from assemblee.db import Store
+from assemblee.mandates.models import Mandate
+from assemblee.petitions import signing
+from assemblee.petitions.models import Petition, Signature
+from tests import petitioning
+from tests.answers import at_once
+from tests.petitions.crossing import check_crossed_once, cross_under_kills
+
+
+def test_many_who_confirm_at_once_cross_once(store: Store, mandate: Mandate) -> None:
+    petitioning.publish(store, mandate, petitioning.rules(mandate, answer=10, assembly=30))
+    found = petitioning.opened(store, mandate)
+    for number in range(60):
+        petitioning.ask(store, found, f"p{number}@example.org")
+    rows = [petitioning.row_of(store, found, f"p{number}@example.org") for number in range(60)]
+    assert set(at_once([lambda row=row: petitioning.confirm(store, row) for row in rows])) == {"done"}  # type: ignore[misc] # each its own
+    check_crossed_once(store, found, 61)
+
+
+def test_confirming_and_taking_back_at_once_leave_a_count_that_holds(store: Store, mandate: Mandate) -> None:
+    petitioning.publish(store, mandate, petitioning.rules(mandate, answer=50, assembly=60))
+    found = petitioning.opened(store, mandate)
+    rows = [petitioning.sign(store, found, f"p{number}@example.org") for number in range(10)]
+
+    def take_back(number: int) -> None:
+        with store.writing() as session:
+            signing.withdraw(session, session.get_one(Signature, number))
+
+    acts = [lambda row=row: take_back(row.id) for row in rows for _ in range(3)]  # type: ignore[misc] # the same
+    answers = at_once(acts)  # type: ignore[arg-type] # the same
+    assert (answers.count("done"), answers.count("signature-is-withdrawn")) == (10, 20)
+    assert petitioning.fresh(store, found).counted == 1
+    petitioning.check_count(store, found)
+
+
+def test_signers_in_processes_that_are_killed_cross_once(
+    config: Config, store: Store, mandate: Mandate
+) -> None:
+    petitioning.publish(store, mandate, petitioning.rules(mandate, answer=20, assembly=100))
+    found: Petition = petitioning.opened(store, mandate)
+    processes = 1 if store.is_sqlite else 2
+    cross_under_kills(config, store, found, 150, processes=processes, kills=2, seed=1)
