@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
@@ -14,6 +15,7 @@ from assemblee.assemblies.models import Term
 from assemblee.db import Base
 from assemblee.journal import tree
 from assemblee.mandates.models import Mandate
+from assemblee.petitions.rules import Rules, read
 
 
 class State(StrEnum):
@@ -88,6 +90,11 @@ class RulesVersion(Base):
     document: Mapped[dict[str, Any]]
     reason: Mapped[str]
     published_at: Mapped[datetime]
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What the document says; a version never changes."""
+        return read(self.document, self.number)
 
     @property
     def hash(self) -> str:

@@ -20,7 +20,7 @@ from assemblee.security import Actor
 
 def rules_of(version: RulesVersion) -> Rules:
     """Return the rules of a version."""
-    return read(version.document, version.number)
+    return version.rules
 
 
 def latest(session: Session, mandate_id: int) -> RulesVersion | None:
