@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from http.client import HTTPException
+from typing import Any
 from urllib.request import Request, urlopen
 
 from sqlalchemy import select
@@ -43,8 +45,8 @@ def awaiting(store: Store) -> list[Draw]:
         ]
 
 
-def signature_of(address: str, draw: Draw) -> str:
-    """Ask the network for the round that a draw announced.
+def signature_of(address: str, beacon: Mapping[str, Any]) -> str:
+    """Ask the network for a round that was announced.
 
     Raises
     ------
@@ -53,7 +55,6 @@ def signature_of(address: str, draw: Draw) -> str:
     ValueError
         It answered something that is not JSON.
     """
-    beacon = draw.beacon or {}
     request = Request(f"{address}/{beacon['chain']}/public/{beacon['round']}")  # noqa: S310 - from the settings
     with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - the same
         document = json.loads(answer.read(LONGEST_ANSWER))
@@ -69,7 +70,7 @@ def fetch_rounds(store: Store, config: Config) -> None:
             continue
         _next_try[draw.id] = time.monotonic() + TRY_AGAIN_SECONDS
         try:
-            signature = signature_of(config.drand_url, draw)
+            signature = signature_of(config.drand_url, draw.beacon or {})
             with store.writing() as session:
                 choice.record_round(session, WORKER, draw, signature)
         except (OSError, HTTPException, ValueError, RecursionError, Refusal):

@@ -58,7 +58,7 @@ PROVIDERS = frozenset(
         "ymail.com",
     }
 )
-Found = Row[tuple[int, str | None, str | None, str | None, int | None, datetime | None]]
+Found = Row[int, str | None, str | None, str | None, int | None, datetime | None]
 
 
 @dataclass(frozen=True)

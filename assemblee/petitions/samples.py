@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -142,9 +141,13 @@ def judge(session: Session, actor: Actor, found: Sample, verdicts: Mapping[int, 
         mandate=petition.mandate_id,
         petition=petition.id,
         sample=found.id,
+        population=result.population,
+        size=result.size,
+        valid=result.valid,
         middle=result.middle,
+        low=result.low,
+        high=result.high,
         confidence=str(CONFIDENCE),
-        **asdict(result),
     )
     found.valid, found.middle, found.low, found.high = valid, result.middle, result.low, result.high
     found.closed_at, found.result_leaf = leaf.at, leaf.position

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -297,13 +297,16 @@ def volunteer(
     pool: Pool,
     *,
     name: str,
-    email: str,
+    email: str | None,
     traits: dict[str, str],
     may_publish: bool = False,
+    invitation: str | None = None,
 ) -> Volunteer:
     """Take a person into the pool, or bring back one who had withdrawn.
 
     ``may_publish`` says whether they agreed that a draw publishes their answers under a pseudonym.
+    ``invitation`` names the invitation of somebody who was written to: they may come while the public form is
+    closed, and without an address.
 
     Raises
     ------
@@ -311,16 +314,19 @@ def volunteer(
         `pool-closed`, `volunteer-traits-invalid` or `volunteer-already-in`.
     """
     pool = locked(session, pool)
-    if not pool.is_open:
+    reference = email or invitation
+    if reference is None or not (pool.is_open or invitation):
         raise Refusal("pool-closed")
     require_traits(pool, traits)
-    mark = imports.reference_hash(pool, email)
+    mark = imports.reference_hash(pool, reference)
     known = {category.name for category in pool.categories}
     now = clock.now()
     person = session.scalar(
         select(Volunteer).where(
             Volunteer.pool_id == pool.id,
-            (Volunteer.reference_hash == mark) | (Volunteer.email == email),
+            or_(
+                Volunteer.reference_hash == mark, and_(Volunteer.email == email, Volunteer.email.is_not(None))
+            ),
         )
     )
     if person is not None and person.state == State.VOLUNTEER:
