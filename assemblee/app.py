@@ -35,6 +35,12 @@ from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.views import mandates
 from assemblee.oversight.views import oversight
 from assemblee.pages.views import pages
+from assemblee.petitions.views import petitions
+from assemblee.petitions.views_answering import answering_pages
+from assemblee.petitions.views_author import author_pages
+from assemblee.petitions.views_checking import checking_pages
+from assemblee.petitions.views_data import petition_data
+from assemblee.petitions.views_signing import signing_pages
 from assemblee.pools.actions import LARGEST_FILE
 from assemblee.pools.views import pools
 from assemblee.security import Role, current_actor
@@ -52,10 +58,18 @@ BLUEPRINTS = (
     consultations,
     voter,
     ballot_box,
+    petitions,
+    author_pages,
+    signing_pages,
+    checking_pages,
+    answering_pages,
+    petition_data,
     oversight,
     journal,
     jobs,
 )
+# Every door of petitions lies under one word of the navigation.
+PETITION_PAGES = ("petition", "signing.", "sheet_pages.", "desk_pages.", "wave_pages.")
 
 
 class RowNumber(IntegerConverter):
@@ -150,7 +164,7 @@ def _take_actor() -> None:
 
 def _navigation() -> list[dict[str, Any]]:
     roles = current_actor().roles
-    items: list[tuple[str, str, str]] = []
+    items: list[tuple[str, str, str | tuple[str, ...]]] = []
     mandate = g.get("mandate")
     if mandate is not None:
         here = {"mandate": mandate.slug}
@@ -158,6 +172,7 @@ def _navigation() -> list[dict[str, Any]]:
         items.append((_("Assemblies"), url_for("assemblies.index", **here), "assemblies."))
         items.append((_("Draws"), url_for("draws.index", **here), "draws."))
         items.append((_("Consultations"), url_for("consultations.index", **here), "consultations."))
+        items.append((_("Petitions"), url_for("petitions.index", **here), PETITION_PAGES))
         items.append((_("Charter"), url_for("mandates.charters.show", **here), "mandates.charters."))
         if Role.ORGANISER in roles:
             items.append((_("Pools"), url_for("pools.index", **here), "pools."))

@@ -103,6 +103,18 @@ STATES: Mapping[str, str] = {
     "consultation-counted": _("counted"),
     "consultation-contested": _("contested"),
     "consultation-cancelled": _("given up"),
+    "petition-draft": _("draft"),
+    "petition-sponsors": _("looks for sponsors"),
+    "petition-check": _("being checked"),
+    "petition-refused": _("refused"),
+    "petition-appeal": _("appeal under way"),
+    "petition-open": _("open for signatures"),
+    "petition-reached": _("threshold reached"),
+    "petition-answered": _("answered"),
+    "petition-archived": _("archived"),
+    "petition-withdrawn": _("withdrawn"),
+    "petition-expired": _("expired"),
+    "petition-merged": _("merged"),
 }
 
 CAUSES: Mapping[str, str] = {

@@ -193,6 +193,8 @@ REFUSALS: Mapping[str, str] = {
     "expense-purpose-missing": _("Write what the money was for."),
     "expense-purpose-too-long": _("Write at most %(most)s letters."),
     "expense-reason-missing": _("Write why the expense is refused: the person reads it."),
+    "form-stamp-invalid": _("This form was open for too long, or is not ours. Press the button again."),
+    "form-too-fast": _("That was very fast. Wait three seconds, then press the button again."),
     "guarantor-not-of-draw": _("You are not among the guarantors whom this draw names."),
     "import-nothing-usable": _("Nothing in this file can be kept."),
     "import-too-large": _("The file is too large: %(megabytes)s megabytes at most."),

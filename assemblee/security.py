@@ -89,6 +89,12 @@ def binding(view: View) -> View:
     return cast(View, limited)
 
 
+def embeddable(view: View) -> View:
+    """Declare that other sites may show a view in a frame: it has no form, and tells nothing of its reader."""
+    view.embeddable = True  # type: ignore[attr-defined] # a mark on a function
+    return view
+
+
 def access_table(app: Flask) -> dict[str, frozenset[Role]]:
     """Return the declared access of every endpoint.
 
@@ -148,9 +154,11 @@ def guard() -> Any:  # noqa: ANN401 - what Flask takes from a before_request
 
 
 def _headers(response: Response) -> Response:
+    view = current_app.view_functions.get(request.endpoint or "")
+    ancestors = "*" if getattr(view, "embeddable", False) else "'none'"
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

@@ -1,22 +1,22 @@
-"""Calendars to subscribe to (RFC 5545): the meetings of a body, and its first and last day."""
+"""Calendars to subscribe to: the meetings of a body, and its first and last day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Event
 from sqlalchemy.orm import Session
 
+from assemblee import calendars
 from assemblee.assemblies import queries_meetings
 from assemblee.assemblies.models import Seat, Term
 from assemblee.assemblies.models_meetings import Meeting
 from assemblee.config import Config
 from assemblee.mandates import charters
 
-MEDIA_TYPE = "text/calendar"
+MEDIA_TYPE = calendars.MEDIA_TYPE
 
 
 def of_term(session: Session, term: Term) -> bytes:
@@ -34,10 +34,7 @@ def _write(session: Session, term: Term, meetings: Iterable[Meeting], *, for_mem
     settings: Config = session.info["settings"]
     host = urlsplit(settings.base_url).hostname or "assemblee"
     name = charters.current(session, term.mandate).body(term.body).name
-    calendar = Calendar()
-    calendar.add("prodid", "-//Assemblee//Assemblee//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", name)
+    calendar = calendars.calendar(name)
     for meeting in meetings:
         calendar.add_component(_meeting(meeting, name, host, for_member=for_member))
     if for_member:
@@ -45,12 +42,14 @@ def _write(session: Session, term: Term, meetings: Iterable[Meeting], *, for_mem
             (term.first, "first", _("First day: %(body)s", body=name)),
             (term.last, "last", _("Last day: %(body)s", body=name)),
         ):
-            calendar.add_component(_day(term, day, f"term-{term.id}-{which}@{host}", summary))
+            calendar.add_component(
+                calendars.day(f"term-{term.id}-{which}@{host}", summary, term.planned_at, day)
+            )
     return bytes(calendar.to_ical())
 
 
 def _meeting(meeting: Meeting, body: str, host: str, *, for_member: bool) -> Event:
-    event = _event(f"meeting-{meeting.id}@{host}", f"{body} – {meeting.title}", meeting.changed_at)
+    event = calendars.event(f"meeting-{meeting.id}@{host}", f"{body} – {meeting.title}", meeting.changed_at)
     event.add("dtstart", meeting.starts_at)
     event.add("dtend", meeting.ends_at)
     event.add("sequence", meeting.sequence)
@@ -61,21 +60,4 @@ def _meeting(meeting: Meeting, body: str, host: str, *, for_member: bool) -> Eve
         event.add("url", meeting.link)
     if meeting.agenda:
         event.add("description", meeting.agenda)
-    return event
-
-
-def _day(term: Term, day: date, name: str, summary: str) -> Event:
-    event = _event(name, summary, term.planned_at)
-    event.add("dtstart", day)
-    event.add("dtend", day + timedelta(days=1))
-    event.add("transp", "TRANSPARENT")
-    return event
-
-
-def _event(name: str, summary: str, stamp: datetime) -> Event:
-    event = Event()
-    event.add("uid", name)
-    event.add("summary", summary)
-    # When it was written, not when it is read: the same calendar gives the same bytes.
-    event.add("dtstamp", stamp)
     return event

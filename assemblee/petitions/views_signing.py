@@ -1,0 +1,159 @@
+"""Signing: the form, the link in the mail, and the page of one's own signature."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.db import database_now
+from assemblee.forms import current_config, reading, writing
+from assemblee.i18n import language
+from assemblee.journal import tree
+from assemblee.petitions import counting, queries, rulebook, signing, stamps
+from assemblee.petitions.forms import HOME, SignForm, sign_form
+from assemblee.petitions.marks import network_of
+from assemblee.petitions.models import Petition, Signature, SignatureState
+from assemblee.petitions.views import shown
+from assemblee.refusal import Refusal
+from assemblee.security import FORM_RATE, Role, allow, limiter
+
+signing_pages = Blueprint("signing", __name__)
+Answer = str | Redirect | tuple[str, int]
+# A market stall signs from one address.
+SIGN_RATE = "120 per minute"
+# The field that a refusal belongs to.
+PLACES = {
+    "signature-name-missing": "name",
+    "signature-place-missing": HOME,
+    "email-invalid": "email",
+    "email-disposable": "email",
+    "personal-code-unknown": "code",
+    "signing-too-many": "stamp",
+    "form-stamp-invalid": "stamp",
+    "form-too-fast": "stamp",
+    "form-used": "stamp",
+}
+# After these the stamp that was shown is worth nothing; the others let it be sent again.
+SPENT = ("form-stamp-invalid", "form-used")
+
+
+@signing_pages.route("/m/<mandate>/petitions/<int:number>/sign", methods=["GET", "POST"])
+@allow(Role.EVERYONE)
+@limiter.limit(SIGN_RATE, methods=["POST"])
+def ask(number: int) -> Answer:
+    """Sign, without an account; a link in the mail then asks for a yes."""
+    found = shown(number)
+    signing.require_signable(reading(), found)
+    rules = rulebook.rules_of(found.version)
+    form = sign_form(rules)()
+    if not form.is_submitted():
+        form.stamp.data = stamps.write(current_config().secret_key, number)
+        return _form_page(found, form)
+    if not form.validate():
+        return _form_page(found, form), 422
+    # A program that fills in everything reads the same answer as everybody, and nothing is kept.
+    if not form.website.data:
+        try:
+            _keep(number, form)
+        except Refusal as refused:
+            form.refuse(refused, PLACES)
+            if refused.code in SPENT:
+                form.stamp.data = stamps.write(current_config().secret_key, number)
+            return _form_page(shown(number), form), refused.status
+    return redirect(url_for("signing.asked", mandate=g.mandate.slug, number=number))
+
+
+def _keep(number: int, form: SignForm) -> None:
+    stamp = stamps.read(current_config().secret_key, number, form.stamp.data or "")
+    with writing() as session:
+        signing.ask(
+            session,
+            queries.petition(session, g.mandate.id, number),
+            form.facts(),
+            stamp,
+            network=network_of(request.remote_addr),
+            language=language(),
+        )
+
+
+def _form_page(found: Petition, form: SignForm) -> str:
+    return render_template("petitions/sign.html", petition=found, form=form, home=form[HOME])
+
+
+@signing_pages.get("/m/<mandate>/petitions/<int:number>/sign/asked")
+@allow(Role.EVERYONE)
+def asked(number: int) -> str:
+    """Say that a mail was sent: the same words whether the address has signed already or not."""
+    return render_template("petitions/asked.html", petition=shown(number), days=signing.PENDING_DAYS)
+
+
+def _signature(nonce: str) -> Signature:
+    found = signing.by_nonce(reading(), nonce)
+    g.mandate = found.petition.mandate
+    return found
+
+
+def _page(found: Signature) -> str:
+    petition = found.petition
+    rules = rulebook.rules_of(petition.version)
+    is_crossed = rules.opening is not None and petition.steps > rules.opening
+    return render_template(
+        "petitions/signature.html",
+        signature=found,
+        petition=petition,
+        SignatureState=SignatureState,
+        can_sign=queries.can_be_signed(petition, database_now(reading())),
+        can_withdraw=not is_crossed,
+        commitment=counting.commitment(found) if found.counts and found.name else None,
+        written=_written(found),
+    )
+
+
+def _written(found: Signature) -> str:
+    """Return the text that the line of a signature is the hash of."""
+    parts = (found.salt, found.name, found.email, found.district, found.place)
+    return tree.canonical([part or "" for part in parts]).decode()
+
+
+@signing_pages.get("/signatures/<nonce>")
+@allow(Role.EVERYONE)
+def show(nonce: str) -> str:
+    """Show a signature to who holds its link; looking counts nothing, since programs follow links."""
+    return _page(_signature(nonce))
+
+
+@signing_pages.post("/signatures/<nonce>/confirm")
+@allow(Role.EVERYONE)
+@limiter.limit(SIGN_RATE)
+def confirm(nonce: str) -> Redirect:
+    """Let a signature count."""
+    found = _signature(nonce)
+    ConfirmForm().validate()
+    with writing() as session:
+        signing.confirm(session, session.get_one(Signature, found.id))
+    return redirect(url_for("signing.show", nonce=nonce))
+
+
+@signing_pages.post("/signatures/<nonce>/withdraw")
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def withdraw(nonce: str) -> Redirect:
+    """Take a signature back."""
+    found = _signature(nonce)
+    ConfirmForm().validate()
+    with writing() as session:
+        signing.withdraw(session, session.get_one(Signature, found.id))
+    return redirect(url_for("signing.show", nonce=nonce))
+
+
+@signing_pages.post("/signatures/<nonce>/name")
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def name(nonce: str) -> Redirect:
+    """Show the signer's name beside the petition, or hide it again."""
+    found = _signature(nonce)
+    ConfirmForm().validate()
+    with writing() as session:
+        signing.show(session, session.get_one(Signature, found.id), is_public="public" in request.form)
+    return redirect(url_for("signing.show", nonce=nonce))
