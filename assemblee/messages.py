@@ -247,6 +247,22 @@ EVENTS: Mapping[str, str] = {
     "count-started": _("a guarantor said that the count may start"),
     "count-contested": _("count contested: roll and box do not agree"),
     "consultation-counted": _("consultation counted"),
+    "paper-sheets-printed": _("sheets for signatures printed"),
+    "paper-sheet-entered": _("sheet of signatures entered by two people"),
+    "paper-signature-doubled": _("signature on paper given way to one online"),
+    "signatures-told-apart": _("two signatures told apart by a guarantor"),
+    "paper-sample-drawn": _("sample of signatures on paper drawn"),
+    "paper-sample-judged": _("sample of signatures on paper judged"),
+    "signing-codes-printed": _("codes for signing printed"),
+    "signatures-set-aside": _("signatures set aside by a guarantor"),
+    "signatures-restored": _("signatures restored"),
+    "petition-review-opened": _("review of an opened assembly begun"),
+    "petition-review-said": _("a guarantor spoke in a review"),
+    "petition-review-closed": _("review of an opened assembly closed"),
+    "wave-not-needed": _("no invitations needed"),
+    "wave-prepared": _("wave of invitations prepared"),
+    "wave-drawn": _("wave of invitations drawn"),
+    "wave-letters-printed": _("letters of invitation printed"),
 }
 
 DEVIATIONS: Mapping[str, str] = {

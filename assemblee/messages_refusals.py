@@ -195,12 +195,27 @@ REFUSALS: Mapping[str, str] = {
     "expense-reason-missing": _("Write why the expense is refused: the person reads it."),
     "form-stamp-invalid": _("This form was open for too long, or is not ours. Press the button again."),
     "form-too-fast": _("That was very fast. Wait three seconds, then press the button again."),
+    "fraud-already-restored": _("These signatures are restored already."),
+    "fraud-changed": _(
+        "What this condition describes has changed since it was shown. Nothing was set aside: look at the "
+        "effect again."
+    ),
+    "fraud-condition-empty": _("Say which signatures are meant: fill in one field at least."),
+    "fraud-condition-too-long": _("This condition is too long."),
+    "fraud-nothing": _("No signature that counts fits this condition."),
+    "fraud-reason-missing": _("Write why: everybody can read it."),
     "guarantor-not-of-draw": _("You are not among the guarantors whom this draw names."),
     "import-nothing-usable": _("Nothing in this file can be kept."),
     "import-too-large": _("The file is too large: %(megabytes)s megabytes at most."),
     "import-unknown": _("This import is done already, or was given up."),
     "import-without-categories": _("Set the categories first: without them, people cannot be told apart."),
+    "invalidation-unknown": _("Nothing was set aside under this number."),
+    "invitation-answered": _("This code has served already: you are among the volunteers."),
+    "invitation-code-unknown": _("Nobody was given this code. Type it as it stands in the letter."),
     "invitation-expired": _("The time to answer is over: somebody else is being called."),
+    "invitation-name-missing": _("Write your name."),
+    "invitation-over": _("The time to answer this invitation is over."),
+    "invitation-unknown": _("Nobody was invited under this number."),
     "job-already-ended": _("This work has already ended."),
     "job-already-open": _("This work is already under way."),
     "job-unknown": _("There is no such work here."),
@@ -216,6 +231,8 @@ REFUSALS: Mapping[str, str] = {
     "journal-key-unreadable": _("%(path)s does not hold the key of a journal."),
     "language-unknown": _("The site speaks French and English."),
     "leaf-unknown": _("The journal has no such line."),
+    "letters-none-left": _("Everybody has a letter already."),
+    "letters-number-invalid": _("From 1 to %(most)s letters at once."),
     "line-is-declared": _("This expense waits for a decision."),
     "line-is-due": _("This expense is accepted already."),
     "line-is-paid": _("This line is paid already."),
@@ -268,6 +285,19 @@ REFUSALS: Mapping[str, str] = {
     "objection-text-missing": _("Write what you have to say: it stays public."),
     "objection-unknown": _("There is no such objection here."),
     "outcome-unknown": _("There is no such result here."),
+    "paper-line-email-invalid": _(
+        "Line %(line)s: this is no e-mail address. Leave it empty if it cannot be read."
+    ),
+    "paper-line-incomplete": _(
+        "Line %(line)s: write the name and the place, or leave the line empty if they cannot be read."
+    ),
+    "paper-line-place-unknown": _("Line %(line)s: choose one of the districts of the rules."),
+    "paper-sheet-empty": _("Write at least one line."),
+    "paper-sheet-entered": _("Sheet %(number)s is entered already: two people have read it alike."),
+    "paper-sheet-too-long": _("A sheet has %(most)s lines."),
+    "paper-sheet-unknown": _(
+        "No sheet of this petition has this code. It stands beside the number, at the top of the sheet."
+    ),
     "password-short": _("Use at least %(minimum)s characters; a short sentence is easiest."),
     "password-wrong": _("This is not your current password."),
     "plan-changed": _(
@@ -296,6 +326,12 @@ REFUSALS: Mapping[str, str] = {
         "No counted ballot has this receipt. If you voted again, look for the receipt of your last ballot."
     ),
     "request-malformed": _("This request cannot be read."),
+    "review-already-said": _("You have said your word in this review already."),
+    "review-closed": _("This review is closed."),
+    "review-not-guarantor": _("Only the guarantors of this mandate speak in a review."),
+    "review-reason-missing": _("Write your reason: everybody can read it."),
+    "review-still-open": _("This review is open until its deadline, or until every guarantor has spoken."),
+    "review-unknown": _("There is no such review."),
     "role-already-held": _("This person already holds this role."),
     "role-not-held": _("This role is not held here, or was taken back."),
     "role-not-of-mandate": _("This role cannot be given in a mandate."),
@@ -308,6 +344,13 @@ REFUSALS: Mapping[str, str] = {
     ),
     "rule-unknown": _("There is no rule named %(rule)s."),
     "rule-without-quotas": _("Simple random sampling knows no quotas: this pool has some."),
+    "sample-already-open": _("A sample is being checked already: finish that one first."),
+    "sample-closed": _("Every line of this sample is judged: its result is published."),
+    "sample-dice-invalid": _("Write at least %(least)s figures, as the dice fell."),
+    "sample-line-unknown": _("This line is not in the sample."),
+    "sample-nothing-to-check": _("No signature on paper counts yet: there is nothing to check."),
+    "sample-size-invalid": _("Choose from 1 to %(most)s lines."),
+    "sample-unknown": _("There is no such sample."),
     "seat-barred-incompatible": _(
         "You hold or are offered a seat in a body that the charter does not allow beside this one."
     ),
@@ -394,6 +437,7 @@ REFUSALS: Mapping[str, str] = {
     "term-unknown": _("There is no such term in this mandate."),
     "token-invalid": _("This token was not signed for this vote."),
     "token-request-invalid": _("This is not a request for a token."),
+    "told-apart-reason-missing": _("Write how you know that they are two people: everybody can read it."),
     "verifier-too-long": _(
         "The verifier took too long here. Download the folder and run it on your machine."
     ),
@@ -406,6 +450,13 @@ REFUSALS: Mapping[str, str] = {
     "voter-already-marked": _("This person votes another way already, and nobody votes twice."),
     "voter-unknown": _("There is nobody like that on the roll."),
     "voter-without-address": _("There is no mail address to send a code to: ask at the counter."),
+    "wave-assembly-missing": _("No assembly was opened by this petition: there is nobody to invite for it."),
+    "wave-is-drawn": _("The people to invite are drawn already."),
+    "wave-is-not-needed": _("This assembly needs no invitations: the page says why."),
+    "wave-is-prepared": _(
+        "The people to invite are not drawn yet: the public randomness has to be recorded first."
+    ),
+    "wave-unknown": _("No invitations were prepared for this petition."),
     "witness-key-invalid": _("This is not a verifier key. Copy the whole line that your program has shown."),
     "witness-key-taken": _("This key is registered already. Make a new one: a key is for one person."),
     "witness-name-wrong": _("The key must bear the name %(expected)s: make it under this name."),
