@@ -1,4 +1,4 @@
-"""Signers by the hundred, in processes that are killed at random; what the client was told is its ledger."""
+"""Signers who all ask at once, in processes that are killed at random; what they were told is the ledger."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ from assemblee.journal.models import Leaf
 from assemblee.mail import Mail
 from assemblee.petitions import letters, queries
 from assemblee.petitions.models import Crossing, Petition
+from assemblee.server import THREADS
 from tests import petitioning
-
-AT_ONCE = 200
 
 
 @dataclass
@@ -82,8 +81,9 @@ def cross_under_kills(
     ledger = Ledger(list(range(signers)), kills=kills)
     source = random.Random(seed)  # noqa: S311 - when to kill
     before = petitioning.fresh(store, found).counted
+    # Each process answers with as many threads as the web server's; everybody else waits for their turn.
     crews = [
-        threading.Thread(target=_serve, args=(config, found.id, AT_ONCE // processes, ledger, source))
+        threading.Thread(target=_serve, args=(config, found.id, THREADS, ledger, source))
         for _ in range(processes)
     ]
     for crew in crews:

@@ -1,7 +1,7 @@
-"""Two hundred people who sign at once in a process of its own, which may be killed; each line that it prints is a word given.
+"""A process that takes signatures, and may be killed; each line that it prints is a word given.
 
-Run as `python -m tests.petitions.signers DATABASE INSTANCE PETITION THREADS`: it reads the number of a signer a
-line, and prints it back once that signer's confirmation is kept.
+Run as `python -m tests.petitions.signers DATABASE INSTANCE PETITION THREADS`: it reads the number of a signer
+a line, and prints it back once that signer's confirmation is kept.
 """
 
 from __future__ import annotations
