@@ -15,7 +15,9 @@ from werkzeug.routing import IntegerConverter, Map
 import assemblee.assemblies.electorate
 import assemblee.assemblies.work
 import assemblee.consultations.work
-import assemblee.draws.work  # noqa: F401 - registers the long work of draws
+import assemblee.draws.work
+import assemblee.petitions.electorate
+import assemblee.petitions.work_waves  # noqa: F401 - each registers what its room does for others
 from assemblee import config, errors, i18n, messages, messages_votes, security
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in

@@ -10,7 +10,9 @@ from flask import Flask
 import assemblee.consultations.work
 import assemblee.draws.network
 import assemblee.draws.work
-import assemblee.oversight.work  # noqa: F401 - each registers work of its room
+import assemblee.oversight.work
+import assemblee.petitions.work
+import assemblee.petitions.work_waves  # noqa: F401 - each registers work of its room
 from assemblee import __version__, config, demo, i18n, migrations, server
 from assemblee.accounts.commands import user
 from assemblee.db import Store

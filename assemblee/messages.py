@@ -7,10 +7,12 @@ from datetime import date
 
 from flask_babel import gettext, ngettext
 
+from assemblee import messages_petitions, messages_refusals
 from assemblee.i18n import day
 from assemblee.i18n import marked as _
-from assemblee.messages_refusals import REFUSALS
 from assemblee.refusal import Refusal
+
+REFUSALS: Mapping[str, str] = {**messages_refusals.REFUSALS, **messages_petitions.REFUSALS}
 
 FAILURES: Mapping[str, str] = {
     "job-crashed": _(
@@ -106,13 +108,13 @@ STATES: Mapping[str, str] = {
     "petition-draft": _("draft"),
     "petition-sponsors": _("looks for sponsors"),
     "petition-check": _("being checked"),
-    "petition-refused": _("refused"),
+    "petition-refused": _("refused by guarantors"),
     "petition-appeal": _("appeal under way"),
     "petition-open": _("open for signatures"),
     "petition-reached": _("threshold reached"),
     "petition-answered": _("answered"),
     "petition-archived": _("archived"),
-    "petition-withdrawn": _("withdrawn"),
+    "petition-withdrawn": _("withdrawn by its author"),
     "petition-expired": _("expired"),
     "petition-merged": _("merged"),
 }
@@ -263,6 +265,7 @@ EVENTS: Mapping[str, str] = {
     "wave-prepared": _("wave of invitations prepared"),
     "wave-drawn": _("wave of invitations drawn"),
     "wave-letters-printed": _("letters of invitation printed"),
+    **messages_petitions.EVENTS,
 }
 
 DEVIATIONS: Mapping[str, str] = {
