@@ -298,6 +298,7 @@ REFUSALS: Mapping[str, str] = {
     "paper-sheet-unknown": _(
         "No sheet of this petition has this code. It stands beside the number, at the top of the sheet."
     ),
+    "paper-sheets-none": _("There is no such sheet to print."),
     "password-short": _("Use at least %(minimum)s characters; a short sentence is easiest."),
     "password-wrong": _("This is not your current password."),
     "plan-changed": _(
@@ -409,6 +410,7 @@ REFUSALS: Mapping[str, str] = {
         "%(sheets)s paper ballots were entered by one person only: a second one must enter the same."
     ),
     "sign-in-too-many": _("Too many wrong passwords for this address. Wait a quarter of an hour."),
+    "signature-unknown": _("There is no such signature."),
     "signed-out": _("Your session has ended, or you were not signed in. Nothing was changed."),
     "suspension-already-lifted": _("You have said already that this draw may go on."),
     "suspension-reason-missing": _("Write the reason: it is published."),
