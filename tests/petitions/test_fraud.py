@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from assemblee import clock
+from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.mandates import queries as mandates
 from assemblee.mandates.models import Mandate
-from assemblee.petitions import fraud, letters_desk, patterns, reviews
+from assemblee.petitions import fraud, letters_desk, patterns, reviews, work_waves
 from assemblee.petitions.fraud import Condition, Effect
 from assemblee.petitions.models import Petition, Signature, SignatureState, State
 from assemblee.petitions.models_desk import Invalidation, Outcome, Review
@@ -417,3 +418,17 @@ def test_a_guarantor_who_left_is_not_waited_for(
     say(store, guarantors[0], opened, keeps=True)
     say(store, guarantors[1], opened, keeps=True)
     assert review(store, reached).outcome == Outcome.KEEP
+
+
+def test_the_worker_closes_reviews_whose_time_is_over(
+    store: Store, config: Config, reached: Petition, guarantors: list[Actor]
+) -> None:
+    _, opened = below(store, guarantors[0], reached)
+    say(store, guarantors[0], opened, keeps=False)
+    work_waves.close_reviews(store, config)
+    assert review(store, reached).closed_at is None
+    with clock.shifted(timedelta(days=15)):
+        for _ in range(2):
+            work_waves.close_reviews(store, config)
+    assert review(store, reached).outcome == Outcome.STOP
+    assert make.leaves(store, "petition-review-closed") == 1

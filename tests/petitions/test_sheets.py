@@ -7,7 +7,7 @@ from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.petitions import doubles, letters_sheets, samples, sheets, signing
 from assemblee.petitions.models import Origin, Petition, Signature, SignatureState, State
-from assemblee.petitions.models_sheets import Sample, Sheet, SheetReading, SheetState
+from assemblee.petitions.models_sheets import Sample, Sheet, SheetReading, SheetState, ToldApart
 from assemblee.petitions.sheets import Entry, Line
 from assemblee.security import COMMAND_LINE, Actor
 from tests import make, petitioning
@@ -345,3 +345,19 @@ def test_a_sample_is_redrawn_from_the_journal(
     data = leaf["data"]
     places = samples.sample(samples.seed_of(data["dice"]), data["population"], len(data["lines"]))  # type: ignore[index]
     assert [paper[place] for place in places] == data["lines"]  # type: ignore[index]
+
+
+def test_what_was_read_is_forgotten_with_the_petition(
+    store: Store, petition: Petition, one: Actor, two: Actor
+) -> None:
+    petitioning.sign(store, petition, "brindille@example.org", "Basile Brindille")
+    entered(store, petition, (one, two), BASILE)
+    (code,) = printed(store, petition)
+    enter(store, one, petition, code, ANNE)
+    with store.writing() as session:
+        found = session.get_one(Petition, petition.id)
+        row = session.get_one(Signature, on_paper(store, petition)[0].id)
+        doubles.tell_apart(session, one, found, row, "Le père et le fils.")
+        sheets.forget(session, found)
+        assert session.scalars(select(SheetReading)).all() == []
+        assert session.scalars(select(ToldApart.reason)).all() == [""]
