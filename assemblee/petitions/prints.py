@@ -22,6 +22,8 @@ from assemblee.petitions.models_waves import Wave
 from assemblee.petitions.rulebook import rules_of
 from assemblee.petitions.sheets import LINES
 
+# Fifteen lines and what is above them stay on one page.
+LONGEST_AIM = 200
 FOLDER = Path(__file__).resolve().parent
 
 
@@ -53,7 +55,7 @@ def sheets(petition: Petition, rows: Sequence[Sheet], address: str) -> bytes:
     until = f" {_('Until %(day)s.', day=day(petition.closes_at))}" if petition.closes_at else ""
     data = {
         "title": petition.title,
-        "aim": petition.aim,
+        "aim": petition.aim if len(petition.aim) <= LONGEST_AIM else petition.aim[: LONGEST_AIM - 1] + "…",
         "call": _("For inhabitants over 16. Each person signs once, on paper or online.") + until,
         "head": [
             _("No."),
