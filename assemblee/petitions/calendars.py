@@ -28,7 +28,7 @@ def of_petition(session: Session, petition: Petition) -> bytes:
         last = petition.closes_at.astimezone(ZoneInfo(petition.mandate.time_zone)).date()
         days.append(("close", _("Last day to sign: %(petition)s", petition=title), last))
     for place, one in enumerate(petition.sessions, 1):
-        summary = _("Session %(number)s of the assembly: %(petition)s", number=place, petition=title)
+        summary = _("Meeting %(number)s of the assembly: %(petition)s", number=place, petition=title)
         days.append((f"session-{place}", summary, date.fromisoformat(one)))
     if petition.report_by is not None:
         days.append(("report", _("Report of the assembly: %(petition)s", petition=title), petition.report_by))

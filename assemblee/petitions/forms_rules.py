@@ -49,7 +49,7 @@ WORDS = {
 }
 SPOKEN = {
     "en": {ANSWER: "answer", ASSEMBLY: "assembly", OTHER: "other", "in": "in", "districts": "districts"},
-    "fr": {ANSWER: "réponse", ASSEMBLY: "assemblée", OTHER: "autre", "in": "dans", "districts": "secteurs"},
+    "fr": {ANSWER: "réponse", ASSEMBLY: "agora", OTHER: "autre", "in": "dans", "districts": "secteurs"},
 }
 # The field of each part of the document, where it has another name.
 PLACES = {"assembly/days": "assembly_days", "wave/answer_days": "wave_answer_days"}
@@ -181,7 +181,7 @@ class RulesForm(Form):
         _l("For invitations, answers and the frozen draw."),
     )
     assembly_days = _whole(_l("Days from its first day to its last"), PLAN["days"])
-    sessions = _whole(_l("Sessions"), PLAN["sessions"], _l("On Saturdays, spread evenly."))
+    sessions = _whole(_l("Days of meeting"), PLAN["sessions"], _l("On Saturdays, spread evenly."))
     report_days = _whole(_l("Days from its last day to its report"), PLAN["report_days"])
     pool = SelectField(_l("Pool that it is drawn from"), coerce=int, default=0)
     register = SelectField(
@@ -201,7 +201,7 @@ class RulesForm(Form):
 
     def offer(self, found: list[tuple[int, str]]) -> None:
         """Fill the choices of pools."""
-        choices = [SelectChoice(0, _("none")), *(SelectChoice(number, name) for number, name in found)]
+        choices = [SelectChoice(0, _("no pool")), *(SelectChoice(number, name) for number, name in found)]
         self.pool.choices = self.register.choices = choices
 
     def validate_steps(self, field: TextAreaField) -> None:

@@ -24,18 +24,8 @@ def of(petition: Petition, rules: Rules, phase: State, today: date) -> list[Step
     is_over = phase in ENDED
     found = [
         *_before(petition, rules, phase, is_over=is_over),
-        *_crossings(petition, rules, is_over=is_over),
-        *_assembly(petition, rules, today, is_over=is_over),
+        *_crossings(petition, rules, today, is_over=is_over),
     ]
-    if rules.opening is not None:
-        found.append(
-            _step(
-                _("Official answer"),
-                _what(is_done=petition.answer is not None, is_over=is_over),
-                _("The representative says what comes of the report, and why."),
-                time=day(petition.answered_at, "short") if petition.answered_at else "",
-            )
-        )
     if is_over and petition.ended_at is not None:
         endings = {
             State.ARCHIVED: _("Archived"),
@@ -123,7 +113,7 @@ def _ruling(one: Ruling) -> Step:
     )
 
 
-def _crossings(petition: Petition, rules: Rules, *, is_over: bool) -> Iterator[Step]:
+def _crossings(petition: Petition, rules: Rules, today: date, *, is_over: bool) -> Iterator[Step]:
     crossed = {one.number: one for one in petition.crossings}
     is_signed = petition.state in (State.DRAFT, State.SPONSORS, State.CHECK, State.APPEAL, State.OPEN)
     for number, opening in enumerate(rules.steps, 1):
@@ -144,12 +134,12 @@ def _crossings(petition: Petition, rules: Rules, *, is_over: bool) -> Iterator[S
                 found.answer or "",
                 time=day(found.answered_at, "short") if found.answered_at else _by(due),
             )
+        if opening.opens == ASSEMBLY:
+            yield from _assembly(petition, rules, today, is_over=is_over)
 
 
 def _assembly(petition: Petition, rules: Rules, today: date, *, is_over: bool) -> Iterator[Step]:
-    if rules.opening is None:
-        return
-    term, is_crossed = petition.term, petition.steps > rules.opening
+    term, is_crossed = petition.term, petition.steps > (rules.opening or 0)
     sessions = [date.fromisoformat(one) for one in petition.sessions]
     # What ends without an assembly had none; what ends after one has had its sessions.
     is_off = is_over and not is_crossed
@@ -168,7 +158,7 @@ def _assembly(petition: Petition, rules: Rules, today: date, *, is_over: bool) -
     )
     is_sitting = bool(sessions) and sessions[0] <= today
     yield _step(
-        _("Sessions"),
+        _("Days of meeting"),
         _what(is_done=bool(sessions) and sessions[-1] < today, is_over=is_off, is_now=is_sitting),
         ", ".join(day(one) for one in sessions),
         time=day(sessions[0], "short") if sessions else "",
@@ -177,6 +167,12 @@ def _assembly(petition: Petition, rules: Rules, today: date, *, is_over: bool) -
         _("Report of the assembly"),
         _what(is_done=petition.report is not None, is_over=is_off),
         time=_by(petition.report_by) if petition.report_by else "",
+    )
+    yield _step(
+        _("Official answer"),
+        _what(is_done=petition.answer is not None, is_over=is_off),
+        _("The representative says what comes of the report, and why."),
+        time=day(petition.answered_at, "short") if petition.answered_at else "",
     )
 
 
