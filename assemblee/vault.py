@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+from functools import lru_cache
 from typing import cast
 
 from cryptography.exceptions import InvalidTag
@@ -23,7 +24,11 @@ class UnreadableError(Exception):
 
 
 def _key(session: Session, purpose: str) -> bytes:
-    secret = cast(Config, session.info["settings"]).secret_key
+    return _derived(cast(Config, session.info["settings"]).secret_key, purpose)
+
+
+@lru_cache(maxsize=16)
+def _derived(secret: str, purpose: str) -> bytes:
     derivation = HKDF(SHA256(), length=32, salt=None, info=f"assemblee {purpose}".encode())
     return derivation.derive(secret.encode())
 

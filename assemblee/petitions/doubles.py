@@ -18,7 +18,7 @@ from assemblee.security import Actor
 
 
 def _mark(session: Session, signature: Signature) -> str | None:
-    if not signature.email:
+    if signature.email_mark is not None or not signature.email:
         return signature.email_mark
     return email_mark(session, signature.petition.mandate_id, signature.email)
 

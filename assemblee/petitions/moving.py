@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from assemblee.db import database_now
 from assemblee.petitions.models import ENDED, STEPS, Petition, State
@@ -20,7 +20,8 @@ def locked(session: Session, petition: Petition) -> Petition:
         select(Petition)
         .where(Petition.id == petition.id)
         # Whoever only refers to the row, such as a new signature, does not wait.
-        .with_for_update(key_share=True)
+        .with_for_update(key_share=True, of=Petition)
+        .options(joinedload(Petition.mandate), joinedload(Petition.version))
         .execution_options(populate_existing=True)
     ).one()
 

@@ -84,7 +84,7 @@ def by_nonce(session: Session, nonce: str) -> Signature:
     return found
 
 
-def require_signable(session: Session, petition: Petition) -> None:
+def require_signable(petition: Petition, now: datetime) -> None:
     """Refuse a signature where none is taken.
 
     Raises
@@ -92,7 +92,6 @@ def require_signable(session: Session, petition: Petition) -> None:
     Refusal
         `petition-is-...`.
     """
-    now = database_now(session)
     if not queries.can_be_signed(petition, now):
         raise Refusal(f"petition-is-{queries.phase(petition, now)}", status=410)
 
@@ -111,12 +110,13 @@ def ask(
         `email-disposable`, `personal-code-unknown`, `personal-code-used` (under another address),
         `signing-too-many` (of one network) or `form-used`.
     """
-    require_signable(session, petition)
+    now = database_now(session)
+    require_signable(petition, now)
     rules = rules_of(petition.version)
     _check(rules, facts)
     email = clean_email(facts.email)
     require_lasting(email)
-    _require_pace(session, network)
+    _require_pace(session, network, now)
     mark = email_mark(session, petition.mandate_id, email)
     person = person_mark(session, petition.mandate_id, facts.name, facts.district or facts.place)
     volunteer = match(session, petition.mandate_id, facts.code) if facts.code else None
@@ -127,13 +127,14 @@ def ask(
         _free_code(session, petition, volunteer, mark)
         found = _row_for(rules, kept, person)
         if found is not None and found.state not in (SignatureState.PENDING, SignatureState.WITHDRAWN):
-            _remind(session, found, email)
+            _remind(session, found, email, now)
             return
         row = found or _new(petition, mark, _free_slot(kept))
         is_known = row.form_mark == stamp.mark
         try:
             with session.begin_nested():
-                _write(row, facts, person, volunteer, database_now(session))
+                _write(row, facts, email, now)
+                row.person_mark, row.volunteer_id = person, volunteer
                 row.form_mark, row.seconds = stamp.mark, stamp.seconds
                 row.network, row.language = network, language
                 session.add(row)
@@ -147,7 +148,7 @@ def ask(
             session.expire_all()
             continue
         if not is_known:
-            _send(session, row)
+            _send(session, row, now)
         return
 
 
@@ -159,10 +160,10 @@ def _check(rules: Rules, facts: Facts) -> None:
         raise Refusal("signature-place-missing", status=422)
 
 
-def _require_pace(session: Session, network: str | None) -> None:
+def _require_pace(session: Session, network: str | None, now: datetime) -> None:
     if network is None:
         return
-    since = database_now(session) - NETWORK_WINDOW
+    since = now - NETWORK_WINDOW
     of_late = select(func.count()).where(Signature.network == network, Signature.asked_at >= since)
     if (session.scalar(of_late) or 0) >= MOST_OF_NETWORK:
         raise Refusal("signing-too-many", status=429)
@@ -229,13 +230,12 @@ def _new(petition: Petition, mark: str, slot: int) -> Signature:
     )
 
 
-def _write(row: Signature, facts: Facts, person: str, volunteer: int | None, now: datetime) -> None:
+def _write(row: Signature, facts: Facts, email: str, now: datetime) -> None:
     if row.state == SignatureState.WITHDRAWN:
         row.state, row.salt, row.leaf = SignatureState.PENDING, secrets.token_hex(SALT_BYTES), None
         row.counted_at = row.counted_on = row.ended_at = None
-    row.name, row.email = facts.name.strip(), clean_email(facts.email)
+    row.name, row.email = facts.name.strip(), email
     row.district, row.place = facts.district or None, facts.place.strip() or None
-    row.person_mark, row.volunteer_id = person, volunteer
     row.is_public, row.wants_news = facts.is_public, facts.wants_news
     row.asked_at = now
 
@@ -245,21 +245,20 @@ def _is_form_used(session: Session, petition: Petition, mark: str, stamp: Stamp)
     return holder is not None and (holder.petition_id, holder.email_mark) != (petition.id, mark)
 
 
-def _may_send(session: Session, row: Signature) -> bool:
-    now = database_now(session)
+def _may_send(row: Signature, now: datetime) -> bool:
     if row.mailed_at is not None and now - row.mailed_at < SEND_AGAIN_AFTER:
         return False
     row.mailed_at = now
     return True
 
 
-def _send(session: Session, row: Signature) -> None:
-    if _may_send(session, row):
+def _send(session: Session, row: Signature, now: datetime) -> None:
+    if _may_send(row, now):
         letters.confirm(session, row, days=PENDING_DAYS)
 
 
-def _remind(session: Session, row: Signature, email: str) -> None:
-    if _may_send(session, row):
+def _remind(session: Session, row: Signature, email: str, now: datetime) -> None:
+    if _may_send(row, now):
         letters.already(session, row, email)
 
 
@@ -277,8 +276,10 @@ def confirm(session: Session, signature: Signature) -> Signature:
         return found
     if found.state != SignatureState.PENDING:
         raise Refusal(f"signature-is-{found.state}", status=410)
-    require_signable(session, petition)
-    if database_now(session) - found.asked_at > timedelta(days=PENDING_DAYS):
+    # Only now: whoever waited for the petition is judged by the time at which their turn came.
+    now = database_now(session)
+    require_signable(petition, now)
+    if now - found.asked_at > timedelta(days=PENDING_DAYS):
         raise Refusal("signature-link-old", status=410)
     found.is_sponsor = petition.state == State.SPONSORS
     actor = Actor()

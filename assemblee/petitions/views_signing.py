@@ -44,7 +44,7 @@ SPENT = ("form-stamp-invalid", "form-used")
 def ask(number: int) -> Answer:
     """Sign, without an account; a link in the mail then asks for a yes."""
     found = shown(number)
-    signing.require_signable(reading(), found)
+    signing.require_signable(found, database_now(reading()))
     rules = rulebook.rules_of(found.version)
     form = sign_form(rules)()
     if not form.is_submitted():
