@@ -71,7 +71,15 @@ BLUEPRINTS = (
     jobs,
 )
 # Every door of petitions lies under one word of the navigation.
-PETITION_PAGES = ("petition", "signing.", "sheet_pages.", "desk_pages.", "wave_pages.")
+PETITION_PAGES = (
+    "petition",
+    "signing.",
+    "sheet_pages.",
+    "desk_pages.",
+    "wave_pages.",
+    "letter_pages.",
+    "invitation_pages.",
+)
 
 
 class RowNumber(IntegerConverter):

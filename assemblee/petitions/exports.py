@@ -58,6 +58,9 @@ def districts(session: Session, petition: Petition, rules: Rules) -> list[Distri
     if not rules.districts:
         return []
     found = queries.by_district(session, petition)
+    if petition.erased_at is not None and not found:
+        # What signers wrote is gone: nobody can say any more where they lived.
+        return []
     counts = {name: found.get(name, 0) for name in rules.districts}
     elsewhere = petition.counted - sum(counts.values())
     if elsewhere > 0:

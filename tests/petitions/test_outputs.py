@@ -13,12 +13,14 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
+from sqlalchemy import select
 
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
+from assemblee.petitions import keeping
 from assemblee.petitions.disclosure import LEAST, cells, periods
-from assemblee.petitions.models import Petition
+from assemblee.petitions.models import Petition, Signature, State
 from tests import petitioning
 from tests.answers import Visitor
 
@@ -190,3 +192,26 @@ def test_what_is_not_public_gives_no_data(app: Flask, store: Store, mandate: Man
     assert client.get(f"{place_of(found)}/poster.pdf").status_code == 200, (
         "sponsors are found in the street too"
     )
+
+
+@pytest.mark.only("sqlite")
+def test_after_six_months_the_count_stays_and_the_districts_are_gone(
+    app: Flask, store: Store, petition: Petition
+) -> None:
+    with store.writing() as session:
+        row = session.get_one(Petition, petition.id)
+        row.state, row.ended_at = State.ARCHIVED, clock.now() - timedelta(days=184)
+    with store.writing() as session:
+        keeping.turn(session, session.get_one(Petition, petition.id))
+    found = app.test_client().get(f"{place_of(petition)}.json").get_json()
+    assert found["signatures"] == 19
+    assert sum(one["signatures"] for one in found["periods"]) == 19
+    page = Visitor(app).visit(place_of(petition))
+    assert "Zéphyr" not in page
+    nonce = any_nonce(store, petition)
+    assert "Zéphyr" not in Visitor(app).visit(f"/signatures/{nonce}")
+
+
+def any_nonce(store: Store, found: Petition) -> str:
+    with store.reading() as session:
+        return session.scalars(select(Signature.nonce).where(Signature.petition_id == found.id)).first() or ""
