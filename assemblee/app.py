@@ -42,7 +42,10 @@ from assemblee.petitions.views_answering import answering_pages
 from assemblee.petitions.views_author import author_pages
 from assemblee.petitions.views_checking import checking_pages
 from assemblee.petitions.views_data import petition_data
+from assemblee.petitions.views_desk import desk_pages
+from assemblee.petitions.views_sheets import sheet_pages
 from assemblee.petitions.views_signing import signing_pages
+from assemblee.petitions.views_waves import invitation_pages, letter_pages, wave_pages
 from assemblee.pools.actions import LARGEST_FILE
 from assemblee.pools.views import pools
 from assemblee.security import Role, current_actor
@@ -66,6 +69,11 @@ BLUEPRINTS = (
     checking_pages,
     answering_pages,
     petition_data,
+    sheet_pages,
+    desk_pages,
+    wave_pages,
+    letter_pages,
+    invitation_pages,
     oversight,
     journal,
     jobs,

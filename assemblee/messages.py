@@ -156,6 +156,7 @@ PHASES: Mapping[str, str] = {
     "evenness": _("looking for groups that give everybody the same chance"),
     "groups": _("spreading the members over the groups"),
     "tables": _("seating people at tables"),
+    "wave": _("looking for whom the volunteers lack"),
 }
 
 CHARTER_FAULTS: Mapping[str, str] = {

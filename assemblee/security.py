@@ -90,7 +90,7 @@ def binding(view: View) -> View:
 
 
 def embeddable(view: View) -> View:
-    """Declare that other sites may show a view in a frame: it has no form, and tells nothing of its reader."""
+    """Declare that other sites may show a view in a frame: no form, nothing of its reader."""
     view.embeddable = True  # type: ignore[attr-defined] # a mark on a function
     return view
 

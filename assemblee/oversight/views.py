@@ -16,6 +16,8 @@ from assemblee.journal import queries as journal
 from assemblee.oversight import actions, queries
 from assemblee.oversight.forms import KeyForm
 from assemblee.pager import Page, asked_page
+from assemblee.petitions import queries as petitions
+from assemblee.petitions import reviews, waves
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 
@@ -41,6 +43,9 @@ def desk() -> str:
     return render_template(
         "oversight/desk.html",
         tasks=queries.tasks(session, g.mandate.id, actor.account, database_now(session)),
+        petitions_to_check=petitions.to_check(session, g.mandate.id, actor.account),
+        reviews_to_say=reviews.to_say(session, g.mandate.id, actor.account),
+        waves_awaiting=waves.awaiting(session, g.mandate.id),
         to_count=consultations.to_count(session, g.mandate.id, actor.account),
         key=journal.witness_key(session, actor.account or 0),
         checkpoint=journal.latest_checkpoint(session),

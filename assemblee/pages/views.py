@@ -16,6 +16,7 @@ from assemblee.draws import queries as draws
 from assemblee.forms import current_config, reading
 from assemblee.i18n import COOKIE, LANGUAGES
 from assemblee.mandates import queries as mandates
+from assemblee.petitions import queries as petitions
 from assemblee.pools import queries as pools
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, current_actor
@@ -40,8 +41,11 @@ def mandate() -> str:
     registers = pools.pools(session, g.mandate.id)
     now = database_now(session)
     votes = consultations.consultations(session, g.mandate.id, with_drafts=False)
+    wanted = petitions.Wanted(state="open")
+    signable, _number = petitions.listed(session, g.mandate.id, wanted, offset=0, limit=5)
     return render_template(
         "pages/mandate.html",
+        petitions=signable,
         consultations=[(found, found.phase(now)) for found in votes],
         pools=registers,
         volunteers=sum(pools.state_counts(session, pool)["volunteer"] for pool in registers),

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from assemblee.db import database_now
@@ -330,3 +330,16 @@ def forget(session: Session, petition: Petition) -> None:
     for one in invalidations(session, petition):
         one.condition, one.reason = {}, ""
         one.restored_reason = None if one.restored_reason is None else ""
+
+
+def with_networks(until: datetime) -> Select[Invalidation]:
+    """Return the invalidations up to a moment whose condition names a network."""
+    return select(Invalidation).where(
+        Invalidation.at <= until, Invalidation.condition["network"].as_string().is_not(None)
+    )
+
+
+def forget_networks(session: Session, until: datetime) -> None:
+    """Take the networks out of the conditions up to a moment; which signatures they concerned stays."""
+    for one in session.scalars(with_networks(until)):
+        one.condition = {name: value for name, value in one.condition.items() if name != "network"}

@@ -75,7 +75,10 @@ def _erase(session: Session, petition: Petition, now: datetime) -> None:
     """Forget who signed; the rows keep what is counted, and the leaves what nobody can open any more."""
     rows = session.scalars(select(Signature).where(Signature.petition_id == petition.id)).all()
     for row in rows:
+        district = row.district
         forget(row)
+        # Figures of districts stay, as the count does: they name nobody any more.
+        row.district = district
         row.email_mark = row.person_mark = row.form_mark = None
         row.salt = ""
     sheets.forget(session, petition)
@@ -100,6 +103,7 @@ def forget_traces(session: Session) -> None:
         .where(Signature.network.is_not(None), Signature.asked_at <= now - NETWORKS_KEPT)
         .values(network=None, seconds=None)
     )
+    fraud.forget_networks(session, now - NETWORKS_KEPT)
     session.execute(
         delete(Signature).where(
             Signature.state == SignatureState.PENDING,
@@ -118,4 +122,7 @@ def has_traces(session: Session) -> bool:
             Signature.asked_at <= now - timedelta(days=PENDING_DAYS),
         ),
     )
-    return session.scalar(select(Signature.id).where(old).limit(1)) is not None
+    return (
+        session.scalar(select(Signature.id).where(old).limit(1)) is not None
+        or session.scalar(fraud.with_networks(now - NETWORKS_KEPT).limit(1)) is not None
+    )

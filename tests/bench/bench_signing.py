@@ -6,7 +6,7 @@ Three parts in one run, over HTTP, with gunicorn, PostgreSQL and the clients on 
 
 - as many signatures as go through, against as many bare ones: a signature is a form that is opened, sent, its
   link opened, and confirmed (four requests, two of which write); a bare one is four such requests to a page
-  that shows one field and inserts one row. The two take turns; their ratio is at least 0.5;
+  of the house that has one button and inserts one row. The two take turns; their ratio is at least 0.5;
 - a steady rate for as long as it is asked for (`--rate 40 --seconds 600`): no error, and of the two requests
   that write, 95 in a hundred are answered within 500 ms.
 """
@@ -145,7 +145,7 @@ class Load:
         """Send four requests to the page that only inserts."""
         client = Client(self.port, self.number())
         for _ in range(2):
-            token = re.sub(r'.*value="([^"]+)".*', r"\1", client.send("GET", "/bare"))
+            token = _found(TOKEN, client.send("GET", "/bare"))
             client.send("POST", "/bare", csrf_token=token, text="Signataire")
         client.connection.close()
 

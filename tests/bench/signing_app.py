@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.wrappers import Response
 
 from assemblee import config
-from assemblee.accounts.forms import ConfirmForm
 from assemblee.app import create_app
 from assemblee.db import Base
 from assemblee.forms import writing
@@ -30,7 +29,7 @@ class Bare(Base):
 @allow(Role.EVERYONE)
 def page() -> str:
     """Show a page of the house with a form of one field."""
-    return render_template("mandates/new.html", form=ConfirmForm())
+    return render_template("accounts/use_link.html")
 
 
 @bare.post("/bare")

@@ -35,7 +35,7 @@ class Ledger:
 
 
 def _serve(config: Config, petition: int, threads: int, ledger: Ledger, source: random.Random) -> None:
-    """Let one process sign until nobody waits; begin it again, with those it left unsaid, each time it dies."""
+    """Let a process sign until nobody waits; begin it again, with those it left unsaid, when it dies."""
     command = [
         sys.executable, "-m", "tests.petitions.signers",
         config.database_url, str(config.instance), str(petition), str(threads),
