@@ -74,6 +74,7 @@ STATES: Mapping[str, str] = {
     "rota": _("rota of the groups"),
     "tables": _("seating at tables"),
     "box-wipe": _("emptying of the ballot box"),
+    "petition-wave": _("invitations for the assembly of a petition"),
     "line-declared": _("declared"),
     "line-due": _("to be paid"),
     "line-paid": _("paid"),
