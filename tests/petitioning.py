@@ -95,14 +95,20 @@ def submitted(store: Store, place: Mandate, actor: Actor, facts: Facts = FACTS) 
     return fresh(store, found)
 
 
-def opened(store: Store, place: Mandate, actor: Actor | None = None, facts: Facts = FACTS) -> Petition:
+def opened(
+    store: Store,
+    place: Mandate,
+    actor: Actor | None = None,
+    facts: Facts = FACTS,
+    ruling: Actor | None = None,
+) -> Petition:
     """Return a petition with its sponsors, opened by nobody's silence but by a guarantor's word."""
     found = submitted(store, place, actor or author(store), facts)
     with store.reading() as session:
         needed = rulebook.rules_of(session.get_one(Petition, found.id).version).sponsors
     for number in range(needed):
         sign(store, found, f"marraine{number}@example.org", f"Marraine {number}")
-    ruling = guarantor(store, place, 9)
+    ruling = ruling or guarantor(store, place, 9)
     with store.writing() as session:
         row = session.get_one(Petition, found.id)
         checking.rule(session, ruling, row, is_admitted=True, ground=None, reason="Rien ne s’y oppose.")
