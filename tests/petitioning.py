@@ -179,23 +179,22 @@ def recounted(leaves: Iterable[dict[str, Any]], petition: int) -> int:
     """Count a petition's signatures as a stranger does, from the lines of the journal alone."""
     counting: dict[int, int] = {}
     for line in leaves:
-        data = line["data"]
-        match line["event"]:
-            case "signature-counted":
-                counting[line["position"]] = data["petition"]
-            case "signature-withdrawn" | "paper-signature-doubled":
-                del counting[data["line"]]
-            case "signatures-set-aside":
-                for one in data["lines"]:
-                    del counting[one]
-            case "signatures-restored":
-                counting.update(dict.fromkeys(data["lines"], data["petition"]))
-            case "petitions-merged":
-                for one in data["doubled"]:
-                    del counting[one]
-                for one, owner in counting.items():
-                    if owner == data["merged"]:
-                        counting[one] = data["petition"]
+        data, event = line["data"], line["event"]
+        if event in {"signature-withdrawn", "paper-signature-doubled"}:
+            gone = [data["line"]]
+        else:
+            gone = {"signatures-set-aside": data.get("lines"), "petitions-merged": data.get("doubled")}.get(
+                event
+            )
+        for one in gone or ():
+            del counting[one]
+        if event == "signature-counted":
+            counting[line["position"]] = data["petition"]
+        elif event == "signatures-restored":
+            counting.update(dict.fromkeys(data["lines"], data["petition"]))
+        elif event == "petitions-merged":
+            moved = [one for one, owner in counting.items() if owner == data["merged"]]
+            counting.update(dict.fromkeys(moved, data["petition"]))
     return sum(owner == petition for owner in counting.values())
 
 

@@ -1,4 +1,4 @@
-"""A hundred times on each store, 1,500 people sign, 200 at once, while their processes are killed at random."""
+"""A hundred times on each store, 1,500 people sign at once in processes that are killed at random."""
 
 from __future__ import annotations
 
