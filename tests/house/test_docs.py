@@ -126,20 +126,54 @@ def test_every_decision_is_in_the_index() -> None:
         assert f"({page.name})" in index, page.name
 
 
-@pytest.mark.parametrize("size", [0, 1, 2, 3, 5, 8, 13])
-def test_the_program_of_the_journal_page_finds_the_root(size: int) -> None:
-    programs = re.findall(r"^```python\n(.*?)^```$", read(DOCS / "journal.md"), re.MULTILINE | re.DOTALL)
-    assert len(programs) == 1
-    # What ends a line for some programs must not end one here.
-    leaves = [
-        tree.canonical({"event": f"é\u2028\u0085\r\n{number}", "mandate": number}) for number in range(size)
-    ]
+def program(page: str) -> str:
+    """Return the one program of a page."""
+    programs = re.findall(r"^```python\n(.*?)^```$", read(DOCS / page), re.MULTILINE | re.DOTALL)
+    assert len(programs) == 1, page
+    return str(programs[0])
+
+
+def run(page: str, leaves: list[bytes]) -> list[str]:
+    """Give leaves to the program of a page, and return the words that it prints."""
     found = subprocess.run(
-        [sys.executable, "-I", "-c", programs[0]],
+        [sys.executable, "-I", "-c", program(page)],
         input=b"".join(leaf + b"\n" for leaf in leaves),
         capture_output=True,
         check=True,
     )
+    return found.stdout.decode().split()
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 5, 8, 13])
+def test_the_program_of_the_journal_page_finds_the_root(size: int) -> None:
+    # What ends a line for some programs must not end one here.
+    leaves = [
+        tree.canonical({"event": f"é\u2028\u0085\r\n{number}", "mandate": number}) for number in range(size)
+    ]
     root = tree.root(tree.leaf_hash(leaf) for leaf in leaves)
-    assert found.stdout.decode().split() == [str(size), root.hex()]
+    assert run("journal.md", leaves) == [str(size), root.hex()]
     assert size > 0 or root == hashlib.sha256(b"").digest()
+
+
+def test_the_program_of_the_page_of_petitions_counts_as_the_journal_says() -> None:
+    def counted(petition: int) -> dict[str, tree.Canonical]:
+        return {"event": "signature-counted", "data": {"petition": petition, "origin": "online"}}
+
+    def of(event: str, **data: tree.Canonical) -> dict[str, tree.Canonical]:
+        return {"event": event, "data": data}
+
+    acts = [
+        *(counted(1) for _ in range(4)),
+        *(counted(2) for _ in range(5)),
+        of("signature-withdrawn", petition=1, line=0),
+        of("paper-signature-doubled", petition=1, line=1),
+        counted(1),
+        of("signatures-set-aside", petition=1, lines=[2, 3]),
+        of("signatures-restored", petition=1, lines=[3]),
+        of("petition-crossed", petition=1, step=1),
+        of("signatures-set-aside", petition=2, lines=[8]),
+        of("petitions-merged", petition=1, merged=2, doubled=[4, 5]),
+        counted(7),
+    ]
+    # 3 and 11 were left to the first petition; 6 and 7 came over from the second.
+    assert run("petitions.md", [tree.canonical(one) for one in acts]) == ["1", "4", "7", "1"]
