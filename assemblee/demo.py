@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee import clock, config, demo_ceremony, demo_votes, demo_years, migrations
+from assemblee import clock, config, demo_ceremony, demo_petitions, demo_votes, demo_years, migrations
 from assemblee.accounts import actions as accounts
 from assemblee.accounts import factors
 from assemblee.accounts.models import Account, SignIn
@@ -68,6 +68,7 @@ ACCEPT, ANSWER = 70, 80
 ASSEMBLY = "ordinary-assembly/1"
 AHEAD, SINCE_THE_PAST = timedelta(days=90), timedelta(days=30)
 
+DISTRICT = "Quartier"
 # Per thousand: how common a value is among the inhabitants, and how readily its people volunteer.
 Shares = Mapping[str, tuple[int, int]]
 CATEGORIES: Mapping[str, Shares] = {
@@ -78,7 +79,7 @@ CATEGORIES: Mapping[str, Shares] = {
         "40–59 ans": (318, 900),
         "60 ans et plus": (312, 1000),
     },
-    "Quartier": {
+    DISTRICT: {
         "Port-aux-Saules": (302, 1000),
         "Hautes-Vignes": (236, 800),
         "Le Faubourg": (288, 550),
@@ -159,6 +160,16 @@ def quotas(tolerance: int = 1) -> tuple[sortition.Cell, ...]:
         (category, value, share * 10) for category, table in shares.items() for value, share in table.items()
     ]
     return census_quotas(rows, SIZE, tolerance).cells
+
+
+def districts() -> dict[str, int]:
+    """Return the inhabitants over 16 of each district."""
+    return {name: INHABITANTS * share // 1000 for name, (share, _zeal) in CATEGORIES[DISTRICT].items()}
+
+
+def signers() -> list[tuple[str, str]]:
+    """Return invented people, as names that differ and districts."""
+    return list({name: traits[DISTRICT] for name, traits in population()}.items())
 
 
 def _settings(port: int) -> config.Config:
@@ -373,6 +384,9 @@ def build(port: int, say: Callable[[str], None]) -> config.Config:
         written = _seed_factors(store, settings)
     # Two guarantors never show up: one does not sign, another does not open the secret.
     demo_ceremony.play(store, draw.id, SEED, absent=1, silent=1)
+    say("Petitions: one opens an assembly, one is open / une ouvre une agora, une est ouverte")
+    town = demo_petitions.Town(mandate_id, pool_id, register, districts(), signers(), SEED)
+    demo_petitions.live(store, town)
     _answer(store, mandate_id)
     say("Votes: a committee, twenty measures / une commission, vingt mesures")
     demo_votes.finish(store, mandate_id, register)
