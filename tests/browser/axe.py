@@ -41,6 +41,15 @@ EVERYONE = (
     "/m/val/consultations/{judged}/board",
     "/m/val/consultations/{measures}",
     "/votes/{vote}/code",
+    "/m/val/petitions/",
+    "/m/vide/petitions/",
+    "/m/val/petitions/rules",
+    "/m/val/petitions/{petition}",
+    "/m/val/petitions/{petition}/sign",
+    "/m/val/petitions/{reached}",
+    "/m/val/petitions/{reached}/wave/",
+    "/signatures/{signature}",
+    "/invitation/?code={letter}",
 )
 ORGANISERS = (
     "/me",
@@ -72,6 +81,8 @@ ORGANISERS = (
     "/m/val/consultations/{draft}/change",
     "/m/val/consultations/{draft}/settle",
     "/m/val/consultations/{vote}/roll",
+    "/m/val/petitions/{draft_petition}/change",
+    "/m/val/petitions/rules/edit",
 )
 GUARANTORS = (
     "/m/val/oversight/",
@@ -88,6 +99,10 @@ GUARANTORS = (
     "/m/val/draws/{cancelled}/desk",
     "/m/val/consultations/{closed}",
     "/m/val/consultations/{closed}/enter",
+    "/m/val/petitions/{checked_petition}/check",
+    "/m/val/petitions/{petition}/desk/",
+    "/m/val/petitions/{petition}/desk/finding?place=0",
+    "/m/val/petitions/{petition}/sheets/enter",
 )
 REFUSED_TO_ORGANISERS = (
     ("/m/val/pools/new", 0),
@@ -97,6 +112,8 @@ REFUSED_TO_ORGANISERS = (
     ("/m/val/draws/{sign}/objections/2/answer", 0),
     ("/m/val/pools/1/volunteer", 0),
     ("/m/val/consultations/new", 0),
+    ("/m/val/petitions/{petition}/sign", 0),
+    ("/m/val/petitions/rules/edit", 0),
 )
 # On a desk, after the form of the step come those that stop the draw and that object to it.
 REFUSED_TO_GUARANTORS = (
@@ -106,6 +123,7 @@ REFUSED_TO_GUARANTORS = (
     ("/m/val/draws/{sign}/desk", 2),
     ("/m/val/draws/{numbers}/desk", 0),
     ("/m/val/draws/{given_up}/desk", 1),
+    ("/m/val/petitions/{checked_petition}/check", 0),
 )
 # As a browser that checks nothing would send it.
 EMPTY = """form => {

@@ -41,11 +41,11 @@ expect.set_options(timeout=30_000)
 
 @dataclass(frozen=True)
 class Site:
-    """A running site: where it answers, what stands behind it, and its draws by their state."""
+    """A running site: where it answers, what stands behind it, and its draws and petitions by their state."""
 
     address: str
     store: Store
-    draws: dict[str, int]
+    draws: dict[str, int | str]
 
     def last_mail(self) -> str:
         with self.store.reading() as session:
@@ -116,7 +116,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         # The journal's time never goes back, and some draws were held days ago.
         with clock.shifted(timedelta(days=-6)):
             place = _ground(store)
-        draws = scenes.play(store, place)
+        draws = scenes.play(store, place, ORGANISER)
         scenes.give_passwords(store, GUARANTOR)
         with serving(configured, store) as address:
             yield Site(address, store, draws)

@@ -17,6 +17,7 @@ from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE
 from tests import ceremony, make, voting
+from tests.browser import petition_scenes
 from tests.ceremony import Guarantor
 
 HOUR = timedelta(hours=1)
@@ -25,8 +26,10 @@ SIGNERS = 4
 REASON = "La liste affichée à l’entrée de la salle n’était pas celle du site."
 
 
-def play(store: Store, place: Mandate) -> dict[str, int]:
+def play(store: Store, place: Mandate, author: str) -> dict[str, int | str]:
     """Bring a draw to each state, the oldest first, and return its number by the name of the state.
+
+    Petitions of an author follow, with what else their addresses need.
 
     The journal's time never goes back: what is played in the past comes before what is played now.
     """
@@ -71,6 +74,7 @@ def play(store: Store, place: Mandate) -> dict[str, int]:
         **_present(store, place, team),
         **votes,
         **_votes(store, place),
+        **petition_scenes.play(store, place, team[0].actor, author),
     }
 
 
