@@ -114,5 +114,11 @@ def archive(session: Session, actor: Actor, petition: Petition) -> None:
         `petition-is-...`.
     """
     found = locked(session, petition)
+    require(found, State.ANSWERED)
+    close(session, actor, found)
+
+
+def close(session: Session, actor: Actor, found: Petition) -> None:
+    """Close a locked petition, answered or not."""
     move(session, found, State.ARCHIVED)
     record(session, actor, "petition-archived", mandate=found.mandate_id, petition=found.id)

@@ -150,7 +150,7 @@ def open_assembly(session: Session, actor: Actor, petition: Petition) -> Term | 
     """Open the extraordinary assembly of a locked petition, with its calendar and its invitation wave.
 
     What keeps it from opening, such as a mandate that ends too soon, is noted and never undoes the signature:
-    the worker tries again every day.
+    the worker tries again at each of its rounds.
     """
     mandate = petition.mandate
     rules = rules_of(petition.version)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from assemblee.db import database_now
 from assemblee.journal.actions import record
+from assemblee.mandates.models import Mandate
 from assemblee.petitions import answering, checking, counting, fraud, sheets
 from assemblee.petitions.models import Petition, Signature, SignatureState, State
 from assemblee.petitions.moving import locked, move
@@ -26,12 +27,14 @@ def due(session: Session) -> list[int]:
     return list(
         session.scalars(
             select(Petition.id)
+            .join(Mandate, Mandate.id == Petition.mandate_id)
             .where(
                 or_(
                     and_(Petition.state == State.CHECK, Petition.check_by <= now),
                     and_(Petition.state == State.APPEAL, Petition.appeal_by <= now),
                     and_(Petition.state.in_((State.SPONSORS, State.OPEN)), Petition.closes_at <= now),
                     and_(Petition.state == State.REACHED, Petition.held_back.is_not(None)),
+                    and_(Petition.state == State.REACHED, Mandate.term_end < now.date()),
                     Petition.state == State.ANSWERED,
                     and_(Petition.ended_at <= now - SIGNATURES_KEPT, Petition.erased_at.is_(None)),
                 )
@@ -50,6 +53,9 @@ def turn(session: Session, petition: Petition) -> None:
     elif found.state in (State.SPONSORS, State.OPEN) and found.closes_at is not None:
         if now >= found.closes_at:
             _expire(session, found)
+    elif found.state == State.REACHED and found.mandate.term_end < now.date():
+        # Nobody is left to answer, and signers are not kept for an answer that will not come.
+        answering.close(session, WORKER, found)
     elif found.state == State.REACHED and found.held_back is not None:
         counting.try_again(session, found)
     elif found.state == State.ANSWERED and found.answered_at is not None:

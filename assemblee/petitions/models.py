@@ -50,7 +50,7 @@ STEPS = {
     State.REFUSED: {State.APPEAL, State.ARCHIVED},
     State.APPEAL: {State.OPEN, State.REFUSED, State.WITHDRAWN},
     State.OPEN: {State.REACHED, State.WITHDRAWN, State.EXPIRED, State.MERGED},
-    State.REACHED: {State.ANSWERED},
+    State.REACHED: {State.ANSWERED, State.ARCHIVED},
     State.ANSWERED: {State.ARCHIVED},
 }
 

@@ -306,6 +306,24 @@ def test_what_follows_a_crossing_is_answered_in_order(store: Store, mandate: Man
     assert petitioning.fresh(store, found).state == State.ARCHIVED
 
 
+def test_a_petition_that_nobody_answers_ends_with_the_mandate(
+    store: Store, mandate: Mandate, author: Actor
+) -> None:
+    found = petitioning.opened(store, mandate, author)
+    for number in range(3):
+        petitioning.sign(store, found, f"p{number}@example.org")
+    with clock.shifted(timedelta(days=300)):
+        work.turn_all(store)
+    assert petitioning.fresh(store, found).state == State.REACHED
+    with clock.shifted(timedelta(days=6 * 365)):
+        work.turn_all(store)
+        assert petitioning.fresh(store, found).state == State.ARCHIVED
+    with clock.shifted(timedelta(days=7 * 365)):
+        work.turn_all(store)
+    kept = petitioning.fresh(store, found)
+    assert (kept.counted, kept.erased_at is not None) == (4, True)
+
+
 def test_signatures_are_forgotten_and_the_count_stays(store: Store, mandate: Mandate, author: Actor) -> None:
     found = petitioning.opened(store, mandate, author)
     petitioning.ask(store, found, "zoe@example.org", network="203.0.113.0/24")
