@@ -138,8 +138,8 @@ class RulesForm(Form):
         _l("Steps"),
         _l(
             "One a line, lowest first: a number or a share, then what it opens (answer, assembly, or other "
-            "and what it is). For instance `100 : answer`, `1000 : assembly`, `1/20 : other : a public "
-            "hearing`. A line may end with `; in 3 districts : 1/100`."
+            "and what it is). For instance “100 : answer”, “1000 : assembly”, “1/20 : other : a public "
+            "hearing”. A line may end with “; in 3 districts : 1/100”."
         ),
         5,
     )

@@ -75,6 +75,8 @@ def _zone() -> ZoneInfo:
 def _page(found: Petition, form: ConditionForm, effect: Effect | None) -> str:
     if effect is not None:
         form.shown.data = effect.fingerprint
+        # To look takes no reason; to set aside does.
+        form.reason.flags.required = True
     return render_template(
         "petitions/desk_aside.html",
         petition=found,
