@@ -47,7 +47,7 @@ STEPS = {
     State.DRAFT: {State.SPONSORS, State.WITHDRAWN, State.MERGED},
     State.SPONSORS: {State.CHECK, State.WITHDRAWN, State.EXPIRED, State.MERGED},
     State.CHECK: {State.OPEN, State.REFUSED, State.WITHDRAWN},
-    State.REFUSED: {State.APPEAL, State.ARCHIVED},
+    State.REFUSED: {State.APPEAL},
     State.APPEAL: {State.OPEN, State.REFUSED, State.WITHDRAWN},
     State.OPEN: {State.REACHED, State.WITHDRAWN, State.EXPIRED, State.MERGED},
     State.REACHED: {State.ANSWERED, State.ARCHIVED},
