@@ -262,6 +262,17 @@ def _remind(session: Session, row: Signature, email: str, now: datetime) -> None
         letters.already(session, row, email)
 
 
+def _held(session: Session, signature: Signature) -> tuple[Petition, Signature]:
+    """Lock the petition that a signature stands in, wherever a merge has taken it meanwhile."""
+    number = signature.petition_id
+    while True:
+        petition = locked(session, session.get_one(Petition, number))
+        found = session.get_one(Signature, signature.id, populate_existing=True)
+        if found.petition_id == petition.id:
+            return petition, found
+        number = found.petition_id
+
+
 def confirm(session: Session, signature: Signature) -> Signature:
     """Count a signature, once, however often its link is used.
 
@@ -270,8 +281,7 @@ def confirm(session: Session, signature: Signature) -> Signature:
     Refusal
         `petition-is-...`, `signature-is-...` or `signature-link-old`.
     """
-    petition = locked(session, signature.petition)
-    found = session.get_one(Signature, signature.id, populate_existing=True)
+    petition, found = _held(session, signature)
     if found.counts:
         return found
     if found.state != SignatureState.PENDING:
@@ -298,8 +308,7 @@ def withdraw(session: Session, signature: Signature) -> None:
     Refusal
         `signature-is-...` or `signature-threshold-crossed`.
     """
-    petition = locked(session, signature.petition)
-    found = session.get_one(Signature, signature.id, populate_existing=True)
+    petition, found = _held(session, signature)
     if not found.counts:
         raise Refusal(f"signature-is-{found.state}", status=410)
     opening = rules_of(petition.version).opening

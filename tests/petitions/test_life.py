@@ -22,6 +22,7 @@ from assemblee.petitions import (
     merging,
     queries,
     rulebook,
+    signing,
     work,
 )
 from assemblee.petitions.models import Petition, Signature, State
@@ -251,6 +252,7 @@ def test_petitions_that_ask_for_the_same_become_one(store: Store, mandate: Manda
     petitioning.sign(store, goes, "trois@example.org")
     petitioning.ask(store, goes, "quatre@example.org")
     waiting = petitioning.row_of(store, goes, "quatre@example.org")
+    counted = petitioning.row_of(store, goes, "deux@example.org")
     with refused("petition-merge-not-offered"):
         merge(store, author, stays, goes)
     with store.writing() as session:
@@ -265,6 +267,12 @@ def test_petitions_that_ask_for_the_same_become_one(store: Store, mandate: Manda
     petitioning.check_count(store, kept)
     petitioning.confirm(store, waiting)
     assert petitioning.fresh(store, stays).counted == 4
+    petitioning.check_count(store, kept)
+    # Both were read before the merge, as by somebody who presses the button at that moment.
+    for row in (waiting, counted):
+        with store.writing() as session:
+            signing.withdraw(session, row)
+    assert (petitioning.fresh(store, stays).counted, petitioning.fresh(store, goes).counted) == (2, 0)
     petitioning.check_count(store, kept)
     with refused("petition-is-merged"):
         merge(store, author, stays, goes)
