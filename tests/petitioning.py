@@ -130,7 +130,7 @@ def ask(
     **changes: object,
 ) -> None:
     """Fill the form."""
-    facts = replace(signing.Facts(name, email, place="Le Val"), **changes)  # type: ignore[arg-type]
+    facts = replace(signing.Facts(name, email, place="Le Val"), **changes)
     with store.writing() as session:
         row = session.get_one(Petition, found.id)
         signing.ask(session, row, facts, stamp(), network=network, language="fr")
@@ -156,7 +156,7 @@ def sign(
     store: Store, found: Petition, email: str, name: str = "Ysaline Tournesol", **changes: object
 ) -> Signature:
     """Fill the form and use the link."""
-    ask(store, found, email, name, **changes)  # type: ignore[arg-type]
+    ask(store, found, email, name, **changes)
     return confirm(store, row_of(store, found, email))
 
 

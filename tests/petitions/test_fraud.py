@@ -144,7 +144,7 @@ def test_each_part_of_a_condition_narrows_it(store: Store, petition: Petition) -
     change(store, people[2:], counted_at=noon)
 
     def found(**parts: object) -> list[int]:
-        condition = Condition(**parts)  # type: ignore[arg-type]
+        condition = Condition(**parts)
         assert Condition.read(condition.to_document()) == condition
         return [
             people.index(next(p for p in people if p.id == one.id))

@@ -88,7 +88,7 @@ def test_sheets_are_printed_and_entered_by_two(
     assert paper[0].data == paper[1].data != paper[2].data
     assert paper[0].data.startswith(b"%PDF")
     organiser.visit(f"{here}/sheets.pdf?sheet=9", status=404)
-    code = rows_of(store, Sheet)[0].code  # type: ignore[attr-defined]
+    code = rows_of(store, Sheet)[0].code
     assert code in organiser.visit(f"{here}/enter?code={code}")
     lines = {"code": code, "name_1": "Anne Aubépine", "place_1": "Le Val", "email_1": "anne@example.org"}
     organiser.send(f"{here}/enter", status=422, **{**lines, "email_1": "anne"})
@@ -112,7 +112,7 @@ def test_guarantors_tell_people_apart_and_check_a_sample(
     visitor.visit(f"{here}/samples")
     entered(store, petition, staff, ANNE, BASILE, BASILE)
     assert "Basile Brindille" in visitor.visit(f"{here}/doubles")
-    double = next(row.id for row in rows_of(store, Signature) if row.state == "double")  # type: ignore[attr-defined]
+    double = next(row.id for row in rows_of(store, Signature) if row.state == "double")
     visitor.visit(f"{here}/doubles/{double}")
     visitor.visit(f"{here}/doubles/{double + 1}", status=404)
     visitor.send(f"{here}/doubles/{double}", status=422, reason="")
@@ -127,7 +127,7 @@ def test_guarantors_tell_people_apart_and_check_a_sample(
     visitor.send(sample, line_0="valid")
     visitor.send(sample, status=422, line_0="?")
     visitor.send(sample, line_0="invalid", line_1="valid", line_2="valid")
-    assert rows_of(store, Sample)[0].valid == 2  # type: ignore[attr-defined]
+    assert rows_of(store, Sample)[0].valid == 2
     visitor.visit(sample)
     visitor.visit(f"{here}/samples")
 
@@ -166,7 +166,7 @@ def test_the_desk_shows_the_effect_before_it_is_applied(
     assert petitioning.fresh(store, petition).counted == 0
     assert "Robots." in Visitor(app, None, language).visit(f"{here}/record")
     # The assembly was open already: guarantors say whether it goes on.
-    review = f"{here}/reviews/{rows_of(store, Review)[0].id}"  # type: ignore[attr-defined]
+    review = f"{here}/reviews/{rows_of(store, Review)[0].id}"
     assert review in visitor.visit(f"{here}/")
     visitor.visit(review)
     visitor.send(review, status=422, reason="Assez.", opinion="?")

@@ -340,11 +340,11 @@ def test_a_sample_is_redrawn_from_the_journal(
     paper = [
         line["position"]
         for line in journal
-        if line["event"] == "signature-counted" and line["data"]["origin"] == "paper"  # type: ignore[index]
+        if line["event"] == "signature-counted" and line["data"]["origin"] == "paper"
     ]
     data = leaf["data"]
-    places = samples.sample(samples.seed_of(data["dice"]), data["population"], len(data["lines"]))  # type: ignore[index]
-    assert [paper[place] for place in places] == data["lines"]  # type: ignore[index]
+    places = samples.sample(samples.seed_of(data["dice"]), data["population"], len(data["lines"]))
+    assert [paper[place] for place in places] == data["lines"]
 
 
 def test_what_was_read_is_forgotten_with_the_petition(
