@@ -131,6 +131,8 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_NAME="assemblee",
         WTF_CSRF_TIME_LIMIT=None,
+        # WTForms keeps its own translations; Flask-WTF would read their file again for each request.
+        WTF_I18N_ENABLED=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(

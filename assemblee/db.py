@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from selectors import EVENT_READ, DefaultSelector
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Function,
     MetaData,
     Table,
     create_engine,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteTypeCompiler
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -29,6 +32,10 @@ from assemblee import clock
 from assemblee.config import Config
 
 BUSY_TIMEOUT_SECONDS = 30
+# As many as a server's process has threads, each of which holds one at most: more would be opened and closed
+# again at each request.
+CONNECTIONS = 8
+AUTOCOMMIT: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 
 
 class StrictTypes(SQLiteTypeCompiler):
@@ -125,6 +132,24 @@ def _configure_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+def _configure_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401 - the same
+        # A server that goes away says so or closes its end, which costs nothing to see; to ask it before each
+        # transaction would cost a question each time.
+        try:
+            if connection.closed or _says_something(connection.fileno()):
+                engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            raise DisconnectionError from None
+
+
+def _says_something(descriptor: int) -> bool:
+    with DefaultSelector() as waiting:
+        waiting.register(descriptor, EVENT_READ)
+        return bool(waiting.select(timeout=0))
+
+
 class Store:
     """One database and the two ways to talk to it.
 
@@ -142,11 +167,16 @@ class Store:
         if address.get_backend_name() == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
         self.url = address
-        self.engine = create_engine(address, pool_pre_ping=not self.is_sqlite)
+        self.engine = create_engine(address, pool_size=CONNECTIONS)
         if self.is_sqlite:
             _configure_sqlite(self.engine)
+        else:
+            _configure_postgresql(self.engine)
         self._info = {"settings": settings}
         self._writer = self.engine.execution_options(writing=True)
+        # On PostgreSQL each question sees what was committed before it, with or without a transaction, which
+        # costs two more; SQLite keeps to what the first question saw.
+        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(**AUTOCOMMIT)
 
     @classmethod
     def of(cls, settings: Config) -> Self:
@@ -161,7 +191,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that writes nothing."""
-        with Session(self.engine, autoflush=False, info=self._info) as session:
+        with Session(self._reader, autoflush=False, info=self._info) as session:
             yield session
 
     @contextmanager
@@ -180,7 +210,7 @@ class Store:
         TimeoutError
             Readers kept the log in use for as long as a writer would wait for them.
         """
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with self.engine.connect().execution_options(**AUTOCOMMIT) as connection:
             if self.is_sqlite:
                 is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
                 if is_busy:
@@ -199,10 +229,17 @@ def database_now(session: Session) -> datetime:
 
     It is the time of the call, not that of the transaction, which may have waited for a lock since it began.
     """
-    moment = (
-        func.current_timestamp() if session.get_bind().dialect.name == "sqlite" else func.clock_timestamp()
-    )
-    value = session.scalar(select(moment))
+    return read_moment(session.scalar(select(moment(session))))
+
+
+def moment(session: Session) -> Function[Any]:
+    """Return what a statement asks for to learn the time of the database; `read_moment` reads the answer."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return func.current_timestamp() if is_sqlite else func.clock_timestamp()
+
+
+def read_moment(value: datetime | str | None) -> datetime:
+    """Return the moment that a statement answered, as the process is shifted."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if value is None:

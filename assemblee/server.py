@@ -13,11 +13,11 @@ from gunicorn.app.base import BaseApplication
 from assemblee import migrations
 from assemblee.app import create_app
 from assemblee.config import Config
-from assemblee.db import Store
+from assemblee.db import CONNECTIONS, Store
 from assemblee.jobs.worker import child_environment
 from assemblee.refusal import Refusal
 
-THREADS = 8
+THREADS = CONNECTIONS
 STOP_SECONDS = 10
 RESTART_SECONDS = 1.0
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import outerjoin, select, text, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from assemblee.db import database_now
+from assemblee.db import database_now, moment, read_moment
 from assemblee.journal import keys, notes, queries, tree
 from assemblee.journal.models import Checkpoint, Cosignature, Leaf, TreeNode, WitnessKey
 from assemblee.refusal import Refusal
@@ -23,6 +23,15 @@ def _take_turn(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
         # SQLite's BEGIN IMMEDIATE already sees to it.
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+
+
+def _following(session: Session) -> tuple[int, datetime]:
+    """Return the place and the time of the next leaf, in one question."""
+    last = select(Leaf.position, Leaf.at).order_by(Leaf.position.desc()).limit(1).subquery()
+    clock = select(moment(session).label("now")).subquery()
+    found = session.execute(select(clock.c.now, last).select_from(outerjoin(clock, last, true()))).one()
+    now = read_moment(found.now).replace(microsecond=0)
+    return (0, now) if found.position is None else (found.position + 1, max(now, found.at))
 
 
 def record(
@@ -52,11 +61,7 @@ def record(
     """
     _take_turn(session)
     # Only now, since this writer may have waited for its turn.
-    now = database_now(session).replace(microsecond=0)
-    last = session.execute(
-        select(Leaf.position, Leaf.at).order_by(Leaf.position.desc()).limit(1)
-    ).one_or_none()
-    position, at = (last.position + 1, max(now, last.at)) if last else (0, now)
+    position, at = _following(session)
     body = tree.canonical(
         {
             "actor": actor.label,

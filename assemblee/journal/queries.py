@@ -134,9 +134,15 @@ def leaves(session: Session, *, mandate_id: int | None, offset: int, limit: int)
 
 def bodies(session: Session) -> Iterator[str]:
     """Give every leaf as it was hashed, oldest first, without holding them all."""
-    return iter(
-        session.scalars(select(Leaf.body).order_by(Leaf.position).execution_options(yield_per=ROWS_AT_ONCE))
-    )
+    given = 0
+    while True:
+        rows = session.scalars(
+            select(Leaf.body).where(Leaf.position >= given).order_by(Leaf.position).limit(ROWS_AT_ONCE)
+        ).all()
+        if not rows:
+            return
+        yield from rows
+        given += len(rows)
 
 
 def count(session: Session, *, mandate_id: int | None) -> int:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -83,3 +85,32 @@ def test_an_act_that_fails_writes_nothing(store: Store) -> None:
     with pytest.raises(KeyError):
         act()
     make.account(store, "a@example.org")
+
+
+def another_connection(store: Store) -> psycopg.Connection:
+    address = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(address, autocommit=True)
+
+
+@pytest.mark.only("postgresql")
+def test_a_connection_that_the_server_has_closed_is_not_used_again(store: Store) -> None:
+    with store.engine.connect() as connection:
+        number = connection.scalar(text("SELECT pg_backend_pid()"))
+    with another_connection(store) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", (number,))
+    time.sleep(0.2)
+    with store.writing() as session:
+        assert session.scalar(text("SELECT pg_backend_pid()")) != number
+
+
+@pytest.mark.only("postgresql")
+def test_a_connection_on_which_the_server_only_talks_is_kept(store: Store) -> None:
+    with store.engine.connect() as connection:
+        connection.execute(text("LISTEN news"))
+        connection.commit()
+        number = connection.scalar(text("SELECT pg_backend_pid()"))
+    with another_connection(store) as other:
+        other.execute("NOTIFY news")
+    time.sleep(0.2)
+    with store.writing() as session:
+        assert session.scalar(text("SELECT pg_backend_pid()")) == number
