@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -39,9 +40,9 @@ def commitment(signature: Signature) -> str:
 
 def count(session: Session, actor: Actor, petition: Petition, signature: Signature) -> None:
     """Let one signature of a locked petition count from now on, and cross the steps that it reaches."""
-    _enter(session, petition, [signature])
-    is_opening = _is_opening(session, petition)
-    if is_opening:
+    rules = rules_of(petition.version)
+    crossed = rules.steps[petition.steps : _reached(session, petition, rules, joining=signature)]
+    if any(one.opens == ASSEMBLY for one in crossed):
         # Terms are planned behind this lock, and it is never taken once the journal is held.
         planning.lock(session, petition.mandate)
     leaf = record(
@@ -56,7 +57,7 @@ def count(session: Session, actor: Actor, petition: Petition, signature: Signatu
     signature.leaf = leaf.position
     signature.counted_at = leaf.at
     signature.counted_on = leaf.at.astimezone(ZoneInfo(petition.mandate.time_zone)).date()
-    session.flush()
+    _enter(session, petition, [signature])
     cross(session, actor, petition)
 
 
@@ -92,22 +93,19 @@ def _enter(session: Session, petition: Petition, signatures: Sequence[Signature]
     session.flush()
 
 
-def _reached(session: Session, petition: Petition, rules: Rules) -> int:
-    """Return how many steps are reached, never fewer than were crossed."""
+def _reached(session: Session, petition: Petition, rules: Rules, *, joining: Signature | None = None) -> int:
+    """Return how many steps are reached, never fewer than were crossed, once a signature joins the others."""
     following = rules.steps[petition.steps :]
     if petition.state not in (State.OPEN, State.REACHED) or not following:
         return petition.steps
-    if not following[0].step.threshold.is_met(petition.counted, rules.inhabitants):
+    counted = petition.counted + (joining is not None)
+    if not following[0].step.threshold.is_met(counted, rules.inhabitants):
         return petition.steps
     has_spread = any(one.step.spread for one in following)
-    districts = queries.by_district(session, petition) if has_spread else {}
-    return petition.steps + reached([one.step for one in following], rules.tally(petition.counted, districts))
-
-
-def _is_opening(session: Session, petition: Petition) -> bool:
-    rules = rules_of(petition.version)
-    crossed = rules.steps[petition.steps : _reached(session, petition, rules)]
-    return any(one.opens == ASSEMBLY for one in crossed)
+    districts = Counter(queries.by_district(session, petition) if has_spread else {})
+    if joining is not None and joining.district:
+        districts[joining.district] += 1
+    return petition.steps + reached([one.step for one in following], rules.tally(counted, districts))
 
 
 def cross(session: Session, actor: Actor, petition: Petition) -> None:

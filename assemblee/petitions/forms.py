@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -80,12 +81,18 @@ class SignForm(Form):
 
 def sign_form(rules: Rules) -> type[SignForm]:
     """Return the form of a petition: a list of districts, or a line for the place."""
-    if rules.districts:
+    return _sign_form(tuple(rules.districts))
+
+
+@lru_cache(maxsize=64)
+def _sign_form(districts: tuple[str, ...]) -> type[SignForm]:
+    # Making a class costs more than filling it.
+    if districts:
         field = SelectField(
             _l("Where you live"),
             choices=[
-                SelectChoice("", gettext("Choose…")),
-                *(SelectChoice(name, name) for name in rules.districts),
+                SelectChoice("", _l("Choose…")),
+                *(SelectChoice(name, name) for name in districts),
             ],
             validators=[InputRequired(REQUIRED)],
         )

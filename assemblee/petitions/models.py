@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
@@ -98,7 +98,7 @@ class RulesVersion(Base):
     reason: Mapped[str]
     published_at: Mapped[datetime]
 
-    @property
+    @cached_property
     def rules(self) -> Rules:
         """What the document says."""
         return _rules(json.dumps(self.document), self.number)

@@ -16,9 +16,14 @@ def locked(session: Session, petition: Petition) -> Petition:
 
     The petition is locked before the mandate, and both before the journal.
     """
+    return locked_number(session, petition.id)
+
+
+def locked_number(session: Session, number: int) -> Petition:
+    """Return the petition of a number as `locked` does."""
     return session.scalars(
         select(Petition)
-        .where(Petition.id == petition.id)
+        .where(Petition.id == number)
         # Whoever only refers to the row, such as a new signature, does not wait.
         .with_for_update(key_share=True, of=Petition)
         .options(joinedload(Petition.mandate), joinedload(Petition.version))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from assemblee.petitions.marks import folded
 from assemblee.petitions.models import (
@@ -46,7 +46,7 @@ def petition(session: Session, mandate_id: int, number: int) -> Petition:
     Refusal
         `petition-unknown`.
     """
-    found = session.get(Petition, number)
+    found = session.get(Petition, number, options=[joinedload(Petition.version)])
     if found is None or found.mandate_id != mandate_id:
         raise Refusal("petition-unknown", status=404)
     return found

@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from assemblee.accounts.actions import clean_email
-from assemblee.db import database_now
+from assemblee.db import database_now, moment, read_moment
 from assemblee.journal.actions import record
 from assemblee.petitions import checking, counting, doubles, letters, queries
 from assemblee.petitions.codes import match
 from assemblee.petitions.marks import email_mark, person_mark, require_lasting
 from assemblee.petitions.models import Origin, Petition, Signature, SignatureState, State
-from assemblee.petitions.moving import locked
+from assemblee.petitions.moving import locked_number
 from assemblee.petitions.rulebook import rules_of
 from assemblee.petitions.rules import Rules
 from assemblee.refusal import Refusal
@@ -78,7 +78,12 @@ def by_nonce(session: Session, nonce: str) -> Signature:
     Refusal
         `signature-link-void`.
     """
-    found = session.scalar(select(Signature).where(Signature.nonce == nonce))
+    petition = joinedload(Signature.petition)
+    found = session.scalar(
+        select(Signature)
+        .where(Signature.nonce == nonce)
+        .options(petition.joinedload(Petition.mandate), petition.joinedload(Petition.version))
+    )
     if found is None:
         raise Refusal("signature-link-void", status=404)
     return found
@@ -127,13 +132,17 @@ def ask(
         _free_code(session, petition, volunteer, mark)
         found = _row_for(rules, kept, person)
         if found is not None and found.state not in (SignatureState.PENDING, SignatureState.WITHDRAWN):
-            _remind(session, found, email, now)
+            if _is_mail_due(found, now):
+                found.mailed_at = now
+                letters.already(session, found, email)
             return
         row = found or _new(petition, mark, _free_slot(kept))
-        is_known = row.form_mark == stamp.mark
+        is_sending = row.form_mark != stamp.mark and _is_mail_due(row, now)
         try:
             with session.begin_nested():
                 _write(row, facts, email, now)
+                if is_sending:
+                    row.mailed_at = now
                 row.person_mark, row.volunteer_id = person, volunteer
                 row.form_mark, row.seconds = stamp.mark, stamp.seconds
                 row.network, row.language = network, language
@@ -147,8 +156,8 @@ def ask(
             # The same person at the same moment: what they wrote first is there now.
             session.expire_all()
             continue
-        if not is_known:
-            _send(session, row, now)
+        if is_sending:
+            letters.confirm(session, row, days=PENDING_DAYS)
         return
 
 
@@ -245,31 +254,25 @@ def _is_form_used(session: Session, petition: Petition, mark: str, stamp: Stamp)
     return holder is not None and (holder.petition_id, holder.email_mark) != (petition.id, mark)
 
 
-def _may_send(row: Signature, now: datetime) -> bool:
-    if row.mailed_at is not None and now - row.mailed_at < SEND_AGAIN_AFTER:
-        return False
-    row.mailed_at = now
-    return True
+def _is_mail_due(row: Signature, now: datetime) -> bool:
+    return row.mailed_at is None or now - row.mailed_at >= SEND_AGAIN_AFTER
 
 
-def _send(session: Session, row: Signature, now: datetime) -> None:
-    if _may_send(row, now):
-        letters.confirm(session, row, days=PENDING_DAYS)
+def _held(session: Session, signature: Signature) -> tuple[Petition, Signature, datetime]:
+    """Lock the petition that a signature stands in, wherever a merge has taken it meanwhile.
 
-
-def _remind(session: Session, row: Signature, email: str, now: datetime) -> None:
-    if _may_send(row, now):
-        letters.already(session, row, email)
-
-
-def _held(session: Session, signature: Signature) -> tuple[Petition, Signature]:
-    """Lock the petition that a signature stands in, wherever a merge has taken it meanwhile."""
+    The moment is that at which the turn of this act came, however long it has waited.
+    """
     number = signature.petition_id
     while True:
-        petition = locked(session, session.get_one(Petition, number))
-        found = session.get_one(Signature, signature.id, populate_existing=True)
+        petition = locked_number(session, number)
+        found, now = session.execute(
+            select(Signature, moment(session))
+            .where(Signature.id == signature.id)
+            .execution_options(populate_existing=True)
+        ).one()
         if found.petition_id == petition.id:
-            return petition, found
+            return petition, found, read_moment(now)
         number = found.petition_id
 
 
@@ -281,13 +284,11 @@ def confirm(session: Session, signature: Signature) -> Signature:
     Refusal
         `petition-is-...`, `signature-is-...` or `signature-link-old`.
     """
-    petition, found = _held(session, signature)
+    petition, found, now = _held(session, signature)
     if found.counts:
         return found
     if found.state != SignatureState.PENDING:
         raise Refusal(f"signature-is-{found.state}", status=410)
-    # Only now: whoever waited for the petition is judged by the time at which their turn came.
-    now = database_now(session)
     require_signable(petition, now)
     if now - found.asked_at > timedelta(days=PENDING_DAYS):
         raise Refusal("signature-link-old", status=410)
@@ -308,7 +309,7 @@ def withdraw(session: Session, signature: Signature) -> None:
     Refusal
         `signature-is-...` or `signature-threshold-crossed`.
     """
-    petition, found = _held(session, signature)
+    petition, found, _ = _held(session, signature)
     if not found.counts:
         raise Refusal(f"signature-is-{found.state}", status=410)
     opening = rules_of(petition.version).opening

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
+from assemblee import clock
 from assemblee.accounts.forms import ConfirmForm
-from assemblee.db import database_now
 from assemblee.forms import current_config, reading, writing
 from assemblee.i18n import language
 from assemblee.journal import tree
@@ -44,18 +44,17 @@ SPENT = ("form-stamp-invalid", "form-used")
 def ask(number: int) -> Answer:
     """Sign, without an account; a link in the mail then asks for a yes."""
     found = shown(number)
-    signing.require_signable(found, database_now(reading()))
-    rules = rulebook.rules_of(found.version)
-    form = sign_form(rules)()
-    if not form.is_submitted():
+    form = sign_form(rulebook.rules_of(found.version))()
+    if not form.validate_on_submit():
+        signing.require_signable(found, clock.now())
+        if form.is_submitted():
+            return _form_page(found, form), 422
         form.stamp.data = stamps.write(current_config().secret_key, number)
         return _form_page(found, form)
-    if not form.validate():
-        return _form_page(found, form), 422
     # A program that fills in everything reads the same answer as everybody, and nothing is kept.
     if not form.website.data:
         try:
-            _keep(number, form)
+            _keep(found, form)
         except Refusal as refused:
             form.refuse(refused, PLACES)
             if refused.code in SPENT:
@@ -64,12 +63,14 @@ def ask(number: int) -> Answer:
     return redirect(url_for("signing.asked", mandate=g.mandate.slug, number=number))
 
 
-def _keep(number: int, form: SignForm) -> None:
-    stamp = stamps.read(current_config().secret_key, number, form.stamp.data or "")
+def _keep(found: Petition, form: SignForm) -> None:
+    stamp = stamps.read(current_config().secret_key, found.id, form.stamp.data or "")
     with writing() as session:
+        # As it was read for the form: what is asked for is judged again when it is confirmed.
+        session.add(found)
         signing.ask(
             session,
-            queries.petition(session, g.mandate.id, number),
+            found,
             form.facts(),
             stamp,
             network=network_of(request.remote_addr),
@@ -103,7 +104,7 @@ def _page(found: Signature) -> str:
         signature=found,
         petition=petition,
         SignatureState=SignatureState,
-        can_sign=queries.can_be_signed(petition, database_now(reading())),
+        can_sign=queries.can_be_signed(petition, clock.now()),
         can_withdraw=not is_crossed,
         commitment=counting.commitment(found) if found.counts and found.name else None,
         written=_written(found),
@@ -131,7 +132,7 @@ def confirm(nonce: str) -> Redirect:
     found = _signature(nonce)
     ConfirmForm().validate()
     with writing() as session:
-        signing.confirm(session, session.get_one(Signature, found.id))
+        signing.confirm(session, found)
     return redirect(url_for("signing.show", nonce=nonce))
 
 
@@ -143,7 +144,7 @@ def withdraw(nonce: str) -> Redirect:
     found = _signature(nonce)
     ConfirmForm().validate()
     with writing() as session:
-        signing.withdraw(session, session.get_one(Signature, found.id))
+        signing.withdraw(session, found)
     return redirect(url_for("signing.show", nonce=nonce))
 
 
@@ -155,5 +156,5 @@ def name(nonce: str) -> Redirect:
     found = _signature(nonce)
     ConfirmForm().validate()
     with writing() as session:
-        signing.show(session, session.get_one(Signature, found.id), is_public="public" in request.form)
+        signing.show(session, found, is_public="public" in request.form)
     return redirect(url_for("signing.show", nonce=nonce))

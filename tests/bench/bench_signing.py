@@ -230,11 +230,12 @@ def _steadily(load: Load, rate: float, seconds: float) -> None:
                 moment = begin + place / rate
                 _sleep_until(moment)
                 late.append(time.monotonic() - moment)
-                waiting.append((time.monotonic() + FASTEST.total_seconds() + 1, load.open()))
+                form = load.open()
+                waiting.append((time.monotonic() + FASTEST.total_seconds() + 1, form))
             while waiting and (place is None or waiting[0][0] <= time.monotonic()):
-                ready, form = waiting.pop(0)
+                ready, opened = waiting.pop(0)
                 _sleep_until(ready)
-                load.sign(form)
+                load.sign(opened)
             if place is None:
                 return
 
