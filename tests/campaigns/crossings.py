@@ -19,5 +19,5 @@ def test_the_step_is_crossed_once(config: Config, store: Store, mandate: Mandate
     found = petitioning.opened(store, mandate)
     # One process owns an SQLite store; PostgreSQL has one for each core.
     processes = 1 if store.is_sqlite else 2
-    cross_under_kills(config, store, found, SIGNERS, processes=processes, kills=KILLS, seed=seed)
-    print(f"{store.url.get_backend_name()} {seed}: {SIGNERS} signers, {KILLS} kills, one crossing")
+    ledger = cross_under_kills(config, store, found, SIGNERS, processes=processes, kills=KILLS, seed=seed)
+    print(f"{store.url.get_backend_name()} {seed}: {SIGNERS} signers, {ledger.died} kills, one crossing")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
-import subprocess
-import sys
 import threading
-import time
+from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from signal import SIGKILL
 
 from sqlalchemy import func, select
 
@@ -15,13 +17,19 @@ from assemblee.assemblies.models import Term
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.jobs.models import Job
-from assemblee.jobs.worker import child_environment
 from assemblee.journal.models import Leaf
 from assemblee.mail import Mail
 from assemblee.petitions import letters, queries
 from assemblee.petitions.models import Crossing, Petition
 from assemblee.server import THREADS
 from tests import petitioning
+from tests.petitions import signers
+
+# Each is a copy of one that has loaded everything, so that dying often costs little.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([signers.__name__])
+# Fewer sign in a second, so that a process that is to die is still at work then.
+PACE = 250
 
 
 @dataclass
@@ -31,15 +39,12 @@ class Ledger:
     waiting: list[int]
     given: set[int] = field(default_factory=set)
     kills: int = 0
+    died: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def _serve(config: Config, petition: int, threads: int, ledger: Ledger, source: random.Random) -> None:
+def _serve(config: Config, petition: int, ledger: Ledger, source: random.Random) -> None:
     """Let a process sign until nobody waits; begin it again, with those it left unsaid, when it dies."""
-    command = [
-        sys.executable, "-m", "tests.petitions.signers",
-        config.database_url, str(config.instance), str(petition), str(threads),
-    ]  # fmt: skip
     while True:
         with ledger.lock:
             taken, ledger.waiting = ledger.waiting[::2] or ledger.waiting, ledger.waiting[1::2]
@@ -48,50 +53,52 @@ def _serve(config: Config, petition: int, threads: int, ledger: Ledger, source: 
             # The last one to be killed is not the last one to sign.
             will_die = ledger.kills > 0
             ledger.kills -= will_die
-            pause = source.random() * 3
-        with subprocess.Popen(
-            command, env=child_environment(config), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write("".join(f"{number}\n" for number in taken))
-            process.stdin.close()
-            killer = threading.Thread(target=_kill, args=(process, pause)) if will_die else None
-            if killer:
-                killer.start()
-            said = {int(line) for line in process.stdout if line.endswith("\n")}
-            process.wait()
-            if killer:
-                killer.join()
+            pause = source.random() * len(taken) / PACE
+        words, saying = PROCESSES.Pipe(duplex=False)
+        process = PROCESSES.Process(target=signers.take, args=(config, petition, THREADS, taken, saying))
+        process.start()
+        # Its end is then held by the process alone, and closes with it.
+        saying.close()
+        said = _heard(words, process, pause if will_die else None)
+        process.join()
         with ledger.lock:
+            ledger.died += process.exitcode == -SIGKILL
             ledger.given |= said
             ledger.waiting += [number for number in taken if number not in said]
 
 
-def _kill(process: subprocess.Popen[str], pause: float) -> None:
-    # From the first signature on, and not while Python is still loading what it needs.
-    time.sleep(1.5 + pause)
-    process.kill()
+def _heard(words: Connection, process: BaseProcess, pause: float | None) -> set[int]:
+    """Return whose signature a process said to be kept; a pause after the first one, it may be killed."""
+    said: set[int] = set()
+    killer = threading.Timer(pause, process.kill) if pause is not None else None
+    # What was half said when it was killed was not said.
+    with suppress(EOFError, OSError), words:
+        while True:
+            said.add(words.recv())
+            if killer and len(said) == 1:
+                killer.start()
+    if killer:
+        killer.cancel()
+    return said
 
 
 def cross_under_kills(
-    config: Config, store: Store, found: Petition, signers: int, *, processes: int, kills: int, seed: int
+    config: Config, store: Store, found: Petition, people: int, *, processes: int, kills: int, seed: int
 ) -> Ledger:
     """Let people sign while their processes are killed, and check that the step was crossed once."""
-    ledger = Ledger(list(range(signers)), kills=kills)
+    ledger = Ledger(list(range(people)), kills=kills)
     source = random.Random(seed)  # noqa: S311 - when to kill
     before = petitioning.fresh(store, found).counted
     # Each process answers with as many threads as the web server's; everybody else waits for their turn.
     crews = [
-        threading.Thread(target=_serve, args=(config, found.id, THREADS, ledger, source))
-        for _ in range(processes)
+        threading.Thread(target=_serve, args=(config, found.id, ledger, source)) for _ in range(processes)
     ]
     for crew in crews:
         crew.start()
     for crew in crews:
         crew.join()
-    assert ledger.given == set(range(signers))
-    check_crossed_once(store, found, before + signers)
+    assert ledger.given == set(range(people))
+    check_crossed_once(store, found, before + people)
     return ledger
 
 

@@ -1,15 +1,12 @@
-"""A process that takes signatures, and may be killed; each line that it prints is a word given.
-
-Run as `python -m tests.petitions.signers DATABASE INSTANCE PETITION THREADS`: it reads the number of a signer
-a line, and prints it back once that signer's confirmation is kept.
-"""
+"""What a process does that takes signatures, and may be killed; each number that it says is a word given."""
 
 from __future__ import annotations
 
 import queue
-import sys
+import secrets
 import threading
-from pathlib import Path
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -18,7 +15,6 @@ from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.petitions import signing
 from assemblee.petitions.models import Petition, Signature
-from tests import petitioning
 
 
 def sign(store: Store, petition: int, number: int) -> None:
@@ -29,7 +25,14 @@ def sign(store: Store, petition: int, number: int) -> None:
         try:
             with store.writing() as session:
                 found = session.get_one(Petition, petition)
-                signing.ask(session, found, facts, petitioning.stamp(), network=None, language="fr")
+                signing.ask(
+                    session,
+                    found,
+                    facts,
+                    signing.Stamp(secrets.token_hex(16), 30),
+                    network=None,
+                    language="fr",
+                )
             with store.writing() as session:
                 row = session.scalars(
                     select(Signature).where(Signature.petition_id == petition, Signature.email == email)
@@ -41,29 +44,23 @@ def sign(store: Store, petition: int, number: int) -> None:
         return
 
 
-def main() -> None:
-    url, instance, petition, threads = sys.argv[1:]
-    store = Store.of(Config(instance=Path(instance), secret_key="s" * 48, database_url=url))
-    waiting: queue.Queue[int | None] = queue.Queue()
-    printing = threading.Lock()
+def take(config: Config, petition: int, threads: int, numbers: Sequence[int], saying: Connection) -> None:
+    """Let people sign, so many at a time, and say the number of each once their confirmation is kept."""
+    store = Store.of(config)
+    waiting = queue.SimpleQueue[int | None]()
+    talking = threading.Lock()
 
     def work() -> None:
         while (number := waiting.get()) is not None:
-            sign(store, int(petition), number)
-            with printing:
-                sys.stdout.write(f"{number}\n")
-                sys.stdout.flush()
+            sign(store, petition, number)
+            with talking:
+                saying.send(number)
 
-    people = [threading.Thread(target=work, daemon=True) for _ in range(int(threads))]
+    people = [threading.Thread(target=work, daemon=True) for _ in range(threads)]
     for one in people:
         one.start()
-    for line in sys.stdin:
-        waiting.put(int(line))
-    for _ in people:
-        waiting.put(None)
+    for number in (*numbers, *(None for _ in people)):
+        waiting.put(number)
     for one in people:
         one.join()
-
-
-if __name__ == "__main__":
-    main()
+    store.dispose()
