@@ -132,12 +132,12 @@ class Visitor:
 
     def visit(self, address: str, status: int = 200) -> str:
         """Open a page and check it; return its text."""
-        with _statements(self.app.extensions["assemblee.store"].engine) as statements:
+        with statements(self.app.extensions["assemblee.store"].engine) as asked:
             answer = self.client.get(address)
         assert answer.status_code == status, address
         check_page(answer.text, self.language)
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-        assert len(statements) <= MOST_STATEMENTS, f"{address} asks the database {len(statements)} times"
+        assert len(asked) <= MOST_STATEMENTS, f"{address} asks the database {len(asked)} times"
         return answer.text
 
     def send(self, address: str, status: int = 302, **data: object) -> str:
@@ -151,7 +151,8 @@ class Visitor:
 
 
 @contextmanager
-def _statements(engine: Engine) -> Iterator[list[str]]:
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """Give the questions and orders that the database gets meanwhile."""
     found: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:

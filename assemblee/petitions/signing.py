@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ExecutableOption
 
 from assemblee.accounts.actions import clean_email
 from assemblee.db import database_now, moment, read_moment
@@ -70,20 +71,15 @@ class Stamp:
     seconds: int
 
 
-def by_nonce(session: Session, nonce: str) -> Signature:
-    """Return the signature that a link opens.
+def by_nonce(session: Session, nonce: str, *beside: ExecutableOption) -> Signature:
+    """Return the signature that a link opens, with what is to be read beside it.
 
     Raises
     ------
     Refusal
         `signature-link-void`.
     """
-    petition = joinedload(Signature.petition)
-    found = session.scalar(
-        select(Signature)
-        .where(Signature.nonce == nonce)
-        .options(petition.joinedload(Petition.mandate), petition.joinedload(Petition.version))
-    )
+    found = session.scalar(select(Signature).where(Signature.nonce == nonce).options(*beside))
     if found is None:
         raise Refusal("signature-link-void", status=404)
     return found

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee import clock
-from assemblee.accounts.forms import ConfirmForm
 from assemblee.forms import current_config, reading, writing
 from assemblee.i18n import language
 from assemblee.journal import tree
@@ -90,7 +93,9 @@ def asked(number: int) -> str:
 
 
 def _signature(nonce: str) -> Signature:
-    found = signing.by_nonce(reading(), nonce)
+    petition = joinedload(Signature.petition)
+    parts = petition.joinedload(Petition.mandate), petition.joinedload(Petition.version)
+    found = signing.by_nonce(reading(), nonce, *parts)
     g.mandate = found.petition.mandate
     return found
 
@@ -124,16 +129,23 @@ def show(nonce: str) -> str:
     return _page(_signature(nonce))
 
 
+def _act(nonce: str, act: Callable[[Session, Signature], object]) -> Redirect:
+    """Do something with the signature of a link; a refusal is shown among the pages of its mandate."""
+    try:
+        with writing() as session:
+            act(session, signing.by_nonce(session, nonce))
+    except Refusal:
+        _signature(nonce)
+        raise
+    return redirect(url_for("signing.show", nonce=nonce))
+
+
 @signing_pages.post("/signatures/<nonce>/confirm")
 @allow(Role.EVERYONE)
 @limiter.limit(SIGN_RATE)
 def confirm(nonce: str) -> Redirect:
     """Let a signature count."""
-    found = _signature(nonce)
-    ConfirmForm().validate()
-    with writing() as session:
-        signing.confirm(session, found)
-    return redirect(url_for("signing.show", nonce=nonce))
+    return _act(nonce, signing.confirm)
 
 
 @signing_pages.post("/signatures/<nonce>/withdraw")
@@ -141,11 +153,7 @@ def confirm(nonce: str) -> Redirect:
 @limiter.limit(FORM_RATE)
 def withdraw(nonce: str) -> Redirect:
     """Take a signature back."""
-    found = _signature(nonce)
-    ConfirmForm().validate()
-    with writing() as session:
-        signing.withdraw(session, found)
-    return redirect(url_for("signing.show", nonce=nonce))
+    return _act(nonce, signing.withdraw)
 
 
 @signing_pages.post("/signatures/<nonce>/name")
@@ -153,8 +161,4 @@ def withdraw(nonce: str) -> Redirect:
 @limiter.limit(FORM_RATE)
 def name(nonce: str) -> Redirect:
     """Show the signer's name beside the petition, or hide it again."""
-    found = _signature(nonce)
-    ConfirmForm().validate()
-    with writing() as session:
-        signing.show(session, found, is_public="public" in request.form)
-    return redirect(url_for("signing.show", nonce=nonce))
+    return _act(nonce, partial(signing.show, is_public="public" in request.form))

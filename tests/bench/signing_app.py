@@ -1,4 +1,4 @@
-"""The application with one page more: the bare insert that signing is measured against."""
+"""The application with two pages more: the bare inserts that signing is measured against."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from assemblee import config
 from assemblee.app import create_app
 from assemblee.db import Base
 from assemblee.forms import writing
+from assemblee.petitions.forms import HOME, sign_form
+from assemblee.petitions.rulebook import rules_of
+from assemblee.petitions.views import shown
 from assemblee.security import Role, allow
 
 bare = Blueprint("bare", __name__)
@@ -28,7 +31,7 @@ class Bare(Base):
 @bare.get("/bare")
 @allow(Role.EVERYONE)
 def page() -> str:
-    """Show a page of the house with a form of one field."""
+    """Show a page of the house with one button."""
     return render_template("accounts/use_link.html")
 
 
@@ -38,6 +41,19 @@ def put() -> Response:
     """Keep one text."""
     with writing() as session:
         session.execute(insert(Bare).values(text=request.form["text"]))
+    return redirect("/bare")
+
+
+@bare.route("/m/<mandate>/bare/<int:number>", methods=["GET", "POST"])
+@allow(Role.EVERYONE)
+def form(number: int) -> str | Response:
+    """Show the form that people sign on, and only keep one text of it: nothing is checked or counted."""
+    found = shown(number)
+    filled = sign_form(rules_of(found.version))()
+    if not filled.validate_on_submit():
+        return render_template("petitions/sign.html", petition=found, form=filled, home=filled[HOME])
+    with writing() as session:
+        session.execute(insert(Bare).values(text=filled.email.data))
     return redirect("/bare")
 
 

@@ -23,7 +23,7 @@ from assemblee.petitions import stamps
 from assemblee.petitions.models import Petition, Signature, SignatureState
 from assemblee.petitions.stamps import SALT
 from tests import make, petitioning
-from tests.answers import Visitor, refused
+from tests.answers import Visitor, refused, statements
 
 LIST = "/m/val/petitions/"
 SECRET = "s" * 48
@@ -128,9 +128,21 @@ def test_a_name_is_shown_hidden_and_withdrawn_by_its_owner(
     assert "Ysaline" not in visitor.visit(f"{LIST}{petition.id}")
     visitor.send(f"{place}/withdraw")
     assert "Ysaline" not in visitor.visit(place)
-    visitor.send(f"{place}/confirm", status=410)
+    # Among the pages of its mandate, as the others.
+    assert f"{LIST}" in visitor.send(f"{place}/confirm", status=410)
     assert counted(store, petition) == 1
     visitor.visit("/signatures/nothing", status=404)
+    visitor.send("/signatures/nothing/confirm", status=404)
+
+
+def test_a_signature_asks_the_database_little(app: Flask, store: Store, petition: Petition) -> None:
+    # All signers of a petition wait for one row while it is held: each question more makes them slower.
+    with statements(store.engine) as asking:
+        asked(app, petition)
+    visitor, place = Visitor(app), link(store)
+    with statements(store.engine) as confirming:
+        visitor.send(f"{place}/confirm")
+    assert (len(asking) <= 9, len(confirming) <= 11) == (True, True), (asking, confirming)
 
 
 @pytest.mark.only("sqlite")
