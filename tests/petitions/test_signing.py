@@ -12,8 +12,9 @@ from assemblee.petitions import letters, signing
 from assemblee.petitions.counting import commitment
 from assemblee.petitions.marks import canonical_email, folded, network_of, require_lasting
 from assemblee.petitions.models import Petition, Signature, SignatureState, State
-from tests import make, petitioning
-from tests.answers import at_once, refused
+from tests import petitioning
+from tests.answers import refused
+from tests.petitions.submitting import submit_at_once
 
 
 @pytest.fixture
@@ -226,15 +227,4 @@ def test_nobody_signs_after_the_end(store: Store, petition: Petition) -> None:
 
 
 def test_two_hundred_submits_of_one_person_are_one_signature(store: Store, petition: Petition) -> None:
-    before = petition.counted
-
-    def submit() -> None:
-        petitioning.ask(store, petition, "zoe@example.org", "Zoé Lune")
-
-    assert set(at_once([submit] * 200)) == {"done"}
-    row = petitioning.row_of(store, petition, "zoe@example.org")
-    assert petitioning.letters(store, letters.CONFIRM).count("zoe@example.org") == 1
-    assert set(at_once([lambda: petitioning.confirm(store, row)] * 40)) == {"done"}
-    assert petitioning.fresh(store, petition).counted == before + 1
-    petitioning.check_count(store, petition)
-    assert make.leaves(store, "signature-counted") == before + 1
+    submit_at_once(store, petition, ["zoe@example.org"] * 200)
