@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import pytest
+
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.petitions import signing
 from assemblee.petitions.models import Petition, Signature
 from tests import petitioning
-from tests.answers import at_once
+from tests.answers import at_once, statements
 from tests.petitions.crossing import check_crossed_once, cross_under_kills
 
 
@@ -34,6 +36,26 @@ def test_confirming_and_taking_back_at_once_leave_a_count_that_holds(store: Stor
     assert (answers.count("done"), answers.count("signature-is-withdrawn")) == (10, 20)
     assert petitioning.fresh(store, found).counted == 1
     petitioning.check_count(store, found)
+
+
+@pytest.mark.only("postgresql")
+def test_the_signature_that_opens_an_assembly_holds_its_mandate_before_the_journal(
+    store: Store, mandate: Mandate
+) -> None:
+    # Who plans terms takes them in this order too: in another one each would wait for the other.
+    petitioning.publish(store, mandate, petitioning.rules(mandate, answer=2, assembly=3))
+    found = petitioning.opened(store, mandate)
+    petitioning.sign(store, found, "p1@example.org")
+    petitioning.ask(store, found, "p2@example.org")
+    row = petitioning.row_of(store, found, "p2@example.org")
+    with statements(store.engine) as orders:
+        petitioning.confirm(store, row)
+    locks = [
+        "journal" if "pg_advisory_xact_lock" in order else "mandate"
+        for order in orders
+        if "pg_advisory_xact_lock" in order or ("FROM mandate" in order and "FOR UPDATE" in order)
+    ]
+    assert (locks[0], "journal" in locks) == ("mandate", True)
 
 
 def test_signers_in_processes_that_are_killed_cross_once(
