@@ -13,12 +13,13 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from assemblee.rates import Counters
 from assemblee.refusal import Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
 FORM_RATE = "30 per minute"
 
-limiter = Limiter(get_remote_address, storage_uri="memory://")
+limiter = Limiter(get_remote_address, storage_uri=f"{Counters.STORAGE_SCHEME[0]}://")
 READING = ("GET", "HEAD")
 
 
