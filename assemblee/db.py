@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from selectors import EVENT_READ, DefaultSelector
@@ -14,18 +14,18 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
-    Function,
     MetaData,
     Table,
     create_engine,
     event,
-    func,
     make_url,
     select,
 )
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteTypeCompiler
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, IntegrityError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from assemblee import clock
@@ -35,6 +35,8 @@ BUSY_TIMEOUT_SECONDS = 30
 # As many as a server's process has threads, each of which holds one at most: more would be opened and closed
 # again at each request.
 CONNECTIONS = 8
+# Two who write the same at once meet at most once; a third time something else is wrong.
+TRIES = 3
 AUTOCOMMIT: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 
 
@@ -200,6 +202,24 @@ class Store:
         with Session(self._writer, expire_on_commit=False, info=self._info) as session, session.begin():
             yield session
 
+    def retrying(self, act: Callable[[Session], None]) -> None:
+        """Let an act write; if somebody else wrote the same at the same moment, again, so that it finds it.
+
+        Raises
+        ------
+        IntegrityError
+            Every time.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                with self.writing() as session:
+                    act(session)
+            except IntegrityError:
+                continue
+            return
+        with self.writing() as session:
+            act(session)
+
     def wipe(self, *tables: str) -> None:
         """Leave no earlier version of the rows of some tables in the files of the database.
 
@@ -224,25 +244,50 @@ class Store:
         self.engine.dispose()
 
 
-def database_now(session: Session) -> datetime:
-    """Return the time of the database, by which deadlines are judged, as the process is shifted.
+class _ShiftedDateTime(UTCDateTime):
+    """A moment that the database gives, as the process is shifted."""
 
-    It is the time of the call, not that of the transaction, which may have waited for a lock since it began.
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        found = super().process_result_value(value, dialect)
+        return None if found is None else read_moment(found)
+
+
+class DatabaseNow(FunctionElement[datetime]):
+    """The time of the database, to be asked for within a statement.
+
+    It is the time of the statement, not that of the transaction, which may have waited for a lock since it
+    began.
     """
-    return read_moment(session.scalar(select(moment(session))))
+
+    inherit_cache = True
+    type = _ShiftedDateTime()
 
 
-def moment(session: Session) -> Function[Any]:
-    """Return what a statement asks for to learn the time of the database; `read_moment` reads the answer."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    return func.current_timestamp() if is_sqlite else func.clock_timestamp()
+@compiles(DatabaseNow, "postgresql")
+def _clock_timestamp(*_: object, **__: object) -> str:
+    return "clock_timestamp()"
 
 
-def read_moment(value: datetime | str | None) -> datetime:
-    """Return the moment that a statement answered, as the process is shifted."""
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if value is None:
-        msg = "the database gave no time"
-        raise RuntimeError(msg)
-    return (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)) + clock.shift()
+@compiles(DatabaseNow, "sqlite")
+def _current_timestamp(*_: object, **__: object) -> str:
+    return "CURRENT_TIMESTAMP"
+
+
+NOW = select(DatabaseNow())
+
+
+def read_moment(value: datetime) -> datetime:
+    """Return a moment that the database gave, in UTC, as the process is shifted."""
+    return value.astimezone(UTC) + clock.shift()
+
+
+def is_postgresql(session: Session) -> bool:
+    """Tell whether a session writes to PostgreSQL."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def database_now(session: Session) -> datetime:
+    """Return the time of the database, by which deadlines are judged, as the process is shifted."""
+    return session.execute(NOW).scalar_one()

@@ -131,7 +131,7 @@ class Play:
         network = marks.network_of(address)
         signing.ask(self.session, petition, facts, stamp, network=network, language="fr")
         waiting = select(Signature).where(Signature.petition_id == petition.id, Signature.email == email)
-        signing.confirm(self.session, self.session.scalars(waiting).one())
+        signing.confirm(self.session, self.session.scalars(waiting).one().nonce)
 
     def admit(self, title: str) -> None:
         """Let a guarantor admit a petition."""

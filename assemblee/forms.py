@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import cast
@@ -126,6 +126,12 @@ def writing() -> Iterator[Session]:
     close_reading()
     with current_store().writing() as session:
         yield session
+
+
+def retrying(act: Callable[[Session], None]) -> None:
+    """Let an act write in the transaction of this request, as `Store.retrying` does."""
+    close_reading()
+    current_store().retrying(act)
 
 
 def close_reading(_error: BaseException | None = None) -> None:

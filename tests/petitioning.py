@@ -131,9 +131,13 @@ def ask(
 ) -> None:
     """Fill the form."""
     facts = replace(signing.Facts(name, email, place="Le Val"), **changes)
-    with store.writing() as session:
+    used = stamp()
+
+    def fill(session: Session) -> None:
         row = session.get_one(Petition, found.id)
-        signing.ask(session, row, facts, stamp(), network=network, language="fr")
+        signing.ask(session, row, facts, used, network=network, language="fr")
+
+    store.retrying(fill)
 
 
 def row_of(store: Store, found: Petition, email: str) -> Signature:
@@ -149,7 +153,7 @@ def row_of(store: Store, found: Petition, email: str) -> Signature:
 def confirm(store: Store, signature: Signature) -> Signature:
     """Use the link of the mail."""
     with store.writing() as session:
-        return signing.confirm(session, session.get_one(Signature, signature.id))
+        return signing.confirm(session, session.get_one(Signature, signature.id).nonce)
 
 
 def sign(

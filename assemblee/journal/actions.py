@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import cast
 
-from sqlalchemy import outerjoin, select, text, true
+import psycopg
+from sqlalchemy import Select, outerjoin, select, text, true
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from assemblee.db import database_now, moment, read_moment
+from assemblee.db import NOW, database_now, is_postgresql, read_moment
 from assemblee.journal import keys, notes, queries, tree
 from assemblee.journal.models import Checkpoint, Cosignature, Leaf, TreeNode, WitnessKey
 from assemblee.refusal import Refusal
@@ -17,21 +20,51 @@ from assemblee.security import Actor
 # Any constant will do, as long as nothing else in the database takes the same one.
 APPEND_LOCK = 7_201_789
 
+Last = tuple[datetime, int | None, datetime | None, str | None]
+
+
+def _beside_the_clock() -> Select[datetime, int | None, datetime | None, str | None]:
+    clock = NOW.subquery()
+    last = select(Leaf.position, Leaf.at, Leaf.hash).order_by(Leaf.position.desc()).limit(1).subquery()
+    return select(clock.c[0], last).select_from(outerjoin(clock, last, true()))
+
+
+# The time, and the last leaf.
+LAST = _beside_the_clock()
+TAKE_TURN = f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"
+POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy has no types for it
+TAKE_TURN_AND_READ = (
+    f"{TAKE_TURN}; {LAST.compile(dialect=POSTGRESQL, compile_kwargs={'literal_binds': True})}"
+)
+
 
 def _take_turn(session: Session) -> None:
     """Let one writer at a time append: positions have no gap, and a size has one root."""
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgresql(session):
         # SQLite's BEGIN IMMEDIATE already sees to it.
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+        session.execute(text(TAKE_TURN))
 
 
-def _following(session: Session) -> tuple[int, datetime]:
-    """Return the place and the time of the next leaf, in one question."""
-    last = select(Leaf.position, Leaf.at).order_by(Leaf.position.desc()).limit(1).subquery()
-    clock = select(moment(session).label("now")).subquery()
-    found = session.execute(select(clock.c.now, last).select_from(outerjoin(clock, last, true()))).one()
-    now = read_moment(found.now).replace(microsecond=0)
-    return (0, now) if found.position is None else (found.position + 1, max(now, found.at))
+def _following(session: Session) -> tuple[int, datetime, dict[tree.Place, bytes]]:
+    """Take the turn to append, and return the place of the leaf, its time, and the hash it stands beside."""
+    if is_postgresql(session):
+        # Both in one journey, since everybody else waits; the second statement sees what was written while
+        # the first one waited.
+        with _driver(session).cursor() as cursor:
+            cursor.execute(TAKE_TURN_AND_READ, prepare=False)
+            cursor.nextset()
+            now, position, at, digest = cast(Last, cursor.fetchone())
+        now = read_moment(now)
+    else:
+        now, position, at, digest = session.execute(LAST).one()
+    now = now.replace(microsecond=0)
+    if position is None or at is None or digest is None:
+        return 0, now, {}
+    return position + 1, max(now, at.astimezone(UTC)), {(0, position): bytes.fromhex(digest)}
+
+
+def _driver(session: Session) -> psycopg.Connection:
+    return cast(psycopg.Connection, session.connection().connection.driver_connection)
 
 
 def record(
@@ -59,9 +92,7 @@ def record(
     assemblee.journal.tree.NotCanonical
         On a value without a canonical form.
     """
-    _take_turn(session)
-    # Only now, since this writer may have waited for its turn.
-    position, at = _following(session)
+    position, at, beside = _following(session)
     body = tree.canonical(
         {
             "actor": actor.label,
@@ -76,7 +107,7 @@ def record(
         position=position, at=at, mandate_id=mandate, event=event, body=body.decode(), hash=digest.hex()
     )
     session.add(leaf)
-    stored = queries.nodes(session, tree.neighbours(position))
+    stored = beside | queries.nodes(session, tree.neighbours(position)[1:])
     for (level, place), subtree in tree.completed(position, digest, stored.__getitem__):
         session.add(TreeNode(level=level, position=place, hash=subtree.hex()))
     session.flush()

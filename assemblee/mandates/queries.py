@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from assemblee.accounts.models import Account
 from assemblee.mandates.models import CharterVersion, Mandate, RoleHolding
 from assemblee.refusal import Refusal
 from assemblee.security import Actor, Role
+
+# Nearly every page begins with it, and writing a statement takes longer than asking it.
+OF_SLUG = select(Mandate).where(Mandate.slug == bindparam("slug"))
 
 
 def mandate_by_slug(session: Session, slug: str) -> Mandate:
@@ -19,7 +22,7 @@ def mandate_by_slug(session: Session, slug: str) -> Mandate:
     Refusal
         `mandate-unknown`.
     """
-    found = session.scalar(select(Mandate).where(Mandate.slug == slug))
+    found = session.scalar(OF_SLUG, {"slug": slug})
     if found is None:
         raise Refusal("mandate-unknown", status=404)
     return found

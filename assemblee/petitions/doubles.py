@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from assemblee.journal import tree
@@ -15,6 +15,18 @@ from assemblee.petitions.moving import locked, require
 from assemblee.petitions.rulebook import rules_of
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
+
+# A mark that is not known is like no other: nothing equals NULL.
+TWINS = (
+    select(Signature)
+    .where(
+        Signature.petition_id == bindparam("petition"),
+        Signature.state == SignatureState.COUNTED,
+        Signature.id != bindparam("signature"),
+        or_(Signature.person_mark == bindparam("person"), Signature.email_mark == bindparam("mailbox")),
+    )
+    .order_by(Signature.id)
+)
 
 
 def _mark(session: Session, signature: Signature) -> str | None:
@@ -50,17 +62,13 @@ def twins(session: Session, petition: Petition, signature: Signature) -> list[Si
     Those of a mailbox that the rules let several people share are the same person's only once it is full.
     """
     mark = _mark(session, signature)
-    marks = ((Signature.person_mark, signature.person_mark), (Signature.email_mark, mark))
-    found = session.scalars(
-        select(Signature)
-        .where(
-            Signature.petition_id == petition.id,
-            Signature.state == SignatureState.COUNTED,
-            Signature.id != signature.id,
-            or_(*(column == value for column, value in marks if value is not None)),
-        )
-        .order_by(Signature.id)
-    ).all()
+    asked = {
+        "petition": petition.id,
+        "signature": signature.id,
+        "person": signature.person_mark,
+        "mailbox": mark,
+    }
+    found = session.scalars(TWINS, asked).all()
     if not found:
         return []
     is_full = sum(one.email_mark == mark for one in found) >= rules_of(petition.version).per_address

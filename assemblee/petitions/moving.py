@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from assemblee.db import database_now
@@ -10,25 +10,22 @@ from assemblee.petitions.models import ENDED, STEPS, Petition, State
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
+LOCKED = (
+    select(Petition)
+    .where(Petition.id == bindparam("number"))
+    # Whoever only refers to the row, such as a new signature, does not wait.
+    .with_for_update(key_share=True, of=Petition)
+    .options(joinedload(Petition.mandate), joinedload(Petition.version))
+    .execution_options(populate_existing=True)
+)
+
 
 def locked(session: Session, petition: Petition) -> Petition:
     """Return a petition as it stands now; nobody else can change it before this transaction ends.
 
     The petition is locked before the mandate, and both before the journal.
     """
-    return locked_number(session, petition.id)
-
-
-def locked_number(session: Session, number: int) -> Petition:
-    """Return the petition of a number as `locked` does."""
-    return session.scalars(
-        select(Petition)
-        .where(Petition.id == number)
-        # Whoever only refers to the row, such as a new signature, does not wait.
-        .with_for_update(key_share=True, of=Petition)
-        .options(joinedload(Petition.mandate), joinedload(Petition.version))
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.scalars(LOCKED, {"number": petition.id}).one()
 
 
 def require(petition: Petition, *states: State) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from assemblee.petitions.marks import folded
@@ -26,6 +26,11 @@ MOST_SIMILAR = 5
 SHORTEST_WORD = 4
 # Two texts that share this much of their words may be about the same.
 ALIKE = 0.25
+OF_NUMBER = (
+    select(Petition)
+    .where(Petition.id == bindparam("number"), Petition.mandate_id == bindparam("mandate"))
+    .options(joinedload(Petition.version))
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,8 @@ def petition(session: Session, mandate_id: int, number: int) -> Petition:
     Refusal
         `petition-unknown`.
     """
-    found = session.get(Petition, number, options=[joinedload(Petition.version)])
-    if found is None or found.mandate_id != mandate_id:
+    found = session.scalar(OF_NUMBER, {"number": number, "mandate": mandate_id})
+    if found is None:
         raise Refusal("petition-unknown", status=404)
     return found
 

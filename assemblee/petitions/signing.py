@@ -7,19 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from assemblee.accounts.actions import clean_email
-from assemblee.db import database_now, moment, read_moment
+from assemblee.db import DatabaseNow
 from assemblee.journal.actions import record
 from assemblee.petitions import checking, counting, doubles, letters, queries
 from assemblee.petitions.codes import match
 from assemblee.petitions.marks import email_mark, person_mark, require_lasting
 from assemblee.petitions.models import Origin, Petition, Signature, SignatureState, State
-from assemblee.petitions.moving import locked_number
 from assemblee.petitions.rulebook import rules_of
 from assemblee.petitions.rules import Rules
 from assemblee.refusal import Refusal
@@ -33,9 +30,47 @@ NETWORK_WINDOW = timedelta(hours=1)
 # A library or a market stall signs at this pace; a machine is faster.
 MOST_OF_NETWORK = 100
 SALT_BYTES = 16
-# Two who write one address at once meet at most once; a third time something else is wrong.
-TRIES = 3
 LONGEST = 200
+
+BY_NONCE = (
+    select(Signature)
+    .join(Signature.petition)
+    .where(Signature.nonce == bindparam("nonce"))
+    .options(
+        contains_eager(Signature.petition).options(joinedload(Petition.mandate), joinedload(Petition.version))
+    )
+)
+# The petition is locked before its signature.
+HELD = (
+    BY_NONCE.add_columns(DatabaseNow())
+    .with_for_update(key_share=True, of=(Petition, Signature))
+    .execution_options(populate_existing=True)
+)
+# The moment, and since when a network has signed as often as it may.
+PACE = select(
+    DatabaseNow(),
+    select(Signature.asked_at)
+    .where(Signature.network == bindparam("network"))
+    .order_by(Signature.asked_at.desc())
+    .offset(MOST_OF_NETWORK - 1)
+    .limit(1)
+    .scalar_subquery(),
+)
+# Those of a mailbox, and the one that a form has already written.
+BESIDE = (
+    select(Signature)
+    .where(
+        or_(
+            and_(
+                Signature.petition_id == bindparam("petition"), Signature.email_mark == bindparam("mailbox")
+            ),
+            Signature.form_mark == bindparam("form"),
+        )
+    )
+    .order_by(Signature.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True)
@@ -71,15 +106,15 @@ class Stamp:
     seconds: int
 
 
-def by_nonce(session: Session, nonce: str, *beside: ExecutableOption) -> Signature:
-    """Return the signature that a link opens, with what is to be read beside it.
+def by_nonce(session: Session, nonce: str) -> Signature:
+    """Return the signature that a link opens, with its petition.
 
     Raises
     ------
     Refusal
         `signature-link-void`.
     """
-    found = session.scalar(select(Signature).where(Signature.nonce == nonce).options(*beside))
+    found = session.scalar(BY_NONCE, {"nonce": nonce})
     if found is None:
         raise Refusal("signature-link-void", status=404)
     return found
@@ -106,55 +141,46 @@ def ask(
 
     Raises
     ------
+    IntegrityError
+        The same mailbox or form was written at the same moment: `Store.retrying` asks again, and finds it.
     Refusal
         `petition-is-...`, `signature-name-missing`, `signature-place-missing`, `email-invalid`,
         `email-disposable`, `personal-code-unknown`, `personal-code-used` (under another address),
         `signing-too-many` (of one network) or `form-used`.
     """
-    now = database_now(session)
+    now, full_since = _pace(session, network)
     require_signable(petition, now)
     rules = rules_of(petition.version)
     _check(rules, facts)
     email = clean_email(facts.email)
     require_lasting(email)
-    _require_pace(session, network, now)
+    if full_since is not None and now - full_since <= NETWORK_WINDOW:
+        raise Refusal("signing-too-many", status=429)
     mark = email_mark(session, petition.mandate_id, email)
     person = person_mark(session, petition.mandate_id, facts.name, facts.district or facts.place)
     volunteer = match(session, petition.mandate_id, facts.code) if facts.code else None
     if facts.code and volunteer is None:
         raise Refusal("personal-code-unknown", status=422)
-    for attempt in range(1, TRIES + 1):
-        kept = _same_mailbox(session, petition, mark)
-        _free_code(session, petition, volunteer, mark)
-        found = _row_for(rules, kept, person)
-        if found is not None and found.state not in (SignatureState.PENDING, SignatureState.WITHDRAWN):
-            if _is_mail_due(found, now):
-                found.mailed_at = now
-                letters.already(session, found, email)
-            return
-        row = found or _new(petition, mark, _free_slot(kept))
-        is_sending = row.form_mark != stamp.mark and _is_mail_due(row, now)
-        try:
-            with session.begin_nested():
-                _write(row, facts, email, now)
-                if is_sending:
-                    row.mailed_at = now
-                row.person_mark, row.volunteer_id = person, volunteer
-                row.form_mark, row.seconds = stamp.mark, stamp.seconds
-                row.network, row.language = network, language
-                session.add(row)
-                session.flush()
-        except IntegrityError:
-            if _is_form_used(session, petition, mark, stamp):
-                raise Refusal("form-used", status=422) from None
-            if attempt == TRIES:
-                raise
-            # The same person at the same moment: what they wrote first is there now.
-            session.expire_all()
-            continue
-        if is_sending:
-            letters.confirm(session, row, days=PENDING_DAYS)
+    kept = _kept(session, petition, mark, stamp)
+    _free_code(session, petition, volunteer, mark)
+    found = _row_for(rules, kept, person)
+    if found is not None and found.state not in (SignatureState.PENDING, SignatureState.WITHDRAWN):
+        if _is_mail_due(found, now):
+            found.mailed_at = now
+            letters.already(session, found, email)
         return
+    row = found or _new(petition, mark, _free_slot(kept))
+    is_sending = row.form_mark != stamp.mark and _is_mail_due(row, now)
+    _write(row, facts, email, now)
+    if is_sending:
+        row.mailed_at = now
+    row.person_mark, row.volunteer_id = person, volunteer
+    row.form_mark, row.seconds = stamp.mark, stamp.seconds
+    row.network, row.language = network, language
+    session.add(row)
+    session.flush()
+    if is_sending:
+        letters.confirm(session, row, days=PENDING_DAYS)
 
 
 def _check(rules: Rules, facts: Facts) -> None:
@@ -165,23 +191,25 @@ def _check(rules: Rules, facts: Facts) -> None:
         raise Refusal("signature-place-missing", status=422)
 
 
-def _require_pace(session: Session, network: str | None, now: datetime) -> None:
-    if network is None:
-        return
-    since = now - NETWORK_WINDOW
-    of_late = select(func.count()).where(Signature.network == network, Signature.asked_at >= since)
-    if (session.scalar(of_late) or 0) >= MOST_OF_NETWORK:
-        raise Refusal("signing-too-many", status=429)
+def _pace(session: Session, network: str | None) -> tuple[datetime, datetime | None]:
+    now, full_since = session.execute(PACE, {"network": network}).one()
+    return now, full_since
 
 
-def _same_mailbox(session: Session, petition: Petition, mark: str) -> Sequence[Signature]:
-    return session.scalars(
-        select(Signature)
-        .where(Signature.petition_id == petition.id, Signature.email_mark == mark)
-        .order_by(Signature.slot)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+def _kept(session: Session, petition: Petition, mark: str, stamp: Stamp) -> Sequence[Signature]:
+    """Return what a mailbox has signed with.
+
+    Raises
+    ------
+    Refusal
+        `form-used`, by another mailbox.
+    """
+    asked = {"petition": petition.id, "mailbox": mark, "form": stamp.mark}
+    found = session.scalars(BESIDE, asked).all()
+    kept = [row for row in found if (row.petition_id, row.email_mark) == (petition.id, mark)]
+    if len(kept) < len(found):
+        raise Refusal("form-used", status=422)
+    return kept
 
 
 def _free_code(session: Session, petition: Petition, volunteer: int | None, mark: str) -> None:
@@ -245,42 +273,31 @@ def _write(row: Signature, facts: Facts, email: str, now: datetime) -> None:
     row.asked_at = now
 
 
-def _is_form_used(session: Session, petition: Petition, mark: str, stamp: Stamp) -> bool:
-    holder = session.scalar(select(Signature).where(Signature.form_mark == stamp.mark))
-    return holder is not None and (holder.petition_id, holder.email_mark) != (petition.id, mark)
-
-
 def _is_mail_due(row: Signature, now: datetime) -> bool:
     return row.mailed_at is None or now - row.mailed_at >= SEND_AGAIN_AFTER
 
 
-def _held(session: Session, signature: Signature) -> tuple[Petition, Signature, datetime]:
-    """Lock the petition that a signature stands in, wherever a merge has taken it meanwhile.
-
-    The moment is that at which the turn of this act came, however long it has waited.
-    """
-    number = signature.petition_id
-    while True:
-        petition = locked_number(session, number)
-        found, now = session.execute(
-            select(Signature, moment(session))
-            .where(Signature.id == signature.id)
-            .execution_options(populate_existing=True)
-        ).one()
-        if found.petition_id == petition.id:
-            return petition, found, read_moment(now)
-        number = found.petition_id
+def _held(session: Session, nonce: str) -> tuple[Petition, Signature, datetime]:
+    """Lock the signature of a link and the petition that it stands in."""
+    row = None
+    while row is None:
+        row = session.execute(HELD, {"nonce": nonce}).one_or_none()
+        if row is None:
+            # If a merge moves it while this waits, nothing is found: it is looked for again, where it is now.
+            by_nonce(session, nonce)
+    found, now = row
+    return found.petition, found, now
 
 
-def confirm(session: Session, signature: Signature) -> Signature:
-    """Count a signature, once, however often its link is used.
+def confirm(session: Session, nonce: str) -> Signature:
+    """Count the signature of a link, once, however often it is used.
 
     Raises
     ------
     Refusal
-        `petition-is-...`, `signature-is-...` or `signature-link-old`.
+        `signature-link-void`, `petition-is-...`, `signature-is-...` or `signature-link-old`.
     """
-    petition, found, now = _held(session, signature)
+    petition, found, now = _held(session, nonce)
     if found.counts:
         return found
     if found.state != SignatureState.PENDING:
@@ -297,15 +314,15 @@ def confirm(session: Session, signature: Signature) -> Signature:
     return found
 
 
-def withdraw(session: Session, signature: Signature) -> None:
-    """Take a signature back, as long as no assembly was opened by it.
+def withdraw(session: Session, nonce: str) -> None:
+    """Take the signature of a link back, as long as no assembly was opened by it.
 
     Raises
     ------
     Refusal
-        `signature-is-...` or `signature-threshold-crossed`.
+        `signature-link-void`, `signature-is-...` or `signature-threshold-crossed`.
     """
-    petition, found, _ = _held(session, signature)
+    petition, found, _ = _held(session, nonce)
     if not found.counts:
         raise Refusal(f"signature-is-{found.state}", status=410)
     opening = rules_of(petition.version).opening
@@ -330,15 +347,15 @@ def forget(signature: Signature) -> None:
     signature.is_public = signature.wants_news = False
 
 
-def show(session: Session, signature: Signature, *, is_public: bool) -> None:
-    """Show a signer's name beside the petition, or hide it again.
+def show(session: Session, nonce: str, *, is_public: bool) -> None:
+    """Show the name of a link's signer beside the petition, or hide it again.
 
     Raises
     ------
     Refusal
-        `signature-is-...`.
+        `signature-link-void` or `signature-is-...`.
     """
-    found = session.get_one(Signature, signature.id, with_for_update=True, populate_existing=True)
+    _, found, _ = _held(session, nonce)
     if not found.counts:
         raise Refusal(f"signature-is-{found.state}", status=410)
     found.is_public = is_public

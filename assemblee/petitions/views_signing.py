@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee import clock
-from assemblee.forms import current_config, reading, writing
+from assemblee.forms import current_config, reading, retrying, writing
 from assemblee.i18n import language
 from assemblee.journal import tree
 from assemblee.petitions import counting, queries, rulebook, signing, stamps
@@ -68,17 +68,14 @@ def ask(number: int) -> Answer:
 
 def _keep(found: Petition, form: SignForm) -> None:
     stamp = stamps.read(current_config().secret_key, found.id, form.stamp.data or "")
-    with writing() as session:
+    facts, network = form.facts(), network_of(request.remote_addr)
+
+    def ask(session: Session) -> None:
         # As it was read for the form: what is asked for is judged again when it is confirmed.
         session.add(found)
-        signing.ask(
-            session,
-            found,
-            form.facts(),
-            stamp,
-            network=network_of(request.remote_addr),
-            language=language(),
-        )
+        signing.ask(session, found, facts, stamp, network=network, language=language())
+
+    retrying(ask)
 
 
 def _form_page(found: Petition, form: SignForm) -> str:
@@ -93,9 +90,7 @@ def asked(number: int) -> str:
 
 
 def _signature(nonce: str) -> Signature:
-    petition = joinedload(Signature.petition)
-    parts = petition.joinedload(Petition.mandate), petition.joinedload(Petition.version)
-    found = signing.by_nonce(reading(), nonce, *parts)
+    found = signing.by_nonce(reading(), nonce)
     g.mandate = found.petition.mandate
     return found
 
@@ -129,11 +124,11 @@ def show(nonce: str) -> str:
     return _page(_signature(nonce))
 
 
-def _act(nonce: str, act: Callable[[Session, Signature], object]) -> Redirect:
+def _act(nonce: str, act: Callable[[Session, str], object]) -> Redirect:
     """Do something with the signature of a link; a refusal is shown among the pages of its mandate."""
     try:
         with writing() as session:
-            act(session, signing.by_nonce(session, nonce))
+            act(session, nonce)
     except Refusal:
         _signature(nonce)
         raise

@@ -302,7 +302,7 @@ def crowd(store: Store, found: Petition, people: int) -> None:
             facts = signing.Facts(f"Iris {number}", f"iris{number}@example.org", place="Le Val")
             signing.ask(session, row, facts, petitioning.stamp(), network=None, language="fr")
             newest = select(Signature).order_by(Signature.id.desc()).limit(1)
-            signing.confirm(session, session.scalars(newest).one())
+            signing.confirm(session, session.scalars(newest).one().nonce)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

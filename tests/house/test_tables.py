@@ -8,12 +8,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
 
 from assemblee import migrations
 from assemblee.accounts.models import Account
 from assemblee.config import Config
-from assemblee.db import Store, UTCDateTime, database_now
+from assemblee.db import TRIES, Store, UTCDateTime, database_now
 from assemblee.server import require_current
 from assemblee.tables import METADATA
 from tests import make
@@ -90,6 +91,27 @@ def test_an_act_that_fails_writes_nothing(store: Store) -> None:
 def another_connection(store: Store) -> psycopg.Connection:
     address = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
     return psycopg.connect(address, autocommit=True)
+
+
+@pytest.mark.parametrize("meetings", [0, 1, TRIES - 1, TRIES])
+def test_who_meets_somebody_that_writes_the_same_tries_again(store: Store, meetings: int) -> None:
+    tries = []
+
+    def act(session: Session) -> None:
+        tries.append(1)
+        session.add(Account(email="a@example.org", password_hash=None, created_at=datetime.now(UTC)))
+        session.flush()
+        if len(tries) <= meetings:
+            session.execute(text("INSERT INTO account SELECT * FROM account"))
+
+    if meetings < TRIES:
+        store.retrying(act)
+    else:
+        with pytest.raises(IntegrityError):
+            store.retrying(act)
+    with store.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM account")) == (meetings < TRIES)
+    assert len(tries) == min(meetings + 1, TRIES)
 
 
 @pytest.mark.only("postgresql")

@@ -138,7 +138,7 @@ class Petitions(RuleBasedStateMachine):
                 select(Signature).where(Signature.state == SignatureState.PENDING).order_by(Signature.id)
             ).all()
             if waiting:
-                signing.confirm(session, waiting[which % len(waiting)])
+                signing.confirm(session, waiting[which % len(waiting)].nonce)
 
         self.act(verb)
 
@@ -149,7 +149,7 @@ class Petitions(RuleBasedStateMachine):
 
         def verb(session: Session) -> None:
             rows = session.scalars(select(Signature).order_by(Signature.id)).all()
-            signing.withdraw(session, rows[which % len(rows)])
+            signing.withdraw(session, rows[which % len(rows)].nonce)
 
         self.act(verb)
 

@@ -37,7 +37,7 @@ def sign(store: Store, petition: int, number: int) -> None:
                 row = session.scalars(
                     select(Signature).where(Signature.petition_id == petition, Signature.email == email)
                 ).one()
-                signing.confirm(session, row)
+                signing.confirm(session, row.nonce)
         except OperationalError:
             # A store that is busy for too long is asked again, as a person does.
             continue

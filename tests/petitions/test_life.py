@@ -271,7 +271,7 @@ def test_petitions_that_ask_for_the_same_become_one(store: Store, mandate: Manda
     # Both were read before the merge, as by somebody who presses the button at that moment.
     for row in (waiting, counted):
         with store.writing() as session:
-            signing.withdraw(session, row)
+            signing.withdraw(session, row.nonce)
     assert (petitioning.fresh(store, stays).counted, petitioning.fresh(store, goes).counted) == (2, 0)
     petitioning.check_count(store, kept)
     with refused("petition-is-merged"):

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import threading
+import time
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import text
 
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
-from assemblee.petitions import signing
+from assemblee.petitions import merging, signing
 from assemblee.petitions.models import Petition, Signature
 from tests import petitioning
 from tests.answers import at_once, statements
@@ -29,7 +34,7 @@ def test_confirming_and_taking_back_at_once_leave_a_count_that_holds(store: Stor
 
     def take_back(number: int) -> None:
         with store.writing() as session:
-            signing.withdraw(session, session.get_one(Signature, number))
+            signing.withdraw(session, session.get_one(Signature, number).nonce)
 
     acts = [lambda row=row: take_back(row.id) for row in rows for _ in range(3)]  # type: ignore[misc] # the same
     answers = at_once(acts)  # type: ignore[arg-type] # the same
@@ -51,11 +56,42 @@ def test_the_signature_that_opens_an_assembly_holds_its_mandate_before_the_journ
     with statements(store.engine) as orders:
         petitioning.confirm(store, row)
     locks = [
-        "journal" if "pg_advisory_xact_lock" in order else "mandate"
+        "journal" if "INSERT INTO leaf" in order else "mandate"
         for order in orders
-        if "pg_advisory_xact_lock" in order or ("FROM mandate" in order and "FOR UPDATE" in order)
+        if "INSERT INTO leaf" in order or ("FROM mandate" in order and "FOR UPDATE" in order)
     ]
     assert (locks[0], "journal" in locks) == ("mandate", True)
+
+
+@pytest.mark.only("postgresql")
+def test_a_signature_that_is_merged_while_it_waits_counts_where_it_went(
+    store: Store, mandate: Mandate
+) -> None:
+    petitioning.publish(store, mandate, petitioning.rules(mandate, answer=50, assembly=60))
+    ruling = petitioning.guarantor(store, mandate)
+    authors = [petitioning.author(store, f"{name}@example.org") for name in ("une", "autre")]
+    facts = [replace(petitioning.FACTS, title=title) for title in ("Du bio", "Du bio à la cantine")]
+    stays, goes = (
+        petitioning.opened(store, mandate, *pair, ruling) for pair in zip(authors, facts, strict=True)
+    )
+    petitioning.ask(store, goes, "p@example.org")
+    row = petitioning.row_of(store, goes, "p@example.org")
+    signer = threading.Thread(target=lambda: petitioning.confirm(store, row))
+    with store.writing() as session:
+        source, into = (session.get_one(Petition, one.id) for one in (goes, stays))
+        merging.offer(session, authors[1], source, into)
+        merging.accept(session, authors[0], into, source)
+        signer.start()
+        with store.reading() as other:
+            while not other.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                time.sleep(0.01)
+        before = into.counted
+    signer.join()
+    assert (petitioning.fresh(store, stays).counted, petitioning.fresh(store, goes).counted) == (
+        before + 1,
+        0,
+    )
+    petitioning.check_count(store, petitioning.fresh(store, stays))
 
 
 def test_signers_in_processes_that_are_killed_cross_once(

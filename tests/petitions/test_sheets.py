@@ -183,7 +183,7 @@ def test_who_signed_on_paper_counts_once_when_signing_online(
     petitioning.ask(store, petition, "Anne@example.org", "Anne-Lise Aubépine")
     assert count(store, petition) == before
     with store.writing() as session:
-        signing.withdraw(session, session.get_one(Signature, on_paper(store, petition)[0].id))
+        signing.withdraw(session, session.get_one(Signature, on_paper(store, petition)[0].id).nonce)
     assert count(store, petition) == before - 1
 
 

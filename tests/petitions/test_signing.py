@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -140,15 +141,15 @@ def test_two_people_of_one_address_sign_if_the_rules_let_them(store: Store, mand
 def test_a_signature_is_taken_back_and_given_again(store: Store, petition: Petition) -> None:
     found = petitioning.sign(store, petition, "zoe@example.org", is_public=True)
     with store.writing() as session:
-        signing.withdraw(session, session.get_one(Signature, found.id))
+        signing.withdraw(session, session.get_one(Signature, found.id).nonce)
     petitioning.check_count(store, petition)
     with store.reading() as session:
         row = session.get_one(Signature, found.id)
         assert (row.state, row.name, row.email, row.is_public) == ("withdrawn", None, None, False)
     with store.writing() as session, refused("signature-is-withdrawn"):
-        signing.withdraw(session, session.get_one(Signature, found.id))
+        signing.withdraw(session, session.get_one(Signature, found.id).nonce)
     with store.writing() as session, refused("signature-is-withdrawn"):
-        signing.confirm(session, session.get_one(Signature, found.id))
+        signing.confirm(session, session.get_one(Signature, found.id).nonce)
     with clock.shifted(signing.SEND_AGAIN_AFTER + timedelta(minutes=1)):
         again = petitioning.sign(store, petition, "zoe@example.org")
     assert again.leaf != found.leaf
@@ -161,7 +162,7 @@ def test_nobody_withdraws_once_the_assembly_is_open(store: Store, mandate: Manda
     signed = [petitioning.sign(store, found, f"p{number}@example.org") for number in range(3)]
     assert petitioning.fresh(store, found).state == State.REACHED
     with store.writing() as session, refused("signature-threshold-crossed"):
-        signing.withdraw(session, session.get_one(Signature, signed[0].id))
+        signing.withdraw(session, session.get_one(Signature, signed[0].id).nonce)
 
 
 @pytest.mark.parametrize(
@@ -194,6 +195,22 @@ def test_a_form_serves_once(store: Store, petition: Petition) -> None:
             else:
                 with refused(code):
                     signing.ask(session, row, facts, used, network=None, language="fr")
+
+
+def test_a_form_that_has_served_says_nothing_to_a_mailbox_that_has_signed(
+    store: Store, petition: Petition
+) -> None:
+    petitioning.sign(store, petition, "zoe@example.org")
+    used = petitioning.stamp()
+    sent = len(petitioning.letters(store, letters.ALREADY))
+    facts = signing.Facts("Noé", "noe@example.org", place="Le Val")
+    with store.writing() as session:
+        row = session.get_one(Petition, petition.id)
+        signing.ask(session, row, facts, used, network=None, language="fr")
+    with clock.shifted(timedelta(hours=1)), store.writing() as session, refused("form-used"):
+        row = session.get_one(Petition, petition.id)
+        signing.ask(session, row, replace(facts, email="zoe@example.org"), used, network=None, language="fr")
+    assert len(petitioning.letters(store, letters.ALREADY)) == sent
 
 
 def test_a_network_that_signs_like_a_machine_is_stopped_for_an_hour(store: Store, petition: Petition) -> None:

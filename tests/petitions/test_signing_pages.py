@@ -142,7 +142,7 @@ def test_a_signature_asks_the_database_little(app: Flask, store: Store, petition
     visitor, place = Visitor(app), link(store)
     with statements(store.engine) as confirming:
         visitor.send(f"{place}/confirm")
-    assert (len(asking) <= 9, len(confirming) <= 11) == (True, True), (asking, confirming)
+    assert (len(asking) <= 8, len(confirming) <= 6) == (True, True), (asking, confirming)
 
 
 @pytest.mark.only("sqlite")
