@@ -32,7 +32,7 @@ from assemblee import clock
 from assemblee.config import Config
 
 BUSY_TIMEOUT_SECONDS = 30
-# As many as a server's process has threads, each of which holds one at most: more would be opened and closed
+# As many as a server's process has threads at most, each of which holds one: more would be opened and closed
 # again at each request.
 CONNECTIONS = 8
 # Two who write the same at once meet at most once; a third time something else is wrong.

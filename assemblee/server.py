@@ -17,7 +17,8 @@ from assemblee.db import CONNECTIONS, Store
 from assemblee.jobs.worker import child_environment
 from assemblee.refusal import Refusal
 
-THREADS = CONNECTIONS
+# Of all processes together, as long as each has the fewest that let one request go on while another waits.
+THREADS, FEWEST_THREADS = CONNECTIONS, 2
 STOP_SECONDS = 10
 RESTART_SECONDS = 1.0
 
@@ -67,6 +68,15 @@ def keep_worker(settings: Config, stop: threading.Event) -> None:
                 worker.kill()
 
 
+def threads_each(workers: int) -> int:
+    """Return how many requests each of so many processes answers at once.
+
+    Those that are more than the processors can answer hold locks while they wait for one, and everybody else
+    waits for these: they had better not have begun.
+    """
+    return max(FEWEST_THREADS, THREADS // workers)
+
+
 def serve(settings: Config, *, host: str, port: int, workers: int, with_worker: bool) -> int:
     """Serve until stopped, and return the exit status."""
     require_current(settings)
@@ -77,7 +87,7 @@ def serve(settings: Config, *, host: str, port: int, workers: int, with_worker: 
     options = {
         "bind": f"{host}:{port}",
         "workers": workers,
-        "threads": THREADS,
+        "threads": threads_each(workers),
         "worker_class": "gthread",
         "loglevel": "warning",
         "control_socket_disable": True,

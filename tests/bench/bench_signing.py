@@ -43,7 +43,7 @@ from assemblee.db import Store
 from assemblee.journal import keys
 from assemblee.petitions.models import Petition
 from assemblee.petitions.stamps import FASTEST
-from assemblee.server import THREADS
+from assemblee.server import threads_each
 from tests import make, petitioning
 from tests.bench.signing_app import Bare
 
@@ -271,7 +271,7 @@ def _serving(folder: Path, workers: int) -> Iterator[int]:
     port = 8765
     command = [
         sys.executable, "-m", "gunicorn", "tests.bench.signing_app:make()", "--bind", f"127.0.0.1:{port}",
-        "--workers", str(workers), "--threads", str(THREADS), "--worker-class", "gthread",
+        "--workers", str(workers), "--threads", str(threads_each(workers)), "--worker-class", "gthread",
         "--log-level", "warning", "--keep-alive", "30",
     ]  # fmt: skip
     environment = {**os.environ, "ASSEMBLEE_INSTANCE": str(folder)}

@@ -19,6 +19,7 @@ from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.jobs.models import Worker
 from assemblee.jobs.worker import child_environment
+from assemblee.server import threads_each
 
 pytestmark = [pytest.mark.slow, pytest.mark.only("sqlite")]
 
@@ -65,6 +66,11 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end, "the server did not come up or go down in time"
         time.sleep(0.2)
+
+
+@pytest.mark.parametrize(("processes", "threads"), [(1, 8), (2, 4), (3, 2), (4, 2), (32, 2)])
+def test_processes_share_eight_threads_and_have_two_at_least(processes: int, threads: int) -> None:
+    assert threads_each(processes) == threads
 
 
 def test_serving_keeps_one_worker_alive_and_stops_it_too(config: Config, store: Store) -> None:

@@ -21,7 +21,6 @@ from assemblee.journal.models import Leaf
 from assemblee.mail import Mail
 from assemblee.petitions import letters, queries
 from assemblee.petitions.models import Crossing, Petition
-from assemblee.server import THREADS
 from tests import petitioning
 from tests.petitions import signers
 
@@ -30,6 +29,8 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([signers.__name__])
 # Fewer sign in a second, so that a process that is to die is still at work then.
 PACE = 250
+# How many have sent their form and not been answered: as many share the connections of their process.
+AT_ONCE = 200
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Ledger:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def _serve(config: Config, petition: int, ledger: Ledger, source: random.Random) -> None:
+def _serve(config: Config, petition: int, ledger: Ledger, source: random.Random, threads: int) -> None:
     """Let a process sign until nobody waits; begin it again, with those it left unsaid, when it dies."""
     while True:
         with ledger.lock:
@@ -55,7 +56,7 @@ def _serve(config: Config, petition: int, ledger: Ledger, source: random.Random)
             ledger.kills -= will_die
             pause = source.random() * len(taken) / PACE
         words, saying = PROCESSES.Pipe(duplex=False)
-        process = PROCESSES.Process(target=signers.take, args=(config, petition, THREADS, taken, saying))
+        process = PROCESSES.Process(target=signers.take, args=(config, petition, threads, taken, saying))
         process.start()
         # Its end is then held by the process alone, and closes with it.
         saying.close()
@@ -89,10 +90,8 @@ def cross_under_kills(
     ledger = Ledger(list(range(people)), kills=kills)
     source = random.Random(seed)  # noqa: S311 - when to kill
     before = petitioning.fresh(store, found).counted
-    # Each process answers with as many threads as the web server's; everybody else waits for their turn.
-    crews = [
-        threading.Thread(target=_serve, args=(config, found.id, ledger, source)) for _ in range(processes)
-    ]
+    served = (config, found.id, ledger, source, AT_ONCE // processes)
+    crews = [threading.Thread(target=_serve, args=served) for _ in range(processes)]
     for crew in crews:
         crew.start()
     for crew in crews:
