@@ -11,12 +11,14 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from assemblee.petitions import disclosure, queries
+from assemblee.petitions import disclosure, queries, samples
 from assemblee.petitions.disclosure import Period
 from assemblee.petitions.models import Petition, State
+from assemblee.petitions.models_sheets import Sample
 from assemblee.petitions.rulebook import rules_of
 from assemblee.petitions.rules import Rules
 from assemblee.spreadsheets import as_csv
+from votes.sampling import CONFIDENCE
 
 FORMAT = "assemblee-petition-1"
 NOTE = (
@@ -128,6 +130,24 @@ def document(session: Session, petition: Petition, phase: State) -> dict[str, An
             {"name": one.name or None, "signatures": one.count, "inhabitants_over_16": one.inhabitants}
             for one in districts(session, petition, rules)
         ],
+        "samples": [_sample(one) for one in samples.of_petition(session, petition)],
+    }
+
+
+def _sample(found: Sample) -> dict[str, Any]:
+    return {
+        "drawn_at": _moment(found.drawn_at),
+        "dice": found.dice,
+        "population": found.population,
+        "size": found.size,
+        "leaf": found.leaf,
+        "judged_at": _moment(found.closed_at),
+        "valid": found.valid,
+        "estimate": found.middle,
+        "low": found.low,
+        "high": found.high,
+        "confidence": str(CONFIDENCE),
+        "result_leaf": found.result_leaf,
     }
 
 

@@ -15,7 +15,7 @@ from assemblee.forms import current_config, reading, writing
 from assemblee.i18n import LANGUAGES, language
 from assemblee.journal import tree
 from assemblee.pager import Page, asked_page
-from assemblee.petitions import exports, queries, queries_pages, rulebook, timeline, wording
+from assemblee.petitions import exports, queries, queries_pages, rulebook, samples, timeline, wording
 from assemblee.petitions.forms_rules import RulesForm
 from assemblee.petitions.models import PUBLIC, Petition, RulesVersion, State
 from assemblee.petitions.rules import Rules, ready_made
@@ -127,6 +127,7 @@ def show(number: int) -> str:
         spreads=_spreads(found, rules),
         periods=exports.periods(session, found),
         districts=exports.districts(session, found, rules),
+        samples=samples.of_petition(session, found),
         names=names,
         number_of_names=number_of_names,
         can_sign=queries.can_be_signed(found, now),

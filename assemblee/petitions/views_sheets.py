@@ -277,7 +277,7 @@ def sample(number: int) -> Answer:
         "petitions/sheets_samples.html",
         petition=found,
         form=form,
-        rows=samples.of_petition(session, found),
+        samples=samples.of_petition(session, found),
         counted=_count(found, SignatureState.COUNTED),
     )
     return page, 422 if form.errors else 200

@@ -14,11 +14,12 @@ from assemblee.jobs import actions as jobs
 from assemblee.jobs.models import Job
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
-from assemblee.petitions import fraud, invited, queries, sheets, waves
+from assemblee.petitions import fraud, invited, queries, samples, sheets, waves
 from assemblee.petitions.fraud import Condition
 from assemblee.petitions.models import Petition
 from assemblee.petitions.models_waves import Wave
 from assemblee.petitions.rules import WaveRules
+from assemblee.petitions.sheets import Line
 from assemblee.security import COMMAND_LINE, Actor, Role
 from tests import bodies, ceremony, make, petitioning
 
@@ -26,6 +27,7 @@ from tests import bodies, ceremony, make, petitioning
 BOTS = 6
 ANSWER, ASSEMBLY = 2, 12
 SPONSOR = "marraine@example.org"
+DICE = "35142 66123 45113 26451"
 DISTRICTS = {"Amont": 30_000, "Aval": 42_000}
 
 
@@ -39,8 +41,7 @@ def play(store: Store, place: Mandate, guarantor: Actor, author: str) -> dict[st
     found = _opened(store, place, actor, guarantor, "Des cantines bio dans les collèges")
     _sign(store, found, BOTS, "bots.example")
     _set_aside(store, found, guarantor, SPONSOR)
-    with store.writing() as session:
-        sheets.print_sheets(session, COMMAND_LINE, session.get_one(Petition, found.id), 2)
+    _collect_on_paper(store, found, actor, guarantor)
     reached = _opened(store, place, actor, guarantor, "Une loi sur le bruit des avions")
     with mock.patch.object(beacons, "first_round", return_value=ceremony.ROUND):
         _sign(store, reached, ASSEMBLY - 1)
@@ -111,6 +112,18 @@ def _set_aside(store: Store, found: Petition, guarantor: Actor, email: str) -> N
         row = session.get_one(Petition, found.id)
         shown = fraud.effect(session, row, condition).fingerprint
         fraud.set_aside(session, guarantor, row, condition, "Un nom inventé.", shown=shown)
+
+
+def _collect_on_paper(store: Store, found: Petition, reader: Actor, guarantor: Actor) -> None:
+    """Print two sheets, enter what stands on one, and check a sample of it."""
+    written = [Line("Cléa Coquelicot", "Amont"), Line("Denis Digitale", "Aval")]
+    with store.writing() as session:
+        row = session.get_one(Petition, found.id)
+        filled, _empty = sheets.print_sheets(session, COMMAND_LINE, row, 2)
+        for actor in (reader, guarantor):
+            sheets.enter(session, actor, row, filled.code, written)
+        sample = samples.draw(session, guarantor, row, DICE, len(written))
+        samples.judge(session, guarantor, sample, {line.place: True for line in sample.lines})
 
 
 def _finish_waves(store: Store) -> None:

@@ -132,6 +132,39 @@ def test_guarantors_tell_people_apart_and_check_a_sample(
     visitor.visit(f"{here}/samples")
 
 
+def test_everybody_reads_what_a_sample_has_found(
+    app: Flask, store: Store, petition: Petition, staff: tuple[Actor, Actor]
+) -> None:
+    visitor, guarantor = Visitor(app, None, "fr"), Visitor(app, GUARANTOR, "fr")
+    assert "Contrôles des signatures sur papier" not in visitor.visit(base(petition))
+    entered(store, petition, staff, ANNE, BASILE)
+    guarantor.send(f"{base(petition)}/sheets/samples", dice=DICE, size=2)
+    page = visitor.visit(base(petition))
+    assert "Contrôles des signatures sur papier" in page
+    assert "en cours de vérification" in page
+    guarantor.send(f"{base(petition)}/sheets/samples/1", line_0="invalid", line_1="valid")
+    page = visitor.visit(base(petition))
+    assert "environ 1, de 1 à 1" in page
+    assert "/sheets/samples/1" not in page
+    row = rows_of(store, Sample)[0]
+    assert f"/journal/leaves/{row.result_leaf}" in page
+    [published] = visitor.client.get(f"{base(petition)}.json").get_json()["samples"]
+    assert published == {
+        "drawn_at": published["drawn_at"],
+        "dice": row.dice,
+        "population": 2,
+        "size": 2,
+        "leaf": row.leaf,
+        "judged_at": published["judged_at"],
+        "valid": 1,
+        "estimate": 1,
+        "low": 1,
+        "high": 1,
+        "confidence": "19/20",
+        "result_leaf": row.result_leaf,
+    }
+
+
 def shown(page: str) -> str:
     found = re.search(r'name="shown"[^>]*value="([0-9a-f]{64})"', page)
     assert found, page
