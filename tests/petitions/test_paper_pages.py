@@ -21,7 +21,7 @@ from assemblee.mandates.models import Mandate
 from assemblee.petitions import invited, waves
 from assemblee.petitions.models import Petition, Signature, SignatureState
 from assemblee.petitions.models_desk import Invalidation, Review
-from assemblee.petitions.models_sheets import Sample, Sheet
+from assemblee.petitions.models_sheets import Sample, SampledLine, Sheet
 from assemblee.petitions.models_waves import Invitation, Wave
 from assemblee.petitions.sheets import LINES
 from assemblee.petitions.views_desk import desk_pages
@@ -31,7 +31,7 @@ from assemblee.pools.models import Pool
 from assemblee.security import Actor, Role
 from tests import ceremony, make, petitioning
 from tests.answers import Visitor
-from tests.petitions.test_sheets import ANNE, BASILE, DICE, entered
+from tests.petitions.test_sheets import ANNE, BASILE, CLEA, DICE, entered
 from tests.petitions.test_waves import crossed, register
 
 ORGANISER, GUARANTOR = "organisatrice@example.org", "garante1@example.org"
@@ -137,14 +137,17 @@ def test_everybody_reads_what_a_sample_has_found(
 ) -> None:
     visitor, guarantor = Visitor(app, None, "fr"), Visitor(app, GUARANTOR, "fr")
     assert "Contrôles des signatures sur papier" not in visitor.visit(base(petition))
-    entered(store, petition, staff, ANNE, BASILE)
+    entered(store, petition, staff, ANNE, BASILE, CLEA)
     guarantor.send(f"{base(petition)}/sheets/samples", dice=DICE, size=2)
     page = visitor.visit(base(petition))
     assert "Contrôles des signatures sur papier" in page
     assert "en cours de vérification" in page
-    guarantor.send(f"{base(petition)}/sheets/samples/1", line_0="invalid", line_1="valid")
+    drawn = [f"line_{line.place}" for line in rows_of(store, SampledLine)]
+    guarantor.send(
+        f"{base(petition)}/sheets/samples/1", **dict(zip(drawn, ("invalid", "valid"), strict=True))
+    )
     page = visitor.visit(base(petition))
-    assert "environ 1, de 1 à 1" in page
+    assert "environ 2, de 1 à 2" in page
     assert "/sheets/samples/1" not in page
     row = rows_of(store, Sample)[0]
     assert f"/journal/leaves/{row.result_leaf}" in page
@@ -152,14 +155,14 @@ def test_everybody_reads_what_a_sample_has_found(
     assert published == {
         "drawn_at": published["drawn_at"],
         "dice": row.dice,
-        "population": 2,
+        "population": 3,
         "size": 2,
         "leaf": row.leaf,
         "judged_at": published["judged_at"],
         "valid": 1,
-        "estimate": 1,
+        "estimate": 2,
         "low": 1,
-        "high": 1,
+        "high": 2,
         "confidence": "19/20",
         "result_leaf": row.result_leaf,
     }
