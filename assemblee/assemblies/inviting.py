@@ -32,7 +32,7 @@ from assemblee.journal.actions import record
 from assemblee.mandates import charters
 from assemblee.pools import actions as pools
 from assemblee.pools import queries as pool_queries
-from assemblee.pools.models import Pool
+from assemblee.pools.models import Pool, Volunteer
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from sortition import vacancies
@@ -78,7 +78,7 @@ def prepare_draw(session: Session, actor: Actor, term: Term, pool: Pool, *, rule
         rule=rule,
         size=term.size,
         quotas=quotas_for(pool, term.size, body.quotas),
-        without=queries.barred(session, term),
+        without=queries.barred(session, term, select(Volunteer.id).where(Volunteer.pool_id == pool.id)),
     )
     draw.alternates = min(body.recipe.alternates, len(draw.people) - draw.size)
     term.draw = draw
@@ -127,7 +127,7 @@ def invite_panel(session: Session, actor: Actor, term: Term) -> list[Seat]:
     numbers = _volunteers(session, term.draw, [*outcome.members, *outcome.alternates])
     panel = [(person, numbers.get(person)) for person in outcome.members]
     # Since the draw was prepared, some may have been erased, or have come to sit where the charter bars it.
-    barred = queries.barred(session, term)
+    barred = queries.barred(session, term, [number for _, number in panel if number is not None])
     able = [one for one in panel if one[1] is not None and one[1] not in barred]
     invited = seats.enter(
         session, actor, term, able, origin=Origin.PANEL, state=SeatState.INVITED, cause="drawn"
@@ -177,7 +177,7 @@ def nominate(session: Session, actor: Actor, term: Term, *, name: str, email: st
     known = queries.seats(session, term, PENDING)
     if any(seat.email == address for seat in known):
         raise Refusal("nomination-twice")
-    cause = queries.bars(session, term).addresses.get(address.lower())
+    cause = queries.bar_of_address(session, term, address)
     if cause is not None or name.strip() == term.mandate.representative:
         raise Refusal(f"seat-barred-{cause or 'staff'}")
     if term.state == TermState.PLANNED:
@@ -220,13 +220,11 @@ def invite_group(session: Session, actor: Actor, term: Term, rota: Rota) -> list
     # A group that was planned after the rota has none of its own: all its people are replacements.
     groups = dict(zip(rota.terms, rota.document["groups"], strict=True))
     group = groups.get(term.id, [])[: term.size]
-    barred = queries.barred(session, term)
+    members = queries.seats(session, rota.parent, HOLDING)
+    numbers = {seat.pseudonym: seat.volunteer_id for seat in members if seat.pseudonym in group}
+    barred = queries.barred(session, term, [number for number in numbers.values() if number is not None])
     # Whoever was called before their turn, to replace somebody, rests when it comes.
-    able = {
-        seat.pseudonym: seat.volunteer_id
-        for seat in queries.seats(session, rota.parent, HOLDING)
-        if seat.volunteer_id not in barred
-    }
+    able = {person: number for person, number in numbers.items() if number not in barred}
     term.state = TermState.FILLING
     # The floors and ceilings of the shares that the members had when the rota was drawn.
     term.quotas = [

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 import sortition
 from assemblee.accounts.models import Account
@@ -31,11 +31,12 @@ from assemblee.mandates.models import Mandate, RoleHolding
 from assemblee.pools.models import Volunteer
 from assemblee.refusal import Refusal
 from assemblee.security import Role
-from sortition import vacancies
+from sortition import timetable, vacancies
 
 ROTA = "rota"
 # Whoever holds or is offered one of these cannot be offered another that excludes it.
 ENGAGED = (*HOLDING, SeatState.INVITED)
+LONGEST_MONTH = timedelta(days=31)
 
 
 def today(session: Session, mandate: Mandate) -> date:
@@ -93,6 +94,24 @@ def children(session: Session, found: Term, body: str | None = None) -> list[Ter
     if body is not None:
         query = query.where(Term.body == body)
     return list(session.scalars(query.order_by(Term.body, Term.number)))
+
+
+def served(session: Session, above: Term, body: str) -> dict[int, set[str]]:
+    """Return who has or had a seat in each group of a body that is drawn from the members of a term."""
+    rows = session.execute(
+        select(Seat.term_id, Seat.pseudonym)
+        .join(Term)
+        .where(
+            Term.mandate_id == above.mandate_id,
+            Term.parent_label == above.label,
+            Term.body == body,
+            Term.state != TermState.DROPPED,
+        )
+    )
+    found: dict[int, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.term_id, set()).add(row.pseudonym)
+    return found
 
 
 def source_draw(session: Session, found: Term) -> Draw | None:
@@ -180,7 +199,24 @@ class Bars:
         return self.volunteers.get(seat.volunteer_id or 0) or self.addresses.get((seat.address or "").lower())
 
 
-def bars(session: Session, found: Term, by: Collection[SeatState] = ENGAGED) -> Bars:
+@dataclass(frozen=True)
+class Asked:
+    """Whom a question is about: volunteers by their numbers, listed or selected, and addresses."""
+
+    volunteers: Collection[int] | Select[*tuple[Any, ...]]
+    addresses: Collection[str] = ()
+
+    def has_address(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        """Return whether a column holds an address of theirs."""
+        theirs = select(Volunteer.email).where(
+            Volunteer.id.in_(self.volunteers), Volunteer.email.is_not(None)
+        )
+        return or_(column.in_(self.addresses), column.in_(theirs))
+
+
+def bars(
+    session: Session, found: Term, by: Collection[SeatState] = ENGAGED, asked: Asked | None = None
+) -> Bars:
     """Return who may not sit in a term under the charter in force.
 
     Parameters
@@ -188,7 +224,42 @@ def bars(session: Session, found: Term, by: Collection[SeatState] = ENGAGED) -> 
     by : collection of SeatState
         Which seats elsewhere keep somebody out: before people are invited, those offered count too; of two
         offers, the one that is accepted first keeps its person out of the other.
+    asked : Asked, optional
+        Who is asked about: of everybody else nothing is read, however many have sat. Everybody if left out.
     """
+    recipe, bodies = _excluding(session, found)
+    volunteers: dict[int, str] = {}
+    addresses: dict[str, str] = dict.fromkeys(staff(session, found.mandate, asked), "staff")
+    for row in session.execute(_elsewhere(found, bodies, recipe.rest_months, by, asked)):
+        cause = _clash(found, row, recipe.rest_months, by)
+        address = row.volunteer_email or row.email
+        if cause is not None:
+            if row.volunteer_id is not None:
+                volunteers[row.volunteer_id] = cause
+            if address:
+                addresses[address.lower()] = cause
+    # One person may stand in several registers, under one address or as the representative.
+    twins = select(Volunteer.id, Volunteer.email).where(
+        or_(Volunteer.email.in_(addresses), Volunteer.name == found.mandate.representative)
+    )
+    if asked is not None:
+        twins = twins.where(Volunteer.id.in_(asked.volunteers))
+    for twin in session.execute(twins):
+        volunteers.setdefault(twin.id, addresses.get(twin.email or "", "staff"))
+    return Bars(volunteers, addresses, _above(session, found))
+
+
+def asked_of(seats: Iterable[Seat]) -> Asked:
+    """Return the people of seats as a question takes them."""
+    people = list(seats)
+    return Asked(
+        {seat.volunteer_id for seat in people if seat.volunteer_id is not None},
+        {seat.address.lower() for seat in people if seat.address},
+    )
+
+
+def _excluding(session: Session, found: Term) -> tuple[timetable.Recipe, set[str]]:
+    """Return the recipe of a term, and the bodies of which one person cannot sit in beside it."""
     charter = charters.current(session, found.mandate)
     recipe = charter.body(found.body).recipe
     excluding = {
@@ -196,61 +267,91 @@ def bars(session: Session, found: Term, by: Collection[SeatState] = ENGAGED) -> 
         for body in charter.bodies
         if body.recipe.key in recipe.incompatible or found.body in body.recipe.incompatible
     }
-    rows = (
-        select(Seat, Term)
-        .join(Term)
-        .options(joinedload(Seat.volunteer))
+    return recipe, {found.body, *excluding}
+
+
+def _elsewhere(
+    found: Term, bodies: Collection[str], rest_months: int, by: Collection[SeatState], asked: Asked | None
+) -> Select[*tuple[Any, ...]]:
+    """Return the question for the seats in other terms that may clash with one, of some people or of all."""
+    ended = func.coalesce(Seat.until, Term.last)
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            Seat.volunteer_id,
+            Seat.email,
+            Seat.state,
+            Seat.since,
+            ended.label("ended"),
+            Volunteer.email.label("volunteer_email"),
+            Term.body,
+            Term.first,
+        )
+        .join(Term, Term.id == Seat.term_id)
+        .outerjoin(Volunteer, Volunteer.id == Seat.volunteer_id)
         .where(
             Term.mandate_id == found.mandate_id,
             Term.id != found.id,
-            Term.body.in_({found.body, *excluding}),
+            Term.body.in_(bodies),
+            or_(Seat.state.in_(by), Seat.since.is_not(None)),
+            # What is too far away for the longest rest cannot clash, and old terms are many.
+            ended >= min(found.first, months_before(found.first, rest_months)),
+            Term.first <= found.last + (rest_months + 1) * LONGEST_MONTH,
+        )
+        .order_by(Seat.id)
+    )
+    if asked is None:
+        return query
+    return query.where(
+        or_(
+            Seat.volunteer_id.in_(asked.volunteers),
+            asked.has_address(Volunteer.email),
+            asked.has_address(Seat.email),
         )
     )
-    volunteers: dict[int, str] = {}
-    addresses: dict[str, str] = dict.fromkeys(staff(session, found.mandate), "staff")
-    for seat, other in session.execute(rows):
-        cause = _clash(found, other, seat, recipe.rest_months, by)
-        if cause is not None:
-            if seat.volunteer_id is not None:
-                volunteers[seat.volunteer_id] = cause
-            if seat.address:
-                addresses[seat.address.lower()] = cause
-    # One person may stand in several registers, under one address or as the representative.
-    twins = select(Volunteer.id, Volunteer.email, Volunteer.name).where(
-        or_(Volunteer.email.in_(addresses), Volunteer.name == found.mandate.representative)
-    )
-    for row in session.execute(twins):
-        volunteers.setdefault(row.id, addresses.get(row.email or "", "staff"))
+
+
+def _above(session: Session, found: Term) -> set[str] | None:
+    """Return who holds a place in the body that a term is drawn from, if it is drawn from one."""
     above = parent(session, found)
-    sitting = {seat.pseudonym for seat in seats(session, above, HOLDING)} if above is not None else None
-    return Bars(volunteers, addresses, sitting)
-
-
-def _clash(found: Term, other: Term, seat: Seat, rest_months: int, by: Collection[SeatState]) -> str | None:
-    """Return why a seat in another term keeps its person out of one, if it does."""
-    begins, ended = other.first, seat.until or other.last
-    is_engaged = seat.state in by
-    if begins <= found.last and found.first <= ended and is_engaged:
-        return "sitting" if other.body == found.body else "incompatible"
-    if other.body != found.body or not (seat.since is not None or is_engaged):
+    if above is None:
         return None
-    rests_before = months_before(found.first, rest_months) <= ended < found.first
-    rests_after = months_before(begins, rest_months) <= found.last < begins and is_engaged
+    return set(
+        session.scalars(select(Seat.pseudonym).where(Seat.term_id == above.id, Seat.state.in_(HOLDING)))
+    )
+
+
+def _clash(found: Term, row: Row[Any], rest_months: int, by: Collection[SeatState]) -> str | None:
+    """Return why a seat in another term keeps its person out of one, if it does."""
+    is_engaged = row.state in by
+    if row.first <= found.last and found.first <= row.ended and is_engaged:
+        return "sitting" if row.body == found.body else "incompatible"
+    if row.body != found.body or not (row.since is not None or is_engaged):
+        return None
+    rests_before = months_before(found.first, rest_months) <= row.ended < found.first
+    rests_after = months_before(row.first, rest_months) <= found.last < row.first and is_engaged
     return "rest" if rests_before or rests_after else None
 
 
-def barred(session: Session, found: Term) -> dict[int, str]:
-    """Return the volunteers who may not sit in a term, by number, and why."""
-    return dict(bars(session, found).volunteers)
+def barred(
+    session: Session, found: Term, volunteers: Collection[int] | Select[*tuple[Any, ...]] | None = None
+) -> dict[int, str]:
+    """Return the volunteers who may not sit in a term, by number, and why; of some of them, or of all."""
+    asked = Asked(volunteers) if volunteers is not None else None
+    return dict(bars(session, found, asked=asked).volunteers)
 
 
 def bar_of(session: Session, seat: Seat) -> str | None:
     """Return why the person of a seat may not hold it, if there is a reason."""
-    return bars(session, seat.term, HOLDING).of(seat)
+    return bars(session, seat.term, HOLDING, asked_of([seat])).of(seat)
 
 
-def staff(session: Session, mandate: Mandate) -> list[str]:
-    """Return the addresses of those who run the mandate or the installation."""
+def bar_of_address(session: Session, found: Term, address: str) -> str | None:
+    """Return why somebody of whom only the address is known may not sit in a term, if there is a reason."""
+    return bars(session, found, asked=Asked((), {address.lower()})).addresses.get(address.lower())
+
+
+def staff(session: Session, mandate: Mandate, asked: Asked | None = None) -> list[str]:
+    """Return the addresses of those who run the mandate or the installation; of some people, or of all."""
     running = (
         select(Account.email)
         .outerjoin(RoleHolding, RoleHolding.account_id == Account.id)
@@ -261,6 +362,8 @@ def staff(session: Session, mandate: Mandate) -> list[str]:
             )
         )
     )
+    if asked is not None:
+        running = running.where(asked.has_address(Account.email))
     return [email.lower() for email in session.scalars(running)]
 
 

@@ -253,8 +253,10 @@ def swear_in(session: Session, actor: Actor, term: Term, seats: Sequence[Seat]) 
 
 def release_barred(session: Session, actor: Actor, term: Term) -> None:
     """End the seats of a locked term whose people have come to be barred from it: dates moved, say."""
-    causes = queries.bars(session, term, HOLDING)
     waiting = queries.seats(session, term, [SeatState.INVITED, SeatState.ACCEPTED, SeatState.SWORN])
+    if not waiting:
+        return
+    causes = queries.bars(session, term, HOLDING, queries.asked_of(waiting))
     for state in (SeatState.INVITED, SeatState.ACCEPTED, SeatState.SWORN):
         ending = [seat for seat in waiting if seat.state == state and causes.of(seat) is not None]
         for seat in ending:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from assemblee.assemblies import inviting, letters, planning, queries, seats, vacancies
 from assemblee.assemblies.models import HOLDING, OPEN, SeatState, Term, TermState
 from assemblee.db import database_now
+from assemblee.draws.models import Draw
 from assemblee.draws.models import State as DrawState
 from assemblee.jobs import actions as jobs
 from assemblee.jobs import queries as job_queries
@@ -23,17 +26,28 @@ REMINDER = timedelta(days=3)
 
 def turn(session: Session, actor: Actor, mandate: Mandate) -> None:
     """Do everything that is due today in the bodies of a mandate; doing it twice changes nothing."""
-    for term in queries.terms(session, mandate.id):
-        if is_awake(session, term):
-            turn_term(session, actor, term)
+    for number in awake(session, mandate):
+        turn_term(session, actor, session.get_one(Term, number))
 
 
-def is_awake(session: Session, term: Term) -> bool:
-    """Whether anything can be due in a term: a planned one sleeps until its people can be known."""
-    if term.state == TermState.PLANNED:
-        is_drawn = term.draw is not None and term.draw.state == DrawState.HELD
-        return is_drawn or queries.today(session, term.mandate) >= (term.hold_by or term.first)
-    return term.is_open
+def awake(session: Session, mandate: Mandate) -> Sequence[int]:
+    """Return the terms in which anything can be due, the earliest first; those that are over are not read.
+
+    A planned one sleeps until its people can be known.
+    """
+    is_known = or_(
+        Draw.state == DrawState.HELD,
+        func.coalesce(Term.hold_by, Term.first) <= queries.today(session, mandate),
+    )
+    return session.scalars(
+        select(Term.id)
+        .outerjoin(Draw, Draw.id == Term.draw_id)
+        .where(
+            Term.mandate_id == mandate.id,
+            or_(Term.state.in_(OPEN), and_(Term.state == TermState.PLANNED, is_known)),
+        )
+        .order_by(Term.first, Term.body, Term.number)
+    ).all()
 
 
 def turn_term(session: Session, actor: Actor, term: Term) -> None:

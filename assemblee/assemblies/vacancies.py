@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -18,7 +18,6 @@ from assemblee.draws.models import Draw
 from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.pools.models import State as VolunteerState
-from assemblee.pools.models import Volunteer
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from sortition import vacancies
@@ -44,7 +43,7 @@ def fill(session: Session, actor: Actor, term: Term) -> list[Seat]:
     draw = queries.source_draw(session, term) if free > 0 else None
     if draw is None:
         return []
-    search = _Search(session, actor, term, draw, draw.core_pool(), queries.barred(session, term))
+    search = _Search(session, actor, term, draw, draw.core_pool())
     called: list[Seat] = []
     for still_free in range(free, 0, -1):
         seat = search.call(still_free)
@@ -64,17 +63,14 @@ class _Search:
     term: Term
     draw: Draw
     pool: sortition.Pool
-    barred: Mapping[int, str]
 
     def call(self, free: int) -> Seat | None:
         """Invite one person for one of so many free places; none where nobody is left."""
         everybody = queries.seats(self.session, self.term)
         pending = [seat.pseudonym for seat in everybody if seat.state in inviting.PENDING]
-        waiting = {
-            seat.pseudonym: seat
-            for seat in everybody
-            if seat.state == SeatState.ALTERNATE and self._may_sit(seat.volunteer)
-        }
+        alternates = [seat for seat in everybody if seat.state == SeatState.ALTERNATE]
+        able = self._able(alternates)
+        waiting = {seat.pseudonym: seat for seat in alternates if seat.volunteer_id in able}
         fit = vacancies.next_alternate(self.pool, self.term.core_quotas(), pending, list(waiting), free)
         if fit is None or fit.distance > 0:
             candidates = self._candidates({seat.pseudonym for seat in everybody})
@@ -87,39 +83,40 @@ class _Search:
         seats.move(self.session, self.actor, self.term, [seat], SeatState.INVITED, cause="vacancy")
         return seat
 
-    def _may_sit(self, person: Volunteer | None) -> bool:
-        return (
-            person is not None and person.state == VolunteerState.VOLUNTEER and person.id not in self.barred
-        )
+    def _able(self, people: Iterable[Seat]) -> set[int]:
+        """Return the numbers of those who have seats, still volunteer and may sit in the term."""
+        willing = {
+            seat.volunteer.id
+            for seat in people
+            if seat.volunteer is not None and seat.volunteer.state == VolunteerState.VOLUNTEER
+        }
+        return willing - set(queries.barred(self.session, self.term, willing)) if willing else set()
 
     def _candidates(self, known: set[str]) -> dict[str, int]:
         """Return who a replacement may be drawn among: pseudonyms, and numbers of volunteers."""
         above = queries.parent(self.session, self.term)
         if above is not None:
             return self._members(above, known)
-        entries = draw_queries.entries(self.session, self.draw, set(self.draw.people) - known)
-        left_out = set(draw_queries.lottery(self.draw).excluded)
-        return {
-            pseudonym: entry.volunteer.id
-            for pseudonym, entry in sorted(entries.items())
-            if entry.volunteer is not None and self._may_sit(entry.volunteer) and pseudonym not in left_out
-        }
+        left_out = {*known, *draw_queries.lottery(self.draw).excluded}
+        found = draw_queries.willing(self.session, self.draw)
+        people = {pseudonym: number for pseudonym, number in found.items() if pseudonym not in left_out}
+        barred = queries.barred(self.session, self.term, draw_queries.volunteers(self.draw))
+        return {pseudonym: number for pseudonym, number in people.items() if number not in barred}
 
     def _members(self, above: Term, known: set[str]) -> dict[str, int]:
         """Return the members of the parent body who have or will have served least often in this one."""
         rota = queries.rota(self.session, above, self.term.body)
-        served = {
-            sibling.id: {seat.pseudonym for seat in queries.seats(self.session, sibling)}
-            for sibling in queries.children(self.session, above, self.term.body)
-        }
+        served = queries.served(self.session, above, self.term.body)
         if rota is not None:
             for number, group in zip(rota.terms, rota.document["groups"], strict=True):
                 served.setdefault(number, set()).update(group)
         times = Counter(person for people in served.values() for person in people)
+        members = queries.seats(self.session, above, HOLDING)
+        able = self._able(seat for seat in members if seat.pseudonym not in known)
         free = {
-            seat.pseudonym: seat.volunteer.id
-            for seat in queries.seats(self.session, above, HOLDING)
-            if seat.volunteer is not None and self._may_sit(seat.volunteer) and seat.pseudonym not in known
+            seat.pseudonym: seat.volunteer_id
+            for seat in members
+            if seat.volunteer_id in able and seat.pseudonym not in known
         }
         least = min((times[person] for person in free), default=0)
         return {person: number for person, number in free.items() if times[person] == least}

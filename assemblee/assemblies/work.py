@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 import sortition
 from assemblee.assemblies import ledger, queries, roles, seats, table_plans, turning
-from assemblee.assemblies.models import HOLDING, OPEN, Rota, Seat, SeatState, Term, TermState
+from assemblee.assemblies.models import HOLDING, Rota, Seat, SeatState, Term
 from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.draws import queries as draw_queries
@@ -21,6 +21,7 @@ from assemblee.jobs.actions import WORK, Failed, Landing, Progress
 from assemblee.jobs.worker import ROUND
 from assemblee.journal import tree
 from assemblee.journal.actions import record
+from assemblee.mandates.models import Mandate
 from assemblee.pools.actions import ON_ERASE
 from assemblee.refusal import Refusal
 from assemblee.security import WORKER
@@ -127,25 +128,15 @@ class Turning:
             return
         self.last = time.monotonic()
         with store.reading() as session:
-            numbers = session.scalars(
-                select(Term.id)
-                .where(Term.state.in_([TermState.PLANNED, *OPEN]))
-                .order_by(Term.first, Term.body, Term.number)
-            ).all()
+            mandates = session.scalars(select(Mandate).order_by(Mandate.id)).all()
+            numbers = [number for mandate in mandates for number in turning.awake(session, mandate)]
         for number in numbers:
             # What breaks in one term must not hold up the others, nor the rest of the worker's work.
             try:
-                self._turn(store, number)
+                with store.writing() as session:
+                    turning.turn_term(session, WORKER, session.get_one(Term, number))
             except (Refusal, SQLAlchemyError, sortition.SortitionError):
                 LOG.exception("term %s was not turned", number)
-
-    @staticmethod
-    def _turn(store: Store, number: int) -> None:
-        with store.reading() as session:
-            is_awake = turning.is_awake(session, session.get_one(Term, number))
-        if is_awake:
-            with store.writing() as session:
-                turning.turn_term(session, WORKER, session.get_one(Term, number))
 
 
 WORK[queries.ROTA] = draw_rotas

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 import sortition
@@ -17,6 +17,8 @@ from assemblee.draws.models import Draw, Entry, Kind, Outcome, State
 from assemblee.jobs import queries as jobs
 from assemblee.jobs.models import Job
 from assemblee.journal import tree
+from assemblee.pools.models import State as VolunteerState
+from assemblee.pools.models import Volunteer
 from assemblee.refusal import Refusal
 
 CHECK = "draw-check"
@@ -114,6 +116,22 @@ def entries(session: Session, draw: Draw, pseudonyms: Iterable[str]) -> dict[str
         .where(Entry.draw_id == draw.id, Entry.pseudonym.in_(list(pseudonyms)))
     )
     return {entry.pseudonym: entry for entry in found}
+
+
+def volunteers(draw: Draw) -> Select[Any]:
+    """Return the question for the volunteers who stand behind the pseudonyms of a draw."""
+    return select(Entry.volunteer_id).where(Entry.draw_id == draw.id, Entry.volunteer_id.is_not(None))
+
+
+def willing(session: Session, draw: Draw) -> dict[str, int]:
+    """Return who stands behind each pseudonym of a draw and still volunteers, by number, in their order."""
+    rows = session.execute(
+        select(Entry.pseudonym, Entry.volunteer_id)
+        .join(Volunteer, Volunteer.id == Entry.volunteer_id)
+        .where(Entry.draw_id == draw.id, Volunteer.state == VolunteerState.VOLUNTEER)
+        .order_by(Entry.pseudonym)
+    )
+    return {row.pseudonym: row.volunteer_id for row in rows}
 
 
 def entries_of(session: Session, volunteer_ids: Iterable[int]) -> list[Entry]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from assemblee import clock
 from assemblee.journal.actions import record
@@ -24,8 +24,14 @@ BEFORE_PUBLISH: list[Callable[[Session, Mandate, Charter], None]] = []
 
 
 def of(version: CharterVersion) -> Charter:
-    """Return the charter of a version."""
-    return read(version.document, version.number)
+    """Return the charter of a version, read once in a session: a version never changes."""
+    session = object_session(version)
+    if session is None:
+        return read(version.document, version.number)
+    known: dict[int, Charter] = session.info.setdefault("charters", {})
+    if version.id not in known:
+        known[version.id] = read(version.document, version.number)
+    return known[version.id]
 
 
 def current(session: Session, mandate: Mandate) -> Charter:
