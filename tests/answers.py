@@ -151,6 +151,24 @@ class Visitor:
 
 
 @contextmanager
+def rows_read(engine: Engine) -> Iterator[list[tuple[str, int]]]:
+    """Note each question and how many rows it gives, by asking it once more."""
+    found: list[tuple[str, int]] = []
+
+    def count(
+        _connection: object, cursor: object, statement: str, parameters: object, *_rest: object
+    ) -> None:
+        if statement.lstrip().startswith("SELECT"):
+            again = cursor.connection.cursor()  # type: ignore[attr-defined]
+            again.execute(statement, parameters)
+            found.append((statement, len(again.fetchall())))
+
+    event.listen(engine, "after_cursor_execute", count)
+    yield found
+    event.remove(engine, "after_cursor_execute", count)
+
+
+@contextmanager
 def statements(engine: Engine) -> Iterator[list[str]]:
     """Give the questions and orders that the database gets meanwhile."""
     found: list[str] = []

@@ -15,17 +15,17 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Engine, event, make_url
+from sqlalchemy import make_url
 
 from assemblee import migrations
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.journal import actions, checks, keys, notes, queries, tree
 from assemblee.security import COMMAND_LINE
+from tests.answers import rows_read
 
 BATCH = 10_000
 MOST_ROWS = 64
@@ -99,24 +99,6 @@ def bare_pass(store: Store) -> tuple[float, float]:
     return leaves, everything
 
 
-@contextmanager
-def rows_read(engine: Engine) -> Iterator[list[int]]:
-    """Count the rows that statements give, by running each once more."""
-    found: list[int] = []
-
-    def count(
-        _connection: object, cursor: object, statement: str, parameters: object, *_rest: object
-    ) -> None:
-        if statement.lstrip().startswith("SELECT"):
-            again = cursor.connection.cursor()  # type: ignore[attr-defined]
-            again.execute(statement, parameters)
-            found.append(len(again.fetchall()))
-
-    event.listen(engine, "after_cursor_execute", count)
-    yield found
-    event.remove(engine, "after_cursor_execute", count)
-
-
 def measure(store: Store, leaves: int) -> None:
     fill(store, leaves)
     if not store.is_sqlite:
@@ -137,16 +119,16 @@ def measure(store: Store, leaves: int) -> None:
                 leaf = bytes.fromhex(queries.leaf(session, position).hash)
                 path = [bytes.fromhex(one) for one in proof.hashes]
                 assert tree.includes(position, size, leaf, path, bytes.fromhex(proof.root))
-                most = max(most, sum(rows))
+                most = max(most, sum(number for _, number in rows))
             with rows_read(store.engine) as rows:
                 queries.consistency(session, position + 1, max(size, position + 1))
-            most = max(most, sum(rows))
+            most = max(most, sum(number for _, number in rows))
         with rows_read(store.engine) as rows:
             queries.tree_head(session)
-        head = sum(rows)
+        head = sum(number for _, number in rows)
     with store.writing() as session, rows_read(store.engine) as rows:
         actions.record(session, COMMAND_LINE, "pool-opened", pool=1)
-        append = sum(rows)
+        append = sum(number for _, number in rows)
         session.rollback()
     print(f"{kind}: {leaves} leaves; rows read: proof {most} at most, tree head {head}, append {append}")
     assert most <= MOST_ROWS
