@@ -1,100 +1,85 @@
-"""The `assemblee` command: joins the rooms' commands, and the few that are about the whole house."""
+"""The `assemblee` command: joins the rooms' commands, and reads of each only its name until it is called."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
-from flask import Flask
 
-import assemblee.consultations.work
-import assemblee.draws.network
-import assemblee.draws.work
-import assemblee.oversight.work
-import assemblee.petitions.work
-import assemblee.petitions.work_waves  # noqa: F401 - each registers work of its room
-from assemblee import __version__, config, demo, i18n, migrations, server
-from assemblee.accounts.commands import user
-from assemblee.db import Store
-from assemblee.draws.commands import draws
-from assemblee.errors import EXIT_REFUSED
-from assemblee.jobs.commands import jobs, worker
-from assemblee.journal import keys
-from assemblee.journal.commands import journal
-from assemblee.messages import explain
+from assemblee import __version__
 from assemblee.refusal import Refusal
+
+if TYPE_CHECKING:
+    from _collections_abc import dict_items
+
+# Where each command is, and what it is for: to say so must not take as long as to do it.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": (
+        "assemblee.commands:init",
+        "Make the instance folder with a new secret, and the key of the journal.",
+    ),
+    "db": ("assemblee.commands:db", "Look after the database."),
+    "serve": ("assemblee.commands:serve", "Serve the pages, with one worker beside them."),
+    "demo": (
+        "assemblee.commands:run_demo",
+        "Build a fictional constituency, run a draw dry and for real, and serve it.",
+    ),
+    "user": (
+        "assemblee.accounts.commands:user",
+        "Add and disable accounts, and help who lost a second factor.",
+    ),
+    "worker": ("assemblee.work:worker", "Do the long work, and send the mail, until stopped."),
+    "jobs": ("assemblee.work:jobs", "Look after long work."),
+    "journal": ("assemblee.journal.commands:journal", "Sign and check the append-only log."),
+    "draws": ("assemblee.draws.commands:draws", "Take out what a draw leaves for the public."),
+}
+EXIT_REFUSED = 2
+
+
+class Late(dict[str, click.Command]):
+    """Commands by name, each of which is imported when somebody asks for it."""
+
+    def __missing__(self, name: str) -> click.Command:
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        self[name] = getattr(import_module(module), attribute)
+        return self[name]
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - the signature of a dictionary
+        """Return a command, if there is one of this name."""
+        return self[name] if name in COMMANDS else default
+
+    def items(self) -> dict_items[str, click.Command]:
+        """Return every command with its name."""
+        self.update({name: self[name] for name in COMMANDS})
+        return super().items()
 
 
 class Refusing(click.Group):
     """A group of commands in which a refusal is a sentence and an exit status, never a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command is for, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - the signature of click
         """Run the command and explain its refusal."""
         try:
             return super().invoke(ctx)
         except Refusal as refused:
-            app = Flask("assemblee")
-            i18n.install(app)
-            with app.app_context():
-                click.echo(f"{refused.code}: {explain(refused)}", err=True)
+            # Only who is refused waits for the catalogues.
+            click.echo(f"{refused.code}: {import_module('assemblee.errors').sentence(refused)}", err=True)
             raise SystemExit(EXIT_REFUSED) from None
 
 
-@click.group(cls=Refusing)
+@click.group(cls=Refusing, commands=Late())
 @click.version_option(__version__)
 def cli() -> None:
     """Assemblée: the engine of a deliberative mandate."""
-
-
-@cli.command("init")
-@click.option(
-    "--database-url", default="", help="postgresql://... ; SQLite in the instance folder if left out."
-)
-@click.option("--base-url", default="", help="Public address, for the links in mails.")
-def init(database_url: str, base_url: str) -> None:
-    """Make the instance folder with a new secret, and the key of the journal."""
-    settings = config.create(database_url=database_url, base_url=base_url)
-    keys.create(settings)
-    click.echo(f"{settings.instance / config.FILE}")
-
-
-@cli.group("db")
-def db() -> None:
-    """Look after the database."""
-
-
-@db.command("upgrade")
-def upgrade() -> None:
-    """Bring the tables to this version."""
-    store = Store.of(config.load())
-    migrations.upgrade(store)
-    click.echo(f"{migrations.current(store)}")
-    store.dispose()
-
-
-@cli.command("serve")
-@click.option("--host", default="127.0.0.1")
-@click.option("--port", default=8000)
-@click.option("--workers", default=1, help="Web processes: 1 on SQLite, as many as cores on PostgreSQL.")
-@click.option(
-    "--no-worker", is_flag=True, help="Do not start a worker for the long work beside the web process."
-)
-def serve(host: str, port: int, workers: int, *, no_worker: bool) -> None:
-    """Serve the pages, with one worker beside them."""
-    raise SystemExit(
-        server.serve(config.load(), host=host, port=port, workers=workers, with_worker=not no_worker)
-    )
-
-
-@cli.command("demo")
-@click.option("--port", default=8000)
-@click.option("--no-serve", is_flag=True, help="Stop before serving.")
-def run_demo(port: int, *, no_serve: bool) -> None:
-    """Build a fictional constituency, run a draw dry and for real, and serve it."""
-    settings = demo.build(port, click.echo)
-    if not no_serve:
-        raise SystemExit(server.serve(settings, host="127.0.0.1", port=port, workers=1, with_worker=True))
-
-
-for command in (user, worker, jobs, journal, draws):
-    cli.add_command(command)

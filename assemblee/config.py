@@ -106,6 +106,23 @@ def load(instance: Path | None = None) -> Config:
     return settings
 
 
+def move(settings: Config, base_url: str) -> Config:
+    """Write another public address into `config.toml`, whatever else stands in it."""
+    if settings.base_url == base_url:
+        return settings
+    path = settings.instance / FILE
+    others = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if not line.lstrip().startswith("base_url")
+    ]
+    written = path.with_suffix(".new")
+    written.unlink(missing_ok=True)
+    _write(written, [*others, f"base_url = {json.dumps(base_url)}"])
+    written.replace(path)
+    return load(settings.instance)
+
+
 def create(instance: Path | None = None, *, database_url: str = "", base_url: str = "") -> Config:
     """Write a new `config.toml` that only its owner can read.
 
@@ -126,9 +143,13 @@ def create(instance: Path | None = None, *, database_url: str = "", base_url: st
         # Written down, so that the log keeps its name when the site changes its address.
         lines.append(f"log_origin = {json.dumps(f'{urlsplit(base_url).netloc}/journal')}")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        _write(path, lines)
     except FileExistsError:
         raise Refusal("config-exists", path=str(path)) from None
+    return load(folder)
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
-    return load(folder)

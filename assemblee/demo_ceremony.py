@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,7 +18,7 @@ from assemblee.draws import ceremony, choice, freezing
 from assemblee.draws.beacons import WITNESSES
 from assemblee.draws.models import Draw, Publication, State
 from assemblee.jobs import actions as jobs
-from assemblee.jobs.models import OPEN, Job
+from assemblee.jobs.models import LIFE, OPEN, Job
 from assemblee.journal import actions as journal
 from assemblee.journal import notes
 from assemblee.journal.queries import witness_keys, witness_name
@@ -46,10 +46,14 @@ def register(session: Session, account: int, seed: bytes) -> None:
         journal.register_key(session, actor, account, str(_signer(actor, seed).key))
 
 
-def finish_jobs(store: Store) -> None:
-    """Do the long work that waits, in this process."""
+def finish_jobs(store: Store, mandate_id: int) -> None:
+    """Do the long work that waits in a mandate, in this process."""
     with store.reading() as session:
-        waiting = session.scalars(select(Job.id).where(Job.state.in_(OPEN)).order_by(Job.id)).all()
+        waiting = session.scalars(
+            select(Job.id)
+            .where(Job.mandate_id == mandate_id, Job.kind != LIFE, Job.state.in_(OPEN))
+            .order_by(Job.id)
+        ).all()
     for job in waiting:
         jobs.run(store, job)
 
@@ -59,12 +63,12 @@ def freeze(store: Store, draw_id: int, alternates: int) -> None:
     with store.writing() as session:
         draw = session.get_one(Draw, draw_id)
         if draw.state == State.FEASIBLE:
-            now = clock.now().replace(second=0, microsecond=0)
+            now = full_hour()
             terms = freezing.Terms(
                 Publication.OPEN, alternates, "loto", now + COSIGN, now + REVEAL, now + BEACON
             )
             freezing.freeze(session, COMMAND_LINE, draw, terms)
-    finish_jobs(store)
+    finish_jobs(store, draw.mandate_id)
 
 
 def play(store: Store, draw_id: int, seed: bytes, *, absent: int = 0, silent: int = 0) -> None:
@@ -101,7 +105,7 @@ def play(store: Store, draw_id: int, seed: bytes, *, absent: int = 0, silent: in
             for actor in team[:WITNESSES]
         ]
         for place, (moment, act) in enumerate(sorted(acts, key=lambda pair: pair[0] or clock.now())):
-            with _at(moment, place):
+            with at((moment or clock.now()) + timedelta(minutes=7 * (place + 1))):
                 act()
 
 
@@ -113,9 +117,12 @@ def _numbers(commitment: bytes) -> list[list[int]]:
     return [drawn, [1 + stream.below(10)]]
 
 
-@contextmanager
-def _at(moment: datetime | None, place: int) -> Iterator[None]:
-    """Live some minutes after a moment."""
-    after = timedelta(minutes=7 * (place + 1))
-    with clock.shifted((moment or clock.now()) + after - clock.now()):
-        yield
+def full_hour() -> datetime:
+    """Return the last full hour."""
+    return clock.now().replace(minute=0, second=0, microsecond=0)
+
+
+def at(moment: datetime) -> AbstractContextManager[None]:
+    """Live from a moment on."""
+    # SQLite tells the time in whole seconds, which would be those before the moment.
+    return clock.shifted(moment + timedelta(seconds=1) - clock.now())

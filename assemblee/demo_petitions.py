@@ -15,7 +15,7 @@ import sortition
 from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.db import Store
-from assemblee.demo_ceremony import finish_jobs, guarantor
+from assemblee.demo_ceremony import finish_jobs, full_hour, guarantor
 from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.models import Mandate
 from assemblee.petitions import answering, checking, drafting, marks, rulebook, signing
@@ -102,7 +102,7 @@ class Play:
 
     def live(self, acts: Iterable[tuple[int, Callable[[], object]]]) -> None:
         """Do each act once so many thousandths of the days are over."""
-        since = clock.now() - LASTS
+        since = full_hour() - LASTS
         for part, act in sorted(acts, key=lambda pair: pair[0]):
             with clock.shifted(since + (LASTS - ENDS) * part / THOUSAND - clock.now()):
                 act()
@@ -162,8 +162,8 @@ class Town:
         Numbers of the mandate, of its volunteers and of its register.
     districts : mapping of str to int
         Inhabitants over 16 of each district.
-    people : sequence of (str, str)
-        Names and districts of those who sign.
+    people : callable
+        Gives names and districts of those who sign.
     seed : bytes
         From which chance follows.
     """
@@ -172,7 +172,7 @@ class Town:
     pool: int
     register: int
     districts: Mapping[str, int]
-    people: Sequence[tuple[str, str]]
+    people: Callable[[], Sequence[tuple[str, str]]]
     seed: bytes
 
 
@@ -199,7 +199,8 @@ def live(store: Store, town: Town) -> None:
             return
         mandate = session.get_one(Mandate, town.mandate_id)
         chance = sortition.Stream(town.seed, "petitions")
-        signers = iter([town.people[place] for place in shuffled(len(town.people), chance)])
+        people = town.people()
+        signers = iter([people[place] for place in shuffled(len(people), chance)])
         play = Play(session, mandate, signers, chance)
 
         def publish(*, is_trial: bool) -> None:
@@ -220,4 +221,4 @@ def live(store: Store, town: Town) -> None:
             acts += play.signatures(title, *BEFORE[title], range(min(SPONSORS, number)))
             acts += play.signatures(title, 100, until, range(SPONSORS, number))
         play.live(acts)
-    finish_jobs(store)
+    finish_jobs(store, town.mandate_id)

@@ -176,7 +176,7 @@ def finish(store: Store, mandate_id: int, register: int) -> None:
         for found in closed:
             for account in people:
                 counting.start(session, guarantor(account), found)
-    finish_jobs(store)
+    finish_jobs(store, mandate_id)
     _hold(store, mandate_id, register, BROADCAST, STAYS_OPEN)
 
 

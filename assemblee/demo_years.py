@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee import clock, demo_ceremony
+from assemblee import demo_ceremony
 from assemblee.assemblies import inviting, planning, queries, seats, turning
-from assemblee.assemblies.models import Seat, SeatState, Term, TermState
+from assemblee.assemblies.models import OPEN, Seat, SeatState, Term, TermState
 from assemblee.db import Store
 from assemblee.draws.models import Draw
 from assemblee.draws.models import State as DrawState
+from assemblee.journal.models import Leaf
 from assemblee.journal.queries import witness_keys
 from assemblee.mandates import actions as mandates
 from assemblee.mandates import charters
@@ -48,15 +49,14 @@ class Years:
     pool_id: int
     seed: bytes
     say: Callable[[str], None]
-
-    def __post_init__(self) -> None:
-        """Let chance be the same on every machine."""
-        self.chance = sortition.Stream(self.seed, "years")
+    chance: sortition.Stream = field(init=False)
 
     def plan(self, first: date, last: date) -> None:
-        """Publish the charter, with the holidays of each year, and plan the whole mandate."""
+        """Publish the charter, with the holidays of each year, and plan the whole mandate, once."""
         with self.store.writing() as session:
             mandate = session.get_one(Mandate, self.mandate_id)
+            if mandate_queries.charter(session, mandate) is not None:
+                return
             charter = charters.ready_made(mandate)
             holidays = tuple(
                 Holiday(date(year, 12, 24), date(year + 1, 1, 2), "Fin d’année")
@@ -66,20 +66,32 @@ class Years:
             charters.publish(session, COMMAND_LINE, mandate, replace(charter, calendar=calendar), "")
             planning.replan(session, COMMAND_LINE, mandate, queries.today(session, mandate))
 
-    def live(self, first: date, last: date) -> None:
-        """Live from one day to another, both at noon."""
-        day = first
+    def live(self, first: date, last: date, report: Callable[[], None]) -> None:
+        """Live from one day to another, both at noon, or from the day up to which it was lived before."""
+        day = max(first, self._lived_until(last) + timedelta(days=1))
         while day <= last:
-            noon = datetime.combine(day, time(12), UTC)
-            with clock.shifted(noon - clock.now()):
+            report()
+            with demo_ceremony.at(datetime.combine(day, time(12), UTC)):
                 spent = self.step(day)
             day += max(STEP, spent)
 
+    def _lived_until(self, last: date) -> date:
+        """Return the day of the last act, each of which left a line in the journal."""
+        # What visitors do in the mandate meanwhile, they do today.
+        before = datetime.combine(last + timedelta(days=1), time(), UTC)
+        with self.store.reading() as session:
+            newest = session.scalar(
+                select(func.max(Leaf.at)).where(Leaf.mandate_id == self.mandate_id, Leaf.at < before)
+            )
+        return newest.date() if newest is not None else date.min
+
     def step(self, day: date) -> timedelta:
         """Do what there is to do on one day, and return how long it took."""
+        # Of each day its own, so that whoever goes on after a stop comes to the same.
+        self.chance = sortition.Stream(self.seed, f"years {day.isoformat()}")
         with self.store.writing() as session:
             turning.turn(session, WORKER, session.get_one(Mandate, self.mandate_id))
-        demo_ceremony.finish_jobs(self.store)
+        demo_ceremony.finish_jobs(self.store, self.mandate_id)
         with self.store.writing() as session:
             for term in self._open(session):
                 self._answer(session, term)
@@ -90,7 +102,8 @@ class Years:
         return self._draw_next(day)
 
     def _open(self, session: Session) -> list[Term]:
-        return [term for term in queries.terms(session, self.mandate_id) if term.is_open]
+        found = select(Term).where(Term.mandate_id == self.mandate_id, Term.state.in_(OPEN))
+        return list(session.scalars(found.order_by(Term.first, Term.body, Term.number)))
 
     def _happens(self, of_thousand: float) -> bool:
         return self.chance.below(THOUSAND * THOUSAND) < of_thousand * THOUSAND
@@ -110,8 +123,9 @@ class Years:
         return sortition.Stream(self.seed, f"silent {seat.id}").below(THOUSAND) < SILENT
 
     def _swear(self, session: Session, term: Term, day: date) -> None:
-        if day >= term.first - OATH_AHEAD:
-            seats.swear_in(session, COMMAND_LINE, term, queries.seats(session, term, [SeatState.ACCEPTED]))
+        waiting = queries.seats(session, term, [SeatState.ACCEPTED])
+        if waiting and day >= term.first - OATH_AHEAD:
+            seats.swear_in(session, COMMAND_LINE, term, waiting)
 
     def _leave(self, session: Session, term: Term) -> None:
         """Let people leave: about as many as expected have, at the end of ten months."""
@@ -121,10 +135,14 @@ class Years:
                 seats.leave(session, COMMAND_LINE, seat, SeatState.RESIGNED, cause="own-word")
 
     def _nominate(self, session: Session, day: date) -> None:
-        for term in queries.terms(session, self.mandate_id):
-            is_due = term.first - DRAW_AHEAD / 3 <= day <= term.last
-            if term.body != "experts" or not is_due or not (term.is_open or term.state == TermState.PLANNED):
-                continue
+        called = select(Term).where(
+            Term.mandate_id == self.mandate_id,
+            Term.body == "experts",
+            Term.state.in_([TermState.PLANNED, *OPEN]),
+            Term.first <= day + DRAW_AHEAD / 3,
+            Term.last >= day,
+        )
+        for term in session.scalars(called.order_by(Term.first)).all():
             for _ in range(inviting.open_places(session, term)):
                 number = queries.seat_count(session, term)
                 name = EXPERTS[(term.number + number) % len(EXPERTS)]
@@ -156,22 +174,29 @@ class Years:
     def _draw_next(self, day: date) -> timedelta:
         """Draw the next term that is due, from its preparation to its panel."""
         with self.store.writing() as session:
-            due = [
-                term
-                for term in queries.terms(session, self.mandate_id)
-                if term.freeze_by is not None
-                and term.state == TermState.PLANNED
-                and term.draw_id is None
-                and term.first - DRAW_AHEAD <= day
-            ]
-            if not due:
+            due = (
+                select(Term)
+                .outerjoin(Draw, Draw.id == Term.draw_id)
+                .where(
+                    Term.mandate_id == self.mandate_id,
+                    Term.freeze_by.is_not(None),
+                    Term.state == TermState.PLANNED,
+                    Term.first <= day + DRAW_AHEAD,
+                    # One that was begun before a stop goes on.
+                    or_(Term.draw_id.is_(None), Draw.state != DrawState.HELD),
+                )
+            )
+            term = session.scalars(due.order_by(Term.size.desc(), Term.first).limit(1)).first()
+            if term is None:
                 return timedelta()
-            term = max(due, key=lambda one: one.size)
-            draw = inviting.prepare_draw(session, COMMAND_LINE, term, session.get_one(Pool, self.pool_id))
+            draw = term.draw
+            if draw is None:
+                register = session.get_one(Pool, self.pool_id)
+                draw = inviting.prepare_draw(session, COMMAND_LINE, term, register)
             wanted = charters.current(session, term.mandate).body(term.body).recipe.alternates
             number, title = draw.id, draw.title
             alternates = min(wanted, len(draw.people) - draw.size)
-        demo_ceremony.finish_jobs(self.store)
+        demo_ceremony.finish_jobs(self.store, self.mandate_id)
         demo_ceremony.freeze(self.store, number, alternates)
         demo_ceremony.play(self.store, number, self.seed, absent=1, silent=1)
         with self.store.reading() as session:

@@ -11,13 +11,13 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
+from assemblee import i18n
 from assemblee.draws import ceremony
 from assemblee.forms import writing
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
 from assemblee.security import current_actor
 
-EXIT_REFUSED = 2
 WANT_FACTOR = {"second-factor-needed", "second-factor-stale"}
 
 
@@ -26,6 +26,14 @@ def _page(title: str, text: str, status: int, way: tuple[str, str] | None = None
         body = {"type": "about:blank", "title": title, "detail": text, "status": status}
         return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
     return Response(render_template("pages/error.html", title=title, text=text, way=way), status=status)
+
+
+def sentence(refused: Refusal) -> str:
+    """Return the sentence of a refusal where there is no page: on a command line."""
+    app = Flask("assemblee")
+    i18n.install(app)
+    with app.app_context():
+        return str(explain(refused))
 
 
 def _sentences(status: int) -> tuple[str, str]:

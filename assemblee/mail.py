@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -31,9 +33,27 @@ class Mail(Base):
     sent_at: Mapped[datetime | None]
 
 
+_is_withheld = False
+
+
+@contextmanager
+def withheld() -> Iterator[None]:
+    """Let nothing leave that this process writes for a while: letters of days that are made up."""
+    global _is_withheld  # noqa: PLW0603 - as the time of a process, which whoever does this shifts too
+    before, _is_withheld = _is_withheld, True
+    try:
+        yield
+    finally:
+        _is_withheld = before
+
+
 def write(session: Session, recipient: str, subject: str, body: str) -> None:
     """Put one message in the outbox of the current transaction."""
-    session.add(Mail(recipient=recipient, subject=subject, body=body, due_at=clock.now()))
+    now = clock.now()
+    if _is_withheld:
+        session.add(Mail(recipient="", subject=subject, body="", due_at=now, sent_at=now))
+    else:
+        session.add(Mail(recipient=recipient, subject=subject, body=body, due_at=now))
 
 
 def deliver(store: Store, config: Config) -> int:

@@ -71,6 +71,7 @@ STATES: Mapping[str, str] = {
     "citizen": _("citizen"),
     "draw-check": _("check of the quotas"),
     "draw-lottery": _("lottery"),
+    "life": _("an invented mandate, lived year by year"),
     "rota": _("rota of the groups"),
     "tables": _("seating at tables"),
     "box-wipe": _("emptying of the ballot box"),
@@ -158,6 +159,7 @@ PHASES: Mapping[str, str] = {
     "groups": _("spreading the members over the groups"),
     "tables": _("seating people at tables"),
     "wave": _("looking for whom the volunteers lack"),
+    "year": _("living a year of the mandate"),
 }
 
 CHARTER_FAULTS: Mapping[str, str] = {

@@ -218,6 +218,7 @@ REFUSALS: Mapping[str, str] = {
     "invitation-unknown": _("Nobody was invited under this number."),
     "job-already-ended": _("This work has already ended."),
     "job-already-open": _("This work is already under way."),
+    "job-not-stoppable": _("This work goes on to its end: it could not be asked for again."),
     "job-unknown": _("There is no such work here."),
     "journal-damaged": _("The stored journal is damaged: the operator must run `assemblee journal check`."),
     "journal-empty": _("The journal has no line yet: there is nothing to sign."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import threading
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.low_level import ARGON2_VERSION
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -36,8 +38,19 @@ PASSWORD_MINIMUM = 12
 _hasher = PasswordHasher()
 # Each hash takes 64 MiB and most of a core; more at once would starve the pages.
 _hashing = threading.BoundedSemaphore(2)
-# Verified when the address is unknown, so that the time of an answer does not tell which addresses exist.
-_DECOY = _hasher.hash(secrets.token_hex(16))
+
+
+def _decoy() -> str:
+    """Return a hash that no password has, as costly to try as a real one.
+
+    It is tried when the address is unknown: the time of an answer does not tell which addresses exist.
+    """
+    salt, digest = (
+        base64.b64encode(bytes(length)).decode().rstrip("=")
+        for length in (_hasher.salt_len, _hasher.hash_len)
+    )
+    cost = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
 def clean_email(email: str) -> str:
@@ -116,7 +129,7 @@ def password_matches(stored: str | None, password: str) -> bool:
     """
     try:
         with _hashing:
-            _hasher.verify(stored or _DECOY, password)
+            _hasher.verify(stored or _decoy(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
     return stored is not None

@@ -17,7 +17,8 @@ from assemblee.assemblies.models import HOLDING, Rota, Seat, SeatState, Term
 from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.draws import queries as draw_queries
-from assemblee.jobs.actions import WORK, Failed, Landing, Progress
+from assemblee.jobs import queries as job_queries
+from assemblee.jobs.actions import STOPPABLE, WORK, Failed, Landing, Progress
 from assemblee.jobs.worker import ROUND
 from assemblee.journal import tree
 from assemblee.journal.actions import record
@@ -128,8 +129,14 @@ class Turning:
             return
         self.last = time.monotonic()
         with store.reading() as session:
+            apart = job_queries.lives(session)
             mandates = session.scalars(select(Mandate).order_by(Mandate.id)).all()
-            numbers = [number for mandate in mandates for number in turning.awake(session, mandate)]
+            numbers = [
+                number
+                for mandate in mandates
+                if mandate.id not in apart
+                for number in turning.awake(session, mandate)
+            ]
         for number in numbers:
             # What breaks in one term must not hold up the others, nor the rest of the worker's work.
             try:
@@ -141,5 +148,6 @@ class Turning:
 
 WORK[queries.ROTA] = draw_rotas
 WORK[table_plans.KIND] = table_plans.compute
+STOPPABLE.update({queries.ROTA, table_plans.KIND})
 ON_ERASE.append(forget)
 ROUND.append(Turning())

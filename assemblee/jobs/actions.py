@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.jobs import durable
-from assemblee.jobs.models import OPEN, Job, State
+from assemblee.jobs.models import LIFE, OPEN, Job, State
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
@@ -47,6 +47,8 @@ class Failed(Exception):  # noqa: N818 - it carries why
 
 # Rooms above put their handlers here when the application or a command is assembled.
 WORK: dict[str, Handler] = {}
+# Beside them the kinds that may be stopped, since they can be asked for again.
+STOPPABLE: set[str] = {LIFE}
 
 
 def start(session: Session, kind: str, subject: int, *, mandate: int | None) -> Job:
@@ -103,6 +105,19 @@ def cancel(session: Session, actor: Actor, job: Job) -> None:
     if not job.is_open:
         raise Refusal("job-already-ended")
     _end(job, State.CANCELLED)
+
+
+def stop(session: Session, actor: Actor, job: Job) -> None:
+    """Cancel work of a kind that can be asked for again.
+
+    Raises
+    ------
+    Refusal
+        `job-not-stoppable` or `job-already-ended`.
+    """
+    if job.kind not in STOPPABLE:
+        raise Refusal("job-not-stoppable")
+    cancel(session, actor, job)
 
 
 def fail(session: Session, job_id: int, code: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from dbos import DBOS, DBOSClient
@@ -33,8 +35,24 @@ def workflow_id(job_id: int) -> str:
     return f"job-{job_id}"
 
 
+_is_done_here = False
+
+
+@contextmanager
+def done_here() -> Iterator[None]:
+    """Enqueue nothing for a while, in the whole process, which does itself the work that it asks for."""
+    global _is_done_here  # noqa: PLW0603 - as the time of a process, which whoever does this shifts too
+    before, _is_done_here = _is_done_here, True
+    try:
+        yield
+    finally:
+        _is_done_here = before
+
+
 def enqueue(session: Session, job_id: int) -> None:
     """Enqueue a job in the caller's transaction."""
+    if _is_done_here:
+        return
     engine = session.get_bind().engine
     _client(engine).enqueue_in_transaction(
         session,

@@ -23,6 +23,9 @@ class State(StrEnum):
 
 
 OPEN = (State.WAITING, State.RUNNING)
+# The work of living a mandate at another time, as the demo does: a job for each year, which is its subject.
+# Until the last one is done, nothing comes about in that mandate by itself.
+LIFE = "life"
 
 
 class Job(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee.jobs.models import Job
+from assemblee.jobs.models import LIFE, Job, State
 from assemblee.refusal import Refusal
 
 
@@ -28,6 +28,20 @@ def latest(session: Session, kind: str, subject: int) -> Job | None:
     return session.scalar(
         select(Job).where(Job.kind == kind, Job.subject == subject).order_by(Job.id.desc()).limit(1)
     )
+
+
+def newest(session: Session, kind: str, mandate_id: int) -> Job | None:
+    """Return the newest job of a kind in a mandate, whatever its subject."""
+    return session.scalar(
+        select(Job).where(Job.kind == kind, Job.mandate_id == mandate_id).order_by(Job.id.desc()).limit(1)
+    )
+
+
+def lives(session: Session) -> dict[int | None, Job]:
+    """Return the newest year of each mandate that is lived at another time and is not at its end."""
+    years = session.scalars(select(Job).where(Job.kind == LIFE).order_by(Job.id))
+    newest = {job.mandate_id: job for job in years}
+    return {mandate: job for mandate, job in newest.items() if job.state != State.DONE}
 
 
 def recent(session: Session, limit: int = 50) -> list[Job]:

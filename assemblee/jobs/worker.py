@@ -45,6 +45,8 @@ def run_in_child(store: Store, config: Config, job_id: int) -> None:
     The child holds the read end of a pipe and leaves when it closes, so it never outlives its worker.
     """
     for _ in range(ATTEMPTS):
+        if not _is_open(store, job_id):
+            return
         with subprocess.Popen(
             [sys.executable, "-m", "assemblee", "jobs", "run", str(job_id)],
             stdin=subprocess.PIPE,
@@ -57,7 +59,7 @@ def run_in_child(store: Store, config: Config, job_id: int) -> None:
                 except subprocess.TimeoutExpired:
                     if not _is_open(store, job_id):
                         child.kill()
-        if code == 0 or not _is_open(store, job_id):
+        if code == 0:
             return
     with store.writing() as session:
         actions.fail(session, job_id, "job-crashed")

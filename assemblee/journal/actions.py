@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import cast
 
 import psycopg
@@ -11,6 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from assemblee import clock
 from assemblee.db import NOW, database_now, is_postgresql, read_moment
 from assemblee.journal import keys, notes, queries, tree
 from assemblee.journal.models import Checkpoint, Cosignature, Leaf, TreeNode, WitnessKey
@@ -24,18 +26,20 @@ Last = tuple[datetime, int | None, datetime | None, str | None]
 
 
 def _beside_the_clock() -> Select[datetime, int | None, datetime | None, str | None]:
-    clock = NOW.subquery()
+    now = NOW.subquery()
     last = select(Leaf.position, Leaf.at, Leaf.hash).order_by(Leaf.position.desc()).limit(1).subquery()
-    return select(clock.c[0], last).select_from(outerjoin(clock, last, true()))
+    return select(now.c[0], last).select_from(outerjoin(now, last, true()))
 
 
 # The time, and the last leaf.
 LAST = _beside_the_clock()
 TAKE_TURN = f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"
-POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy has no types for it
-TAKE_TURN_AND_READ = (
-    f"{TAKE_TURN}; {LAST.compile(dialect=POSTGRESQL, compile_kwargs={'literal_binds': True})}"
-)
+
+
+@cache
+def _take_turn_and_read() -> str:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy has no types for it
+    return f"{TAKE_TURN}; {LAST.compile(dialect=dialect, compile_kwargs={'literal_binds': True})}"
 
 
 def _take_turn(session: Session) -> None:
@@ -45,13 +49,13 @@ def _take_turn(session: Session) -> None:
         session.execute(text(TAKE_TURN))
 
 
-def _following(session: Session) -> tuple[int, datetime, dict[tree.Place, bytes]]:
+def _following(session: Session, mandate: int | None) -> tuple[int, datetime, dict[tree.Place, bytes]]:
     """Take the turn to append, and return the place of the leaf, its time, and the hash it stands beside."""
     if is_postgresql(session):
         # Both in one journey, since everybody else waits; the second statement sees what was written while
         # the first one waited.
         with _driver(session).cursor() as cursor:
-            cursor.execute(TAKE_TURN_AND_READ, prepare=False)
+            cursor.execute(_take_turn_and_read(), prepare=False)
             cursor.nextset()
             now, position, at, digest = cast(Last, cursor.fetchone())
         now = read_moment(now)
@@ -60,7 +64,14 @@ def _following(session: Session) -> tuple[int, datetime, dict[tree.Place, bytes]
     now = now.replace(microsecond=0)
     if position is None or at is None or digest is None:
         return 0, now, {}
-    return position + 1, max(now, at.astimezone(UTC)), {(0, position): bytes.fromhex(digest)}
+    beside = {(0, position): bytes.fromhex(digest)}
+    if clock.shift():
+        # Who lives at another time, as the demo does, goes on from what was lived there.
+        lived = session.scalar(
+            select(Leaf.at).where(Leaf.mandate_id == mandate).order_by(Leaf.position.desc()).limit(1)
+        )
+        return position + 1, max(now, lived or now), beside
+    return position + 1, max(now, at.astimezone(UTC)), beside
 
 
 def _driver(session: Session) -> psycopg.Connection:
@@ -92,7 +103,7 @@ def record(
     assemblee.journal.tree.NotCanonical
         On a value without a canonical form.
     """
-    position, at, beside = _following(session)
+    position, at, beside = _following(session, mandate)
     body = tree.canonical(
         {
             "actor": actor.label,

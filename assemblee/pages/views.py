@@ -15,6 +15,7 @@ from assemblee.db import database_now
 from assemblee.draws import queries as draws
 from assemblee.forms import current_config, reading
 from assemblee.i18n import COOKIE, LANGUAGES
+from assemblee.jobs import queries as jobs
 from assemblee.mandates import queries as mandates
 from assemblee.petitions import queries as petitions
 from assemblee.pools import queries as pools
@@ -50,6 +51,7 @@ def mandate() -> str:
         pools=registers,
         volunteers=sum(pools.state_counts(session, pool)["volunteer"] for pool in registers),
         draws=draws.draws(session, g.mandate.id),
+        life=jobs.lives(session).get(g.mandate.id),
     )
 
 

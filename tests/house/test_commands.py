@@ -3,6 +3,7 @@ from __future__ import annotations
 import ssl
 import stat
 from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -11,19 +12,25 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee import config, demo, mail, migrations
+from assemblee import config, demo, demo_years, mail, migrations
 from assemblee.accounts.queries import account_by_email
 from assemblee.assemblies import queries, replay
 from assemblee.assemblies.models import Seat, SeatChange, SeatState, Term, TermState
 from assemblee.cli import cli
+from assemblee.consultations.models import Consultation
 from assemblee.db import Store
 from assemblee.draws.models import Draw, State
+from assemblee.jobs import actions as jobs
 from assemblee.jobs import commands as job_commands
+from assemblee.jobs import queries as job_queries
+from assemblee.jobs.models import Job
 from assemblee.mandates.models import Mandate
+from assemblee.security import COMMAND_LINE
 from tests import make
 from tests.answers import refused
 from tests.assemblies import machine
 
+DAYS_BEFORE_THE_KILL = 60
 PASSWORDS = f"{make.PASSWORD}\n{make.PASSWORD}\n"
 
 
@@ -102,23 +109,72 @@ def test_the_instance_folder_and_the_database_can_be_elsewhere(
     assert instance.exists()
 
 
+class Killed(BaseException):
+    """The process ends here."""
+
+
 @pytest.mark.slow
-def test_the_demo_is_built_once_and_loses_nothing(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # One year of the mandate that is over; `tests/campaigns/years.py` lives all five.
+def test_the_demo_goes_on_where_it_was_left_and_loses_nothing(
+    instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One year of the mandate that is over, with two real draws of 1,800: half a minute. The campaign
+    # `years` lives all five.
     monkeypatch.setattr(demo, "PAST_YEARS", 1)
-    first = run("demo", "--no-serve", "--port", "8123")
-    assert first.exit_code == 0
-    assert "http://127.0.0.1:8123/m/val-de-brume/draws/3" in first.output
-    second = run("demo", "--no-serve", "--port", "8123")
-    assert second.output.splitlines()[-4:] == first.output.splitlines()[-4:]
-    store = Store.of(config.load())
+    days = iter(range(1000))
+
+    def killed_in_autumn(years: demo_years.Years, day: date) -> timedelta:
+        if next(days) == DAYS_BEFORE_THE_KILL:
+            raise Killed
+        return step(years, day)
+
+    step = demo_years.Years.step
+    monkeypatch.setattr(demo_years.Years, "step", killed_in_autumn)
+    lines: list[str] = []
+    settings = demo.build(8123, lines.append, is_whole=False)
+    assert f"  http://127.0.0.1:8123/m/{demo.PAST_SLUG}/" in lines
+    assert "\n  http://127.0.0.1:8123/m/val-de-brume/draws/1\n" in lines
+    with pytest.raises(Killed):
+        run("demo", "--no-serve", "--port", "8123")
+    store = Store.of(settings)
     with store.reading() as session:
-        assert session.get_one(Draw, 1).state == State.HELD
+        assert session.get_one(Draw, 1).state == State.HELD, "the mandate that goes on comes first"
+        (year,) = job_queries.lives(session).values()
+    with store.writing() as session:
+        jobs.stop(session, COMMAND_LINE, session.get_one(Job, year.id))
+    second = run("demo", "--no-serve", "--port", "8124").output
+    assert "Val-d'Amont: year 1 of 1" in second
+    third = run("demo", "--no-serve", "--port", "8124").output
+    assert "year 1 of 1" not in third
+    assert third.splitlines()[-8:] == second.splitlines()[-8:]
+    assert "http://127.0.0.1:8124/m/val-de-brume/draws/1" in third
+    assert config.load().base_url == "http://127.0.0.1:8124", "mails lead to where it is served"
+    with store.reading() as session:
+        assert job_queries.lives(session) == {}
         lived(session, 1)
+        assert_letters(session)
+        assert_round_hours(session)
     assert make.leaves(store, "draw-held") == 3
     assert make.leaves(store, "draw-rehearsed") == 1
     store.dispose()
+    assert run("journal", "check").exit_code == 0
     assert (instance / demo.PASSWORDS).exists()
+
+
+def assert_letters(session: Session) -> None:
+    """Nothing that was written in the years that were lived waits to be sent."""
+    begins = session.scalars(select(Mandate.term_start).where(Mandate.slug == demo.SLUG)).one()
+    waiting = session.scalars(select(mail.Mail.due_at).where(mail.Mail.sent_at.is_(None))).all()
+    assert waiting
+    assert min(waiting).date() > begins
+    assert session.scalars(select(mail.Mail.id).where(mail.Mail.sent_at.is_not(None))).first()
+
+
+def assert_round_hours(session: Session) -> None:
+    for vote in session.scalars(select(Consultation)):
+        assert (vote.opens_at.minute, vote.closes_at.minute) == (0, 0), vote.title
+    for draw in session.scalars(select(Draw)):
+        for moment in (draw.cosign_until, draw.reveal_until, draw.beacon_at):
+            assert moment is None or (moment.minute, moment.second) == (0, 0), draw.title
 
 
 def lived(session: Session, years: int) -> None:

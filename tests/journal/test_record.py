@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from assemblee import clock
 from assemblee import config as settings
 from assemblee.cli import cli
 from assemblee.config import Config
@@ -96,3 +98,15 @@ def test_the_check_finds_a_false_hash_and_a_gap(
     assert "leaf 1: its hash" in broken.output
     assert "leaf 2: its columns" in broken.output
     assert "gap: there is no leaf 3" in broken.output
+
+
+def test_time_goes_back_for_nobody_but_in_each_mandate_of_who_lives_at_another_time(store: Store) -> None:
+    def write(mandate: int, days: int = 0) -> datetime:
+        with clock.shifted(timedelta(days=days)), store.writing() as session:
+            return record(session, COMMAND_LINE, "act", mandate=mandate).at
+
+    today, in_past = write(1), write(2, -400)
+    assert today - in_past >= timedelta(days=399), "another mandate is lived in days gone by"
+    assert write(2, -500) == in_past, "and its time does not go back"
+    assert write(2, -390) - in_past >= timedelta(days=9)
+    assert write(1) >= today, "whoever lives today writes today"
