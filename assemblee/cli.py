@@ -12,7 +12,8 @@ import assemblee.draws.network
 import assemblee.draws.work
 import assemblee.oversight.work
 import assemblee.petitions.work
-import assemblee.petitions.work_waves  # noqa: F401 - each registers work of its room
+import assemblee.petitions.work_waves
+import assemblee.pools.work  # noqa: F401 - each registers work of its room
 from assemblee import __version__, config, demo, i18n, migrations, server
 from assemblee.accounts.commands import user
 from assemblee.db import Store
