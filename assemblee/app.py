@@ -17,7 +17,8 @@ import assemblee.assemblies.work
 import assemblee.consultations.work
 import assemblee.draws.work
 import assemblee.petitions.electorate
-import assemblee.petitions.work_waves  # noqa: F401 - each registers what its room does for others
+import assemblee.petitions.work_waves
+import assemblee.pools.work  # noqa: F401 - each registers what its room does for others
 from assemblee import config, errors, i18n, messages, messages_votes, security
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in
@@ -47,7 +48,7 @@ from assemblee.petitions.views_sheets import sheet_pages
 from assemblee.petitions.views_signing import signing_pages
 from assemblee.petitions.views_waves import invitation_pages, letter_pages, wave_pages
 from assemblee.pools.actions import LARGEST_FILE
-from assemblee.pools.views import pools
+from assemblee.pools.views_feasibility import pools
 from assemblee.security import Role, current_actor
 
 BLUEPRINTS = (

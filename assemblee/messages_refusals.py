@@ -413,6 +413,10 @@ REFUSALS: Mapping[str, str] = {
     "sign-in-too-many": _("Too many wrong passwords for this address. Wait a quarter of an hour."),
     "signature-unknown": _("There is no such signature."),
     "signed-out": _("Your session has ended, or you were not signed in. Nothing was changed."),
+    "suggestions-stale": _(
+        "People or quotas have changed since these quotas were suggested. Nothing was changed. "
+        "Check the quotas again, then read what is suggested."
+    ),
     "suspension-already-lifted": _("You have said already that this draw may go on."),
     "suspension-reason-missing": _("Write the reason: it is published."),
     "tables-impossible": _(

@@ -9,7 +9,8 @@ import assemblee.draws.network
 import assemblee.draws.work
 import assemblee.oversight.work
 import assemblee.petitions.work
-import assemblee.petitions.work_waves  # noqa: F401 - each enters its kinds of work
+import assemblee.petitions.work_waves
+import assemblee.pools.work  # noqa: F401 - each enters its kinds of work
 from assemblee.jobs.commands import jobs, worker
 
 __all__ = ["jobs", "worker"]

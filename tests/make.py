@@ -8,7 +8,8 @@ from datetime import date
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-import assemblee.draws.work  # noqa: F401 - registers the long work of draws
+import assemblee.draws.work
+import assemblee.pools.work  # noqa: F401 - each registers the long work of its room
 import sortition
 from assemblee import clock
 from assemblee.accounts import actions as accounts

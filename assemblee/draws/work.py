@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +18,9 @@ from assemblee.jobs.actions import STOPPABLE, WORK, Failed, Landing, Progress
 from assemblee.journal import actions as journal
 from assemblee.journal import tree
 from assemblee.journal.actions import record
+from assemblee.pools import checks
 from assemblee.pools.actions import ON_ERASE
+from assemblee.pools.feasibility import Question
 from assemblee.security import WORKER
 
 
@@ -28,26 +31,33 @@ def _frozen(store: Store, draw_id: int) -> Draw:
     return draw
 
 
+def _answer(store: Store, draw: Draw, progress: Progress) -> dict[str, Any]:
+    question = Question(draw.core_pool(), draw.core_quotas(), draw.size)
+    with store.reading() as session:
+        kept = checks.kept(session, draw.pool_id, question)
+    return kept or question.answer(progress).to_document()
+
+
 def check(store: Store, draw_id: int, progress: Progress) -> Landing:
     """Look for a panel within the quotas, and for the people who are in none."""
     draw = _frozen(store, draw_id)
     try:
-        found = sortition.check(draw.core_pool(), draw.core_quotas(), draw.size, progress)
+        found = _answer(store, draw, progress)
     except sortition.SortitionError as error:
         raise Failed(error.code) from error
 
     def land(session: Session) -> None:
         row = session.get_one(Draw, draw_id)
-        row.feasibility, row.checked_at = found.to_document(), clock.now()
-        row.state = State.FEASIBLE if found.feasible else State.INFEASIBLE
+        row.feasibility, row.checked_at = found, clock.now()
+        row.state = State.FEASIBLE if found["feasible"] else State.INFEASIBLE
         record(
             session,
             WORKER,
             "draw-checked",
             mandate=row.mandate_id,
             draw=draw_id,
-            feasible=found.feasible,
-            excluded=len(found.excluded),
+            feasible=bool(found["feasible"]),
+            excluded=len(found["excluded"]),
         )
 
     return land

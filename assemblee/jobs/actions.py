@@ -78,9 +78,30 @@ def start(session: Session, kind: str, subject: int, *, mandate: int | None) -> 
     return job
 
 
+def restart(session: Session, kind: str, subject: int, *, mandate: int | None) -> None:
+    """Ask for long work on a subject as this act leaves it, whatever work on it is under way.
+
+    Work that only waits will see the subject so; work that has begun is given up for it.
+    """
+    job = session.scalar(
+        select(Job)
+        .where(Job.kind == kind, Job.subject == subject, Job.state.in_(OPEN))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if job is not None and job.state == State.WAITING:
+        return
+    if job is not None:
+        _end(job, State.CANCELLED)
+        session.flush()
+    start(session, kind, subject, mandate=mandate)
+
+
 def locked(session: Session, job_id: int) -> Job:
     """Return a job whose row nobody else can change before this transaction ends."""
-    job = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+    job = session.scalar(
+        select(Job).where(Job.id == job_id).with_for_update().execution_options(populate_existing=True)
+    )
     if job is None:
         raise Refusal("job-unknown", status=404)
     return job

@@ -42,6 +42,8 @@ class Job(Base):
             sqlite_where=text("state IN ('waiting', 'running')"),
             postgresql_where=text("state IN ('waiting', 'running')"),
         ),
+        # The newest of a kind on a subject is asked for by pages, among all that ever were.
+        Index("ix_job_kind_subject", "kind", "subject"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

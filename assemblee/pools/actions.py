@@ -14,10 +14,12 @@ import sortition
 from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.models import Account
+from assemblee.jobs import actions as jobs
+from assemblee.jobs import queries as job_queries
 from assemblee.journal.actions import record
 from assemblee.mail import Mail
 from assemblee.mandates.queries import mandates_of
-from assemblee.pools import imports, queries
+from assemblee.pools import checks, imports, queries
 from assemblee.pools.models import Category, ImportDraft, Pool, Quota, State, Volunteer
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
@@ -94,7 +96,8 @@ def set_quotas(
                 raise Refusal("quota-value-in-use", category=category, value=traits.get(category) or "-")
     _write_quotas(session, pool, names)
     pool.size = size
-    session.flush()
+    _changed(session, pool)
+    checks.ask(session, pool)
     record(
         session,
         actor,
@@ -104,6 +107,11 @@ def set_quotas(
         size=size,
         quotas=[[cell.category, cell.value, cell.minimum, cell.maximum] for cell in cells],
     )
+
+
+def _changed(session: Session, pool: Pool) -> None:
+    pool.revision += 1
+    session.flush()
 
 
 def _write_quotas(session: Session, pool: Pool, names: dict[str, list[sortition.Cell]]) -> None:
@@ -141,6 +149,56 @@ def import_quotas(session: Session, actor: Actor, pool: Pool, content: bytes, fi
         As `set_quotas`.
     """
     set_quotas(session, actor, pool, sortition.read_quotas(content, file).cells, pool.size)
+
+
+def check(session: Session, actor: Actor, pool: Pool) -> None:
+    """Start the check of a pool's quotas, unless it is under way already."""
+    del actor
+    pool = locked(session, pool)
+    job = job_queries.latest(session, checks.KIND, pool.id)
+    if job is None or not job.is_open:
+        checks.ask(session, pool)
+
+
+def stop_check(session: Session, actor: Actor, pool: Pool) -> None:
+    """Stop the check under way; the last answer stays.
+
+    Raises
+    ------
+    Refusal
+        `job-already-ended`.
+    """
+    job = job_queries.latest(session, checks.KIND, pool.id)
+    if job is None:
+        raise Refusal("job-already-ended")
+    jobs.cancel(session, actor, job)
+
+
+def take_suggestions(session: Session, actor: Actor, pool: Pool) -> bool:
+    """Take over the quota changes that make a panel exist, and return whether there were any.
+
+    Raises
+    ------
+    Refusal
+        `suggestions-stale`: the pool has changed since its quotas were checked, or they never were.
+    """
+    pool = locked(session, pool)
+    known = checks.standing(session, pool)
+    if known.people < pool.size:
+        return False
+    if known.found is None or not known.is_current:
+        raise Refusal("suggestions-stale")
+    changes = {(change["category"], change["value"]): change for change in known.found["suggestions"]}
+    if not changes:
+        return False
+    cells = [
+        sortition.Cell(cell.category, cell.value, change["new_minimum"], change["new_maximum"])
+        if (change := changes.get((cell.category, cell.value)))
+        else cell
+        for cell in queries.cells(pool)
+    ]
+    set_quotas(session, actor, pool, cells, pool.size)
+    return True
 
 
 def stage(session: Session, pool: Pool, content: bytes, file: str, id_column: str | None) -> ImportDraft:
@@ -236,6 +294,8 @@ def apply_import(
     session.delete(draft)
     session.flush()
     if plan.new or plan.changed:
+        _changed(session, pool)
+        checks.ask(session, pool)
         record(
             session,
             actor,
@@ -339,7 +399,7 @@ def volunteer(
     person.traits = {category: value for category, value in traits.items() if category in known}
     person.may_publish = may_publish
     person.state, person.changed_at = State.VOLUNTEER, now
-    session.flush()
+    _changed(session, pool)
     record(session, actor, "volunteer-joined", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)
     return person
 
@@ -357,6 +417,7 @@ def withdraw(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> N
     if person.state != State.VOLUNTEER:
         raise Refusal("volunteer-not-in")
     person.state, person.changed_at = State.WITHDRAWN, clock.now()
+    _changed(session, pool)
     record(session, actor, "volunteer-withdrawn", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)
 
 
@@ -400,6 +461,8 @@ def erase(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> None
     person.name = person.email = person.reference = None
     person.traits, person.may_publish = {}, False
     person.state, person.changed_at = State.ERASED, clock.now()
+    _changed(session, pool)
+    checks.forget(session, pool, person.id)
     for forget in ON_ERASE:
         forget(session, person.id)
     record(session, actor, "volunteer-erased", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)

@@ -34,6 +34,9 @@ class Pool(Base):
     # Mixed into the hashes of references, so that the erased cannot be guessed from a list of addresses.
     salt: Mapped[str]
     created_at: Mapped[datetime]
+    # Raised by each change of people, quotas or size, so that a page knows without reading everybody whether
+    # an answer is that of the pool as it stands.
+    revision: Mapped[int] = mapped_column(default=0)
 
     categories: Mapped[list[Category]] = relationship(
         order_by="Category.position", cascade="all, delete-orphan", lazy="selectin"
@@ -91,6 +94,23 @@ class Volunteer(Base):
     state: Mapped[str]
     joined_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+
+class PoolCheck(Base):
+    """The newest answer to whether a panel of a pool exists, beside the hash of what it answers.
+
+    The row stands empty from the moment at which the first check is asked for: the worker that brings the
+    answer then writes to this row alone, and waits for nobody who holds the pool.
+    """
+
+    __tablename__ = "pool_check"
+
+    pool_id: Mapped[int] = mapped_column(ForeignKey("pool.id"), primary_key=True)
+    fingerprint: Mapped[str | None]
+    # That of the pool when it was read.
+    revision: Mapped[int | None]
+    document: Mapped[dict[str, Any] | None]
+    checked_at: Mapped[datetime | None]
 
 
 class ImportDraft(Base):

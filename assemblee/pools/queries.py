@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import sortition
+from assemblee.pools.feasibility import Question, answer
 from assemblee.pools.models import Pool, State, Volunteer
 from assemblee.refusal import Refusal
 
@@ -101,14 +102,39 @@ def quotas(pool: Pool) -> sortition.Quotas:
     return sortition.Quotas(cells(pool))
 
 
-def feasibility(session: Session, pool: Pool) -> sortition.Feasibility:
-    """Ask the core whether a panel of the pool's size exists within its quotas."""
-    people = active(session, pool)
-    bounds = quotas(pool)
-    core_pool = sortition.Pool.from_rows(
-        [str(person.id) for person in people], [person.traits for person in people], bounds
+def people_count(session: Session, pool: Pool) -> int:
+    """Return how many people take part in draws."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Volunteer)
+            .where(Volunteer.pool_id == pool.id, Volunteer.state == State.VOLUNTEER)
+        )
+        or 0
     )
-    return sortition.check(core_pool, bounds, pool.size)
+
+
+def question(session: Session, pool: Pool) -> Question:
+    """Return what a check of the pool answers, read without a name.
+
+    Raises
+    ------
+    sortition.UnreadableFiles
+        Somebody's traits are not those of the categories.
+    """
+    rows = session.execute(
+        select(Volunteer.id, Volunteer.traits).where(
+            Volunteer.pool_id == pool.id, Volunteer.state == State.VOLUNTEER
+        )
+    ).all()
+    bounds = quotas(pool)
+    people = sortition.Pool.from_rows([str(row.id) for row in rows], [row.traits for row in rows], bounds)
+    return Question(people, bounds, pool.size)
+
+
+def feasibility(session: Session, pool: Pool) -> sortition.Feasibility:
+    """Say whether a panel of the pool's size exists within its quotas; for a pool of few people."""
+    return answer(question(session, pool))
 
 
 @dataclass(frozen=True)

@@ -215,38 +215,6 @@ def add_category(pool_id: int) -> Answer:
     return _quota_page(pool, quota_form(pool)(formdata=None), category_form=form), 422
 
 
-@pools.get("/<int:pool_id>/feasibility")
-@allow(Role.ORGANISER)
-def feasibility(pool_id: int) -> str:
-    """Say whether a panel exists within the quotas, and if not, what would help."""
-    session = reading()
-    pool = _pool(pool_id)
-    people = queries.state_counts(session, pool)[State.VOLUNTEER]
-    found = queries.feasibility(session, pool) if people >= pool.size else None
-    return render_template("pools/feasibility.html", pool=pool, found=found, people=people)
-
-
-@pools.post("/<int:pool_id>/feasibility")
-@allow(Role.ORGANISER)
-def apply_suggestions(pool_id: int) -> Response:
-    """Take over the quota changes that make a panel exist."""
-    pool = _pool(pool_id)
-    if queries.state_counts(reading(), pool)[State.VOLUNTEER] < pool.size:
-        return redirect(url_for("pools.feasibility", mandate=g.mandate.slug, pool_id=pool_id))
-    found = queries.feasibility(reading(), pool)
-    changes = {(change.category, change.value): change for change in found.suggestions}
-    cells = tuple(
-        sortition.Cell(cell.category, cell.value, change.new_minimum, change.new_maximum)
-        if (change := changes.get((cell.category, cell.value)))
-        else cell
-        for cell in queries.cells(pool)
-    )
-    with writing() as session:
-        actions.set_quotas(session, current_actor(), pool, cells, pool.size)
-    flash(_("The suggested quotas are kept."))
-    return redirect(url_for("pools.feasibility", mandate=g.mandate.slug, pool_id=pool_id))
-
-
 @pools.route("/<int:pool_id>/import", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
 def import_people(pool_id: int) -> Answer:

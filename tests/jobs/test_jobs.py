@@ -133,3 +133,41 @@ def test_a_job_is_shown_in_its_own_mandate_only(store: Store) -> None:
     job = ask(store)
     with store.reading() as session, refused("job-unknown"):
         queries.job(session, job.id, mandate=4)
+
+
+def restart(store: Store) -> None:
+    with store.writing() as session:
+        actions.restart(session, KIND, 1, mandate=None)
+
+
+def test_work_that_waits_is_not_asked_for_twice(store: Store) -> None:
+    restart(store)
+    restart(store)
+    with store.reading() as session:
+        assert [job.state for job in queries.recent(session)] == [State.WAITING]
+
+
+def test_work_that_has_begun_is_given_up_for_new(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    landed: list[str] = []
+
+    def work(inner: Store, _subject: int, _progress: actions.Progress) -> actions.Landing:
+        restart(inner)
+        return lambda _session: landed.append("landed")
+
+    monkeypatch.setitem(actions.WORK, KIND, work)
+    first = ask(store)
+    actions.run(store, first.id)
+    with store.reading() as session:
+        assert [job.state for job in queries.recent(session)] == [State.WAITING, State.CANCELLED]
+    assert landed == []
+
+
+def test_a_job_that_ended_since_it_was_read_is_not_cancelled(store: Store) -> None:
+    job = ask(store)
+    with store.reading() as session:
+        read = queries.job(session, job.id)
+    actions.run(store, job.id)
+    with refused("job-already-ended"), store.writing() as session:
+        session.add(read)
+        actions.cancel(session, COMMAND_LINE, read)
+    assert state(store, job) == State.DONE

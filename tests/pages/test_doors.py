@@ -294,6 +294,24 @@ def test_quotas_are_counted_live_kept_and_mended(organiser: Visitor, store: Stor
     assert organiser.send(f"{base}/feasibility") == f"{base}/feasibility"
 
 
+def test_a_large_pool_is_checked_by_the_worker(
+    organiser: Visitor, store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assemblee.pools.feasibility.FEW", 5)
+    base = f"/m/val/pools/{pool.id}/feasibility"
+    organiser.visit(base)
+    organiser.send(f"{base}/check")
+    assert "data-refresh" in organiser.visit(base)
+    organiser.send(f"{base}/stop")
+    organiser.visit(base)
+    organiser.send(f"{base}/check")
+    make.finish_jobs(store)
+    assert "data-refresh" not in organiser.visit(base)
+    organiser.send(f"/m/val/pools/{pool.id}/people/1/withdraw")
+    organiser.visit(base)
+    organiser.send(base, 409)
+
+
 def test_people_in_no_possible_panel_are_named(organiser: Visitor, store: Store, mandate: Mandate) -> None:
     closed = (
         make.CELLS[0],
