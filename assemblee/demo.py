@@ -202,6 +202,7 @@ def live_year(store: Store, year: int, progress: jobs.Progress) -> jobs.Landing:
     first, last = mandate.term_start, mandate.term_end
     total = last.year - first.year
     click.echo(f"Val-d'Amont: year {year} of {total} / année {year} sur {total}")
+    progress(year, total, "year")
     with (
         durable.done_here(),
         mail.withheld(),
