@@ -103,9 +103,9 @@ def _end_of(day: date, zone: ZoneInfo) -> datetime:
 
 def send(session: Session, term: Term, invited: Sequence[Seat], *, called: bool) -> None:
     """Write to people who are invited; ``called`` are those who come in later than the others."""
-    until = _answer_until(session, term, called=called)
-    for seat in invited:
-        seat.invited_at, seat.answer_until = database_now(session), until
+    now, until = database_now(session), _answer_until(session, term, called=called)
+    for seat in seats.fresh(session, invited):
+        seat.invited_at, seat.answer_until = now, until
         letters.invited(session, seat)
 
 
@@ -139,7 +139,7 @@ def invite_panel(session: Session, actor: Actor, term: Term) -> list[Seat]:
     waiting = seats.enter(
         session, actor, term, next_ones, origin=Origin.ALTERNATE, state=SeatState.ALTERNATE, cause="drawn"
     )
-    for seat in waiting:
+    for seat in seats.fresh(session, waiting):
         letters.alternate(session, seat)
     return invited
 

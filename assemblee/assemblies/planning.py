@@ -196,11 +196,12 @@ def _recipes(session: Session, mandate: Mandate) -> dict[str, timetable.Recipe]:
 def close(session: Session, actor: Actor, term: Term, cause: str) -> None:
     """End every seat of a locked term that is not over, each kind with a leaf of its own."""
     open_seats = queries.seats(session, term, list(STEPS))
+    until = min(term.last, queries.today(session, term.mandate))
     for state in STEPS:
         ending = [seat for seat in open_seats if seat.state == state]
         for seat in ending:
             if seat.holds:
-                seat.until = min(term.last, queries.today(session, term.mandate))
+                seat.until = until
         seats.move(session, actor, term, ending, SeatState.ENDED, cause=cause)
         for seat in ending:
             roles.take(session, actor, seat)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from assemblee.assemblies import letters, queries, roles
 from assemblee.assemblies.models import (
@@ -45,14 +45,19 @@ def locked(session: Session, term: Term) -> Term:
 def _locked_seat(session: Session, seat: Seat) -> Seat:
     """Return a seat as it stands now; its term is locked."""
     locked(session, seat.term)
-    return _fresh(session, [seat])[0]
+    return fresh(session, [seat])[0]
 
 
-def _fresh(session: Session, seats: Sequence[Seat]) -> list[Seat]:
-    """Return seats of a locked term as they stand now, whatever was read before the lock."""
-    numbers = [seat.id for seat in seats]
-    rows = session.scalars(select(Seat).where(Seat.id.in_(numbers)).execution_options(populate_existing=True))
-    return sorted(rows, key=lambda seat: numbers.index(seat.id))
+def fresh(session: Session, seats: Sequence[Seat]) -> list[Seat]:
+    """Return seats of a locked term and their people as they stand now, whatever was read before."""
+    places = {seat.id: place for place, seat in enumerate(seats)}
+    rows = session.scalars(
+        select(Seat)
+        .options(joinedload(Seat.volunteer))
+        .where(Seat.id.in_(places))
+        .execution_options(populate_existing=True)
+    )
+    return sorted(rows, key=lambda seat: places[seat.id])
 
 
 def _note(
@@ -245,7 +250,7 @@ def swear_in(session: Session, actor: Actor, term: Term, seats: Sequence[Seat]) 
         raise Refusal(f"term-is-{term.state}")
     queries.require_running(session, term)
     release_barred(session, actor, term)
-    swearing = [seat for seat in _fresh(session, seats) if seat.state != SeatState.ENDED]
+    swearing = [seat for seat in fresh(session, seats) if seat.state != SeatState.ENDED]
     move(session, actor, term, swearing, SeatState.SWORN, cause="oath")
     if term.state == TermState.RUNNING:
         sit(session, actor, term, swearing)

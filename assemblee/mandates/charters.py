@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import Session
 
 from assemblee import clock
 from assemblee.journal.actions import record
@@ -19,33 +19,31 @@ from assemblee.security import Actor
 
 __all__ = ["BEFORE_PUBLISH", "Body", "Charter", "current", "of", "publish", "ready_made", "require_within"]
 
+IN_FORCE = "charters in force"
 # Rooms above enter here what a new version must not break.
 BEFORE_PUBLISH: list[Callable[[Session, Mandate, Charter], None]] = []
 
 
 def of(version: CharterVersion) -> Charter:
-    """Return the charter of a version, read once in a session: a version never changes."""
-    session = object_session(version)
-    if session is None:
-        return read(version.document, version.number)
-    known: dict[int, Charter] = session.info.setdefault("charters", {})
-    if version.id not in known:
-        known[version.id] = read(version.document, version.number)
-    return known[version.id]
+    """Return the charter of a version."""
+    return read(version.document, version.number)
 
 
 def current(session: Session, mandate: Mandate) -> Charter:
-    """Return the charter in force.
+    """Return the charter in force, read once in a session: each letter names its body.
 
     Raises
     ------
     Refusal
         `charter-missing`.
     """
-    found = queries.charter(session, mandate)
-    if found is None:
-        raise Refusal("charter-missing")
-    return of(found)
+    known: dict[int, Charter] = session.info.setdefault(IN_FORCE, {})
+    if mandate.id not in known:
+        found = queries.charter(session, mandate)
+        if found is None:
+            raise Refusal("charter-missing")
+        known[mandate.id] = of(found)
+    return known[mandate.id]
 
 
 def publish(
@@ -91,6 +89,7 @@ def publish(
         session.flush()
     except IntegrityError:
         raise Refusal("charter-changed") from None
+    session.info.get(IN_FORCE, {}).pop(mandate.id, None)
     record(
         session,
         actor,
