@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 import assemblee.work  # noqa: F401 - the demo does itself the long work that it asks for
-from assemblee import config, demo, migrations, server
+from assemblee import config, migrations, server
 from assemblee.db import Store
+from assemblee.demo import building
 from assemblee.journal import keys
 
 
@@ -55,6 +56,6 @@ def serve(host: str, port: int, workers: int, *, no_worker: bool) -> None:
 @click.option("--no-serve", is_flag=True, help="Wait for the mandate that is over, and stop before serving.")
 def run_demo(port: int, *, no_serve: bool) -> None:
     """Build a fictional constituency, run a draw dry and for real, and serve it."""
-    settings = demo.build(port, click.echo, is_whole=no_serve)
+    settings = building.build(port, click.echo, is_whole=no_serve)
     if not no_serve:
         raise SystemExit(server.serve(settings, host="127.0.0.1", port=port, workers=1, with_worker=True))

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from assemblee import config
 from assemblee.cli import cli
 from assemblee.db import Store
-from tests.house.test_commands import lived
+from tests.demo.test_building import lived
 
 
 def test_five_years_are_lived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

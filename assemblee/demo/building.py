@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee import clock, config, demo_ceremony, demo_petitions, demo_votes, demo_years, mail, migrations
+from assemblee import clock, config, mail, migrations
 from assemblee.accounts import actions as accounts
 from assemblee.accounts import factors
 from assemblee.accounts.models import Account, SignIn
@@ -26,7 +26,8 @@ from assemblee.assemblies import inviting, planning, seats, turning
 from assemblee.assemblies import queries as assembly_queries
 from assemblee.assemblies.models import SeatState
 from assemblee.db import Store
-from assemblee.demo_people import (
+from assemblee.demo import ceremony, petitions, votes, years
+from assemblee.demo.people import (
     CATEGORIES,
     INHABITANTS,
     SEED,
@@ -147,7 +148,7 @@ def _seed_mandate(store: Store, passwords: Mapping[str, str], facts: mandates.Ma
             if role is not None:
                 held = mandates.give_role(session, COMMAND_LINE, mandate, email, role)
                 if role == Role.GUARANTOR:
-                    demo_ceremony.register(session, held.account_id, SEED)
+                    ceremony.register(session, held.account_id, SEED)
         return mandate.id
 
 
@@ -184,7 +185,7 @@ def _seed_past(store: Store, passwords: Mapping[str, str]) -> int:
         term_start=first,
         term_end=last,
     )
-    with demo_ceremony.at(datetime.combine(first - AHEAD, time(9), UTC)):
+    with ceremony.at(datetime.combine(first - AHEAD, time(9), UTC)):
         return _seed_mandate(store, passwords, facts)
 
 
@@ -206,11 +207,11 @@ def live_year(store: Store, year: int, progress: jobs.Progress) -> jobs.Landing:
     with (
         durable.done_here(),
         mail.withheld(),
-        demo_ceremony.at(datetime.combine(first - AHEAD, time(9), UTC)),
+        ceremony.at(datetime.combine(first - AHEAD, time(9), UTC)),
     ):
         people = partial(respondents, "VA", 1, PAST_VOLUNTEERS)
         pool_id = _seed_pool(store, mandate.id, people, PAST_TOLERANCE)
-        lived = demo_years.Years(store, mandate.id, pool_id, SEED, click.echo)
+        lived = years.Years(store, mandate.id, pool_id, SEED, click.echo)
         lived.plan(first, last)
         begins = first - AHEAD if year == 1 else _anniversary(first, year - 1)
         ends = _anniversary(first, year) if year < total else last + AFTERWARDS
@@ -220,7 +221,7 @@ def live_year(store: Store, year: int, progress: jobs.Progress) -> jobs.Landing:
         if year < total:
             jobs.start(session, LIFE, year + 1, mandate=mandate.id)
             return
-        for line in demo_years.summary(session, mandate.id):
+        for line in years.summary(session, mandate.id):
             click.echo(f"  {line}")
 
     return land
@@ -278,9 +279,9 @@ def _seed_draw(store: Store, mandate_id: int, pool_id: int, say: Say) -> Draw:
         draw = term.draw
         if draw is None:
             draw = inviting.prepare_draw(session, COMMAND_LINE, term, session.get_one(Pool, pool_id))
-    demo_ceremony.finish_jobs(store, mandate_id)
+    ceremony.finish_jobs(store, mandate_id)
     say("Leximin: the fairest lottery under the quotas / la loterie la plus juste sous les quotas")
-    demo_ceremony.freeze(store, draw.id, ALTERNATES)
+    ceremony.freeze(store, draw.id, ALTERNATES)
     with store.writing() as session:
         draw = session.get_one(Draw, draw.id)
         rehearsed = session.scalar(
@@ -312,23 +313,23 @@ def _answer(store: Store, mandate_id: int) -> None:
 def _live_the_present(store: Store, settings: config.Config, passwords: Mapping[str, str], say: Say) -> None:
     """Bring the mandate that goes on to today, from wherever an earlier call left it."""
     say("Val-de-Brume: 72 000 inhabitants / habitants (16+), 3 000 volunteers / volontaires")
-    with demo_ceremony.at(_begins()):
+    with ceremony.at(_begins()):
         mandate_id = _seed_mandate(store, passwords, _facts(clock.now().date()))
         pool_id = _seed_pool(store, mandate_id, respondents, 1)
         people = partial(respondents, "RH", 1, INSCRIBED)
         register = _seed_pool(store, mandate_id, people, 1, REGISTER)
-        demo_votes.open_all(store, mandate_id, register)
+        votes.open_all(store, mandate_id, register)
         draw = _seed_draw(store, mandate_id, pool_id, say)
         _seed_factors(store, settings)
     # Two guarantors never show up: one does not sign, another does not open the secret.
-    demo_ceremony.play(store, draw.id, SEED, absent=1, silent=1)
-    with demo_ceremony.at(demo_ceremony.full_hour()):
+    ceremony.play(store, draw.id, SEED, absent=1, silent=1)
+    with ceremony.at(ceremony.full_hour()):
         say("Petitions: one opens an assembly, one is open / une ouvre une agora, une est ouverte")
-        town = demo_petitions.Town(mandate_id, pool_id, register, districts(), signers, SEED)
-        demo_petitions.live(store, town)
+        town = petitions.Town(mandate_id, pool_id, register, districts(), signers, SEED)
+        petitions.live(store, town)
         _answer(store, mandate_id)
         say("Votes: a committee, twenty measures / une commission, vingt mesures")
-        demo_votes.finish(store, mandate_id, register)
+        votes.finish(store, mandate_id, register)
     with store.reading() as session:
         draw = session.get_one(Draw, draw.id)
         say(f"Draw / tirage {draw.id}: {draw.title}, {draw.state}, lottery / loterie {draw.lottery_hash}")

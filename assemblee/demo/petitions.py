@@ -15,7 +15,7 @@ import sortition
 from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.db import Store
-from assemblee.demo_ceremony import finish_jobs, full_hour, guarantor
+from assemblee.demo.ceremony import finish_jobs, full_hour, guarantor
 from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.models import Mandate
 from assemblee.petitions import answering, checking, drafting, marks, rulebook, signing

@@ -15,7 +15,7 @@ from assemblee import clock
 from assemblee.consultations import casting, counting, drafting, marking, queries, settling
 from assemblee.consultations.models import Consultation, Mode, State
 from assemblee.db import Store
-from assemblee.demo_ceremony import finish_jobs, guarantor
+from assemblee.demo.ceremony import finish_jobs, guarantor
 from assemblee.mandates.models import Mandate, RoleHolding
 from assemblee.security import COMMAND_LINE, Role
 from votes import blind

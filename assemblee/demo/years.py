@@ -10,10 +10,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee import demo_ceremony
 from assemblee.assemblies import inviting, planning, queries, seats, turning
 from assemblee.assemblies.models import OPEN, Seat, SeatState, Term, TermState
 from assemblee.db import Store
+from assemblee.demo import ceremony
 from assemblee.draws.models import Draw
 from assemblee.draws.models import State as DrawState
 from assemblee.journal.models import Leaf
@@ -71,7 +71,7 @@ class Years:
         day = max(first, self._lived_until(last) + timedelta(days=1))
         while day <= last:
             report()
-            with demo_ceremony.at(datetime.combine(day, time(12), UTC)):
+            with ceremony.at(datetime.combine(day, time(12), UTC)):
                 spent = self.step(day)
             day += max(STEP, spent)
 
@@ -91,7 +91,7 @@ class Years:
         self.chance = sortition.Stream(self.seed, f"years {day.isoformat()}")
         with self.store.writing() as session:
             turning.turn(session, WORKER, session.get_one(Mandate, self.mandate_id))
-        demo_ceremony.finish_jobs(self.store, self.mandate_id)
+        ceremony.finish_jobs(self.store, self.mandate_id)
         with self.store.writing() as session:
             for term in self._open(session):
                 self._answer(session, term)
@@ -153,7 +153,7 @@ class Years:
         """Give each guarantor who was drawn a key; those who stood in for them go."""
         held = mandate_queries.guarantors(session, self.mandate_id)
         for account in set(held) - set(witness_keys(session, held)):
-            demo_ceremony.register(session, account, self.seed)
+            ceremony.register(session, account, self.seed)
         sitting = session.scalar(
             select(func.count())
             .select_from(Seat)
@@ -196,16 +196,16 @@ class Years:
             wanted = charters.current(session, term.mandate).body(term.body).recipe.alternates
             number, title = draw.id, draw.title
             alternates = min(wanted, len(draw.people) - draw.size)
-        demo_ceremony.finish_jobs(self.store, self.mandate_id)
-        demo_ceremony.freeze(self.store, number, alternates)
-        demo_ceremony.play(self.store, number, self.seed, absent=1, silent=1)
+        ceremony.finish_jobs(self.store, self.mandate_id)
+        ceremony.freeze(self.store, number, alternates)
+        ceremony.play(self.store, number, self.seed, absent=1, silent=1)
         with self.store.reading() as session:
             state = session.get_one(Draw, number).state
         self.say(f"{day} {title}: {state}")
         if state != DrawState.HELD:
             msg = f"the demo's draw {number} did not come to its end: {state}"
             raise RuntimeError(msg)
-        return demo_ceremony.BEACON + timedelta(days=1)
+        return ceremony.BEACON + timedelta(days=1)
 
 
 def summary(session: Session, mandate_id: int) -> list[str]:
