@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import assemblee.assemblies.work
 import assemblee.consultations.work
-import assemblee.demo.building
+import assemblee.demo.past
 import assemblee.draws.network
 import assemblee.draws.work
 import assemblee.oversight.work

@@ -13,7 +13,8 @@ from assemblee.assemblies import queries, replay
 from assemblee.assemblies.models import Seat, SeatChange, SeatState, Term, TermState
 from assemblee.consultations.models import Consultation
 from assemblee.db import Store
-from assemblee.demo import building
+from assemblee.demo import building, past, present
+from assemblee.demo.seeding import PASSWORDS
 from assemblee.demo.years import Years
 from assemblee.draws.models import Draw, State
 from assemblee.jobs import actions as jobs
@@ -40,7 +41,7 @@ def test_the_demo_goes_on_where_it_was_left_and_loses_nothing(
 ) -> None:
     # One year of the mandate that is over, with two real draws of 1,800: half a minute. The campaign
     # `years` lives all five.
-    monkeypatch.setattr(building, "PAST_YEARS", 1)
+    monkeypatch.setattr(past, "YEARS", 1)
     days = iter(range(1000))
 
     def killed_in_autumn(years: Years, day: date) -> timedelta:
@@ -52,7 +53,7 @@ def test_the_demo_goes_on_where_it_was_left_and_loses_nothing(
     monkeypatch.setattr(Years, "step", killed_in_autumn)
     lines: list[str] = []
     settings = building.build(8123, lines.append, is_whole=False)
-    assert f"  http://127.0.0.1:8123/m/{building.PAST_SLUG}/" in lines
+    assert f"  http://127.0.0.1:8123/m/{past.SLUG}/" in lines
     assert "\n  http://127.0.0.1:8123/m/val-de-brume/draws/1\n" in lines
     with pytest.raises(Killed):
         run("demo", "--no-serve", "--port", "8123")
@@ -78,12 +79,12 @@ def test_the_demo_goes_on_where_it_was_left_and_loses_nothing(
     assert make.leaves(store, "draw-rehearsed") == 1
     store.dispose()
     assert run("journal", "check").exit_code == 0
-    assert (instance / building.PASSWORDS).exists()
+    assert (instance / PASSWORDS).exists()
 
 
 def assert_letters(session: Session) -> None:
     """Nothing that was written in the years that were lived waits to be sent."""
-    begins = session.scalars(select(Mandate.term_start).where(Mandate.slug == building.SLUG)).one()
+    begins = session.scalars(select(Mandate.term_start).where(Mandate.slug == present.SLUG)).one()
     waiting = session.scalars(select(mail.Mail.due_at).where(mail.Mail.sent_at.is_(None))).all()
     assert waiting
     assert min(waiting).date() > begins
@@ -100,7 +101,7 @@ def assert_round_hours(session: Session) -> None:
 
 def lived(session: Session, years: int) -> None:
     """Check the life of the mandate that is over: full terms, or vacancies that are explained."""
-    place = session.scalars(select(Mandate).where(Mandate.slug == building.PAST_SLUG)).one()
+    place = session.scalars(select(Mandate).where(Mandate.slug == past.SLUG)).one()
     terms = queries.terms(session, place.id)
     numbers = Counter(term.body for term in terms)
     yearly = dict.fromkeys(("ordinary-assembly", "guarantors", "experts"), years)
