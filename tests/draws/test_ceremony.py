@@ -75,6 +75,7 @@ def every_outcome(store: Store, pool: Pool, team: list[Guarantor], step: int) ->
     return len(seeds)
 
 
+@pytest.mark.both_stores
 def test_withholding_guarantors_lead_to_the_announced_outcome(
     store: Store, pool: Pool, team: list[Guarantor]
 ) -> None:
@@ -91,6 +92,7 @@ def test_each_subset_of_withholding_guarantors_leads_to_the_announced_outcome(
     assert every_outcome(store, pool, team, 1) == 64 + 1
 
 
+@pytest.mark.both_stores
 def test_a_draw_is_held_once_however_many_type_at_once(
     store: Store, pool: Pool, team: list[Guarantor]
 ) -> None:
@@ -110,6 +112,7 @@ def test_a_draw_is_held_once_however_many_type_at_once(
         assert len(session.scalars(select(Outcome)).all()) == 1
 
 
+@pytest.mark.both_stores
 def test_a_guarantor_who_sends_twice_at_once_is_counted_once(
     store: Store, pool: Pool, team: list[Guarantor]
 ) -> None:
@@ -178,6 +181,7 @@ def test_signatures_are_refused_for_what_they_are(
     assert make.leaves(store, "draw-cosigned") == 4
 
 
+@pytest.mark.both_stores
 def test_secrets_are_opened_in_their_time_and_once(store: Store, pool: Pool, team: list[Guarantor]) -> None:
     draw = ceremony.frozen(store, pool)
     for guarantor in team[:4]:
@@ -200,6 +204,7 @@ def test_secrets_are_opened_in_their_time_and_once(store: Store, pool: Pool, tea
     assert make.leaves(store, "draw-revealed") == 1
 
 
+@pytest.mark.both_stores
 def test_numbers_are_typed_in_their_time_and_two_must_agree(
     store: Store, pool: Pool, team: list[Guarantor]
 ) -> None:
@@ -248,6 +253,7 @@ def test_checkpoints_stand_at_each_act_that_matters(store: Store, pool: Pool, te
     assert draw.last_leaf == max(matters)
 
 
+@pytest.mark.both_stores
 def test_a_fault_between_the_act_and_its_leaf_leaves_neither(
     store: Store, pool: Pool, team: list[Guarantor], monkeypatch: pytest.MonkeyPatch
 ) -> None:

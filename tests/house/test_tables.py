@@ -20,6 +20,8 @@ from assemblee.tables import METADATA
 from tests import make
 from tests.answers import refused
 
+pytestmark = pytest.mark.both_stores
+
 
 def test_migrations_and_models_agree(store: Store) -> None:
     with store.engine.connect() as connection:
