@@ -23,7 +23,12 @@ from assemblee.db import Store
 from assemblee.journal import keys
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
-from tests import make
+from tests import make, running
+from tests.running import (  # noqa: F401 - hooks, which pytest finds by their names
+    pytest_collection_modifyitems,
+    pytest_runtest_protocol,
+    pytest_terminal_summary,
+)
 
 STORES = ("sqlite", "postgresql")
 # Losing a server of tests loses nothing; what is killed in a test is a process that talks to it.
@@ -37,11 +42,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="chosen",
         help="PostgreSQL too for tests marked both_stores (chosen), for all, or for none (sqlite)",
     )
+    running.pytest_addoption(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only(store): run on one store only")
     config.addinivalue_line("markers", "both_stores: what it proves can differ between the stores")
+    config.addinivalue_line("markers", "recorded: reads the statements of a run that has ended")
+    running.pytest_configure(config)
     # A password hashed at full cost takes 64 MiB and 50 ms, thousands of times; one test keeps that cost.
     accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 

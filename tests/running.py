@@ -1,0 +1,77 @@
+"""How a run goes: which test comes first, which lines are measured, which files took long."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Generator
+
+import pytest
+from coverage import Coverage
+
+from assemblee.judgement import RECORD
+from tests import statements
+
+# Browsers first, then what is slow: whoever has finished takes short tests, and nobody waits long at the end.
+HEAVY = ("browser", "slow")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slowest-files", type=int, default=0, metavar="N", help="name the N slowest files")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    folder = os.environ.get(RECORD)
+    if folder is not None:
+        config.pluginmanager.register(statements.Recorder(folder))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order tests by weight, at random within; those that share a site in a browser go to one worker."""
+    if RECORD in os.environ:
+        items[:] = [item for item in items if item.get_closest_marker("recorded") is None]
+    for item in items:
+        if item.get_closest_marker("browser") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=weight)
+
+
+def weight(item: pytest.Item) -> int:
+    found = [place for place, name in enumerate(HEAVY) if item.get_closest_marker(name)]
+    return min(found, default=len(HEAVY))
+
+
+def is_measured(item: pytest.Item) -> bool:
+    """Tell whether the lines that a test goes through count: measuring costs half as much again as testing.
+
+    What a browser, another process, a long computation or the other store go through once more proves nothing
+    about the tests of an act, which must reach each line by themselves.
+    """
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return weight(item) == len(HEAVY) and parameters.get("store_url") != "postgresql"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    measuring = Coverage.current()
+    if measuring is None or is_measured(item):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    number = config.getoption("slowest_files")
+    if not number:
+        return
+    took: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                took[report.nodeid.partition("::")[0]] += report.duration  # type: ignore[assignment]
+    terminalreporter.section(f"slowest {number} files, in seconds of one worker")
+    for name, seconds in took.most_common(number):
+        terminalreporter.write_line(f"{seconds:7.1f} {name}")
