@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -13,9 +14,9 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
 
-from assemblee import migrations, security
+from assemblee import db, migrations, security
 from assemblee.accounts import actions as accounts
 from assemblee.app import create_app
 from assemblee.config import Config
@@ -26,12 +27,13 @@ from assemblee.pools.models import Pool
 from tests import make, running
 from tests.running import (  # noqa: F401 - hooks, which pytest finds by their names
     pytest_collection_modifyitems,
+    pytest_itemcollected,
     pytest_runtest_protocol,
     pytest_terminal_summary,
 )
 
 STORES = ("sqlite", "postgresql")
-# Losing a server of tests loses nothing; what is killed in a test is a process that talks to it.
+# No test loses its machine, for which a store waits at each act: what is killed in them is a process.
 CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -52,6 +54,20 @@ def pytest_configure(config: pytest.Config) -> None:
     running.pytest_configure(config)
     # A password hashed at full cost takes 64 MiB and 50 ms, thousands of times; one test keeps that cost.
     accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    _write_carelessly()
+
+
+def _write_carelessly() -> None:
+    configure = db._configure_sqlite
+
+    def connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    def configured(engine: Engine) -> None:
+        configure(engine)
+        event.listen(engine, "connect", connect)
+
+    db._configure_sqlite = configured
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -26,13 +26,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(statements.Recorder(folder))
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order tests by weight, at random within; those that share a site in a browser go to one worker."""
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let tests that share a site in a browser go to one worker."""
+    if item.get_closest_marker("browser") and not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order tests by weight, at random within."""
     if RECORD in os.environ:
         items[:] = [item for item in items if item.get_closest_marker("recorded") is None]
-    for item in items:
-        if item.get_closest_marker("browser") and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=weight)
 
 
