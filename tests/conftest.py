@@ -27,9 +27,9 @@ from assemblee.pools.models import Pool
 from tests import make, running
 from tests.running import (  # noqa: F401 - hooks, which pytest finds by their names
     pytest_collection_modifyitems,
-    pytest_itemcollected,
     pytest_runtest_protocol,
     pytest_terminal_summary,
+    pytest_xdist_make_scheduler,
 )
 
 STORES = ("sqlite", "postgresql")

@@ -8,10 +8,14 @@ from collections.abc import Generator
 
 import pytest
 from coverage import Coverage
+from xdist.scheduler import LoadScopeScheduling
 
 from assemblee.judgement import RECORD
 from tests import statements
 
+BROWSER = "tests/browser/"
+# Long enough to be shared out, whatever it costs to set up their site twice.
+APART = ("tests/browser/test_axe.py",)
 # Browsers first, then what is slow: whoever has finished takes short tests, and nobody waits long at the end.
 HEAVY = ("browser", "slow")
 
@@ -26,10 +30,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(statements.Recorder(folder))
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Let tests that share a site in a browser go to one worker."""
-    if item.get_closest_marker("browser") and not item.get_closest_marker("xdist_group"):
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+class Balanced(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+    """Gives each test to whoever is free; only those that share a site in a browser stay together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file.startswith(BROWSER) and file not in APART else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Balanced | None:
+    # The groups of xdist are lost on the way with the pytest of our lock.
+    return Balanced(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,6 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def weight(item: pytest.Item) -> int:
     found = [place for place, name in enumerate(HEAVY) if item.get_closest_marker(name)]
+    if item.nodeid.startswith(APART):
+        return -1
     return min(found, default=len(HEAVY))
 
 

@@ -152,9 +152,7 @@ READERS = {
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize(
-    "readers", [pytest.param(name, marks=pytest.mark.xdist_group(f"axe of {name}")) for name in READERS]
-)
+@pytest.mark.parametrize("readers", list(READERS))
 def test_every_page_is_sound(browser: Browser, site: Site, readers: str, language: str) -> None:
     trouble = []
     for email, addresses, forms in READERS[readers]:
