@@ -1,25 +1,23 @@
-"""What happens before the dependencies are there: build their environment, enter it, run the tests.
+"""What happens before the dependencies are there: build their environment, enter it.
 
 Only the standard library: this module runs on a machine that has Python and nothing else.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
-import sysconfig
-import time
 import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from assemblee.checkout import ROOT, variables
+from assemblee.judgement import run_tests
+
 LOCKS = {"demo": "requirements.lock", "test": "requirements-test.lock"}
 # A test proves that each pin of the first lock is in the second: who has installed the second has both.
 INCLUDES = {"requirements.lock": ("requirements.lock",), "requirements-test.lock": tuple(LOCKS.values())}
@@ -170,14 +168,6 @@ def prepare(environment: Environment, lock: str) -> None:
     environment.seal(lock)
 
 
-def variables(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the variables of a child process, in which the checkout can be imported."""
-    found = {**os.environ, **(extra or {})}
-    others = [path for path in found.get("PYTHONPATH", "").split(os.pathsep) if path and path != str(ROOT)]
-    found["PYTHONPATH"] = os.pathsep.join([str(ROOT), *others])
-    return found
-
-
 def enter(environment: Environment, arguments: Sequence[str]) -> int:
     """Run the same command inside an environment; this process becomes that one where the system allows."""
     command = [str(environment.python), "-m", "assemblee", *arguments]
@@ -208,145 +198,3 @@ def launch(arguments: Sequence[str]) -> int | None:
             raise CannotPrepareError(NOT_INSTALLED)
         return enter(environment, arguments)
     return run_tests(arguments[1:]) if command == "test" else None
-
-
-# The test command: gates, tests, coverage.
-
-EXACT = ("sortition/*", "assemblee/journal/tree.py", "votes/*")
-CAMPAIGNS = ROOT / "tests" / "campaigns"
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A check that runs before the tests."""
-
-    name: str
-    arguments: tuple[str, ...]
-    is_fast: bool = False
-
-    def command(self) -> list[str]:
-        """Return its command line; tools stand beside the interpreter."""
-        tool = shutil.which(self.arguments[0], path=sysconfig.get_path("scripts")) or self.arguments[0]
-        return [tool, *self.arguments[1:]]
-
-    def holds(self) -> bool:
-        """Run it, and show what it says only when it fails."""
-        begun = time.monotonic()
-        ran = subprocess.run(
-            self.command(),
-            cwd=ROOT,
-            env=variables({"NO_COLOR": "1"}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        verdict = "ok" if ran.returncode == 0 else "FAILED"
-        print(f"{self.name}: {verdict} ({time.monotonic() - begun:.1f} s)", flush=True)
-        if ran.returncode != 0:
-            print(ran.stdout, flush=True)
-        return ran.returncode == 0
-
-
-GATES = (
-    Gate("ruff check", ("ruff", "check", "."), is_fast=True),
-    Gate("ruff format", ("ruff", "format", "--check", "."), is_fast=True),
-    Gate("mypy", ("mypy",)),
-    Gate("import-linter", ("lint-imports",)),
-    Gate("djlint check", ("djlint", "templates", "--check")),
-    Gate("djlint lint", ("djlint", "templates", "--lint")),
-    Gate("deptry", ("deptry", ".")),
-)
-COVERAGE_GATES = (
-    Gate(
-        "branch coverage of the core and the journal's tree, 100 %",
-        ("coverage", "report", f"--include={','.join(EXACT)}", "--fail-under=100"),
-    ),
-    Gate(
-        "branch coverage of the shell, 95 %",
-        ("coverage", "report", "--include=assemblee/*", f"--omit={EXACT[1]}", "--fail-under=95"),
-    ),
-)
-
-
-def known_campaigns() -> list[str]:
-    """Return the names of the campaigns, each a file of `tests/campaigns/`."""
-    return sorted(
-        path.stem for path in CAMPAIGNS.glob("*.py") if path.stem != "conftest" and path.stem[0] != "_"
-    )
-
-
-def read_options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Return the options of the test command, and what is left for pytest."""
-    parser = argparse.ArgumentParser(
-        prog="assemblee test",
-        description="Run the gates and all tests. Other arguments go to pytest, without the gates.",
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "--fast", action="store_true", help="under a minute: ruff, and no slow or browser test"
-    )
-    parser.add_argument("--require-browser", action="store_true", help="no Chromium is a failure, not a skip")
-    parser.add_argument(
-        "--campaign", metavar="NAME", help="run one campaign of tests/campaigns/, for as long as it takes"
-    )
-    options, others = parser.parse_known_args(arguments)
-    if options.campaign is not None and options.campaign not in known_campaigns():
-        parser.error(f"no campaign {options.campaign!r}; known: {', '.join(known_campaigns()) or 'none yet'}")
-    return options, others
-
-
-def pytest_arguments(options: argparse.Namespace, others: Sequence[str]) -> list[str]:
-    """Return the arguments of pytest for the options of the test command."""
-    if options.campaign is not None:
-        return [str(CAMPAIGNS / f"{options.campaign}.py"), "-s", "--timeout=0", *others]
-    # The second store doubles every test of an act; the whole run has both.
-    chosen = ["-m", "not slow and not browser", "-k", "not postgresql"] if options.fast else []
-    if others:
-        return [*chosen, *others]
-    parallel = ["-q", "-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile"]
-    return [*parallel, *chosen, *([] if options.fast else ["--cov", "--cov-report="])]
-
-
-def run_pytest(arguments: Sequence[str], extra: Mapping[str, str]) -> tuple[int, str]:
-    """Run pytest, let its lines through, and return its status and its closing line."""
-    closing = ""
-    with subprocess.Popen(
-        [sys.executable, "-m", "pytest", *arguments],
-        cwd=ROOT,
-        env=variables(extra),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as running:
-        for line in running.stdout or ():
-            print(line, end="", flush=True)
-            closing = line.rstrip("\n") or closing
-    return running.returncode, closing
-
-
-def run_tests(arguments: Sequence[str]) -> int:
-    """Run the gates, then pytest, then the coverage gates; pytest's closing line comes last.
-
-    Returns
-    -------
-    int
-        0 when everything holds; the status of pytest when it is not 0; 1 when a gate fails.
-    """
-    options, others = read_options(arguments)
-    extra = {}
-    if options.require_browser:
-        extra["ASSEMBLEE_REQUIRE_BROWSER"] = "1"
-    if options.campaign is not None:
-        extra["ASSEMBLEE_CAMPAIGN"] = options.campaign
-    is_whole = not others and options.campaign is None
-    # Every gate runs, whatever the one before it said.
-    held = [gate.holds() for gate in GATES if is_whole and (gate.is_fast or not options.fast)]
-    status, closing = run_pytest(pytest_arguments(options, others), extra)
-    if is_whole and not options.fast:
-        held += [gate.holds() for gate in COVERAGE_GATES]
-        print(closing, flush=True)
-    return status if status != 0 else int(not all(held))

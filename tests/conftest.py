@@ -3,43 +3,86 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
 
-from assemblee import migrations, security
+from assemblee import db, migrations, security
+from assemblee.accounts import actions as accounts
 from assemblee.app import create_app
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.journal import keys
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
-from tests import make
+from tests import make, running
+from tests.running import (  # noqa: F401 - hooks, which pytest finds by their names
+    pytest_collection_modifyitems,
+    pytest_runtest_protocol,
+    pytest_terminal_summary,
+    pytest_xdist_make_scheduler,
+)
 
 STORES = ("sqlite", "postgresql")
+# No test loses its machine, for which a store waits at each act: what is killed in them is a process.
+CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--stores",
+        choices=("chosen", "all", "sqlite"),
+        default="chosen",
+        help="PostgreSQL too for tests marked both_stores (chosen), for all, or for none (sqlite)",
+    )
+    running.pytest_addoption(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only(store): run on one store only")
+    config.addinivalue_line("markers", "both_stores: what it proves can differ between the stores")
+    config.addinivalue_line("markers", "recorded: reads the statements of a run that has ended")
+    running.pytest_configure(config)
+    # A password hashed at full cost takes 64 MiB and 50 ms, thousands of times; one test keeps that cost.
+    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    _write_carelessly()
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what a test marked for one store would do on the other."""
-    left_out = []
-    for item in items:
-        only = item.get_closest_marker("only")
-        parameters = getattr(getattr(item, "callspec", None), "params", {})
-        if only and parameters.get("store_url", only.args[0]) not in only.args:
-            left_out.append(item)
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+def _write_carelessly() -> None:
+    configure = db._configure_sqlite
+
+    def connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    def configured(engine: Engine) -> None:
+        configure(engine)
+        event.listen(engine, "connect", connect)
+
+    db._configure_sqlite = configured
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that needs a store on those where it can prove something."""
+    if "store_url" in metafunc.fixturenames:
+        option = metafunc.config.getoption("stores")
+        metafunc.parametrize("store_url", stores_of(metafunc.definition, option), indirect=True)
+
+
+def stores_of(item: pytest.Item, option: str) -> tuple[str, ...]:
+    only = item.get_closest_marker("only")
+    if only:
+        return tuple(store for store in only.args if option != "sqlite" or store == "sqlite")
+    is_doubled = option == "all" or (option == "chosen" and item.get_closest_marker("both_stores"))
+    return STORES if is_doubled else STORES[:1]
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +97,9 @@ def postgresql_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="assemblee-pg-") as folder:
         server = pgserver.get_server(folder, cleanup_mode="stop")
         try:
+            for setting in CARELESS:
+                _execute(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+            _execute(server.get_uri(), "SELECT pg_reload_conf()")
             yield server.get_uri()
         finally:
             server.cleanup()
@@ -87,9 +133,9 @@ def postgresql_template(postgresql_url: str) -> str:
     return name
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the address of a fresh migrated database, once for each kind of store."""
+    """Give the address of a fresh migrated database, on the store that `pytest_generate_tests` names."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         path = tmp_path / "assemblee.sqlite"
@@ -131,10 +177,31 @@ def pool(store: Store, mandate: Mandate) -> Pool:
     return make.pool(store, mandate)
 
 
+@pytest.fixture(scope="session")
+def built_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Give the web application of this process, before any test has lent it a store."""
+    settings = Config(tmp_path_factory.mktemp("nothing"), secret_key="n" * 48, database_url="sqlite://")
+    return create_app(settings)
+
+
+@contextmanager
+def lent(built: Flask, config: Config, store: Store) -> Iterator[Flask]:
+    """Lend the application of this process to a test, and take back whatever the test changed in it."""
+    settings, extensions = dict(built.config), dict(built.extensions)
+    built.extensions.update({"assemblee.config": config, "assemblee.store": store})
+    built.config.update(SECRET_KEY=config.secret_key, TESTING=True, WTF_CSRF_ENABLED=False)
+    try:
+        yield built
+    finally:
+        for kept, now in ((settings, built.config), (extensions, built.extensions)):
+            now.clear()
+            now.update(kept)
+
+
 @pytest.fixture
-def app(config: Config, store: Store, monkeypatch: pytest.MonkeyPatch) -> Flask:
+def app(built_app: Flask, config: Config, store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """Give the web application, without rate limits and form tokens: they have tests of their own."""
-    made = create_app(config, store)
+    # To build it takes as long as twenty pages, so a process builds it once.
     monkeypatch.setattr(security.limiter, "enabled", False)
-    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    return made
+    with lent(built_app, config, store) as made:
+        yield made

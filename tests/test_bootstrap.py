@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import subprocess
@@ -14,7 +13,7 @@ import pytest
 
 from assemblee import __main__ as door
 from assemblee import bootstrap
-from assemblee.bootstrap import CannotPrepareError, Environment, Gate
+from assemblee.bootstrap import CannotPrepareError, Environment
 
 SMALL, LARGE = bootstrap.LOCKS["demo"], bootstrap.LOCKS["test"]
 
@@ -249,104 +248,3 @@ def test_a_lock_has_a_hash_for_each_pin_and_names_no_machine(lock: str) -> None:
     blocks = re.split(r"\n(?=\S)", text)
     assert all("--hash=sha256:" in block for block in blocks if "==" in block)
     assert not re.search(r"https?:|file:|--index|--find-links|^/", text, re.MULTILINE)
-
-
-def options(*arguments: str) -> tuple[argparse.Namespace, list[str]]:
-    return bootstrap.read_options(arguments)
-
-
-def test_the_whole_run_measures_branches_and_the_fast_one_does_not() -> None:
-    assert "--cov" in bootstrap.pytest_arguments(*options())
-    fast = bootstrap.pytest_arguments(*options("--fast"))
-    assert "--cov" not in fast
-    assert "not slow and not browser" in fast
-    assert "not postgresql" in fast
-
-
-def test_other_arguments_go_to_pytest_as_they_are() -> None:
-    chosen, others = options("--require-browser", "tests/journal", "-x")
-    assert chosen.require_browser
-    assert bootstrap.pytest_arguments(chosen, others) == ["tests/journal", "-x"]
-
-
-def test_an_unknown_campaign_is_refused_with_the_known_ones(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in ("pools", "kills", "conftest", "_shared"):
-        (tmp_path / f"{name}.py").touch()
-    monkeypatch.setattr(bootstrap, "CAMPAIGNS", tmp_path)
-    with pytest.raises(SystemExit):
-        options("--campaign", "nothing")
-    assert "known: kills, pools" in capsys.readouterr().err
-    assert bootstrap.pytest_arguments(*options("--campaign", "kills"))[0] == str(tmp_path / "kills.py")
-
-
-def test_a_gate_is_silent_unless_it_fails(capfd: pytest.CaptureFixture[str]) -> None:
-    assert Gate("quiet", (sys.executable, "-c", "print('a detail')")).holds()
-    assert "a detail" not in capfd.readouterr().out
-    assert not Gate("loud", (sys.executable, "-c", "print('a detail'); raise SystemExit(1)")).holds()
-    shown = capfd.readouterr().out
-    assert "loud: FAILED" in shown
-    assert "a detail" in shown
-
-
-@pytest.fixture
-def judged(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Stand in for the gates and for pytest; what they answer can be set."""
-    state: dict[str, Any] = {"fails": set(), "gates": [], "status": 0}
-
-    def holds(gate: Gate) -> bool:
-        state["gates"].append(gate.name)
-        return gate.name not in state["fails"]
-
-    def run_pytest(arguments: list[str], extra: dict[str, str]) -> tuple[int, str]:
-        state.update(arguments=arguments, extra=extra)
-        return state["status"], "1 passed in 0.1s"
-
-    monkeypatch.setattr(Gate, "holds", holds)
-    monkeypatch.setattr(bootstrap, "run_pytest", run_pytest)
-    return state
-
-
-def test_pytest_has_the_last_line(judged: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    assert bootstrap.run_tests(["--require-browser"]) == 0
-    assert len(judged["gates"]) == len(bootstrap.GATES) + len(bootstrap.COVERAGE_GATES)
-    assert judged["extra"] == {"ASSEMBLEE_REQUIRE_BROWSER": "1"}
-    assert capsys.readouterr().out.splitlines()[-1] == "1 passed in 0.1s"
-
-
-@pytest.mark.parametrize("gate", ["mypy", bootstrap.COVERAGE_GATES[0].name])
-def test_one_failing_gate_fails_the_command(judged: dict[str, Any], gate: str) -> None:
-    judged["fails"] = {gate}
-    assert bootstrap.run_tests([]) == 1
-    judged["status"] = 5
-    assert bootstrap.run_tests([]) == 5
-
-
-def test_the_fast_run_has_only_the_fast_gates(judged: dict[str, Any]) -> None:
-    assert bootstrap.run_tests(["--fast"]) == 0
-    assert judged["gates"] == ["ruff check", "ruff format"]
-    judged["gates"].clear()
-    assert bootstrap.run_tests(["tests/journal"]) == 0
-    assert judged["gates"] == []
-
-
-def test_a_campaign_is_told_its_name(
-    judged: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "kills.py").touch()
-    monkeypatch.setattr(bootstrap, "CAMPAIGNS", tmp_path)
-    assert bootstrap.run_tests(["--campaign", "kills"]) == 0
-    assert judged["extra"] == {"ASSEMBLEE_CAMPAIGN": "kills"}
-
-
-def test_the_lines_of_pytest_go_through_and_the_last_one_is_kept(
-    capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    (tmp_path / "test_one.py").write_text("def test_one():\n    pass\n", encoding="utf-8")
-    status, closing = bootstrap.run_pytest(
-        [str(tmp_path), "-c", os.devnull, "--rootdir", str(tmp_path), "-p", "no:cacheprovider"], {}
-    )
-    assert status == 0
-    assert "1 passed" in closing
-    assert closing in capfd.readouterr().out

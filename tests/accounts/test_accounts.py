@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 
@@ -17,6 +19,7 @@ from tests.answers import refused
 EMAIL = "claire@example.org"
 
 
+@pytest.mark.both_stores
 def test_an_address_has_one_account_however_it_is_written(store: Store) -> None:
     make.account(store, EMAIL)
     with refused("account-exists"):
@@ -38,6 +41,20 @@ def test_a_short_password_is_refused_and_leaves_no_account(store: Store) -> None
         assert queries.account_by_email(session, EMAIL) is None
 
 
+def test_a_password_is_hashed_at_its_full_cost(store: Store) -> None:
+    # In a fresh process: this one hashes cheaply (see conftest.py).
+    written = f"from assemblee.accounts import actions; print(actions.hash_password({make.PASSWORD!r}))"
+    hashed = subprocess.run(
+        [sys.executable, "-c", written], check=True, capture_output=True, text=True
+    ).stdout
+    assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    made = make.account(store, EMAIL)
+    with store.writing() as session:
+        session.get_one(Account, made.id).password_hash = hashed.strip()
+    assert enter(store, EMAIL, make.PASSWORD) is not None
+    assert enter(store, EMAIL, "une autre phrase facile") is None
+
+
 def enter(store: Store, email: str, password: str) -> str | None:
     """Sign in as the page does."""
     with store.reading() as session:
@@ -48,6 +65,7 @@ def enter(store: Store, email: str, password: str) -> str | None:
         return actions.sign_in(session, email, proven)
 
 
+@pytest.mark.both_stores
 def test_only_the_right_password_of_an_enabled_account_opens(store: Store) -> None:
     made = make.account(store, EMAIL, password=make.PASSWORD)
     make.account(store, "nadia@example.org")
@@ -66,6 +84,7 @@ def test_a_password_changed_meanwhile_opens_nothing(store: Store) -> None:
         assert actions.sign_in(session, EMAIL, "the hash of yesterday") is None
 
 
+@pytest.mark.both_stores
 def test_an_account_cannot_be_tried_without_end(store: Store) -> None:
     make.account(store, EMAIL, password=make.PASSWORD)
     for _ in range(actions.ATTEMPTS_ALLOWED):
@@ -103,6 +122,7 @@ def test_signing_out_ends_the_session_on_the_server(store: Store) -> None:
     assert not _is_open(store, "a token that never was")
 
 
+@pytest.mark.both_stores
 def test_an_old_session_is_over(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     token = _open(store, make.account(store, EMAIL))
     later = clock.now() + actions.SIGN_IN_LENGTH
@@ -110,6 +130,7 @@ def test_an_old_session_is_over(store: Store, monkeypatch: pytest.MonkeyPatch) -
     assert not _is_open(store, token)
 
 
+@pytest.mark.both_stores
 def test_changing_a_password_ends_the_other_sessions(store: Store) -> None:
     account = make.account(store, EMAIL, password=make.PASSWORD)
     here, elsewhere = _open(store, account), _open(store, account)
@@ -139,6 +160,7 @@ def test_somebody_keeps_the_keys(store: Store) -> None:
         actions.disable(session, session.get_one(Account, first.id))
 
 
+@pytest.mark.both_stores
 def test_two_operators_cannot_disable_each_other_at_once(store: Store) -> None:
     pair = [make.account(store, f"op{number}@example.org", is_operator=True) for number in range(2)]
     start = threading.Barrier(2)
@@ -161,6 +183,7 @@ def test_two_operators_cannot_disable_each_other_at_once(store: Store) -> None:
     assert sorted(answers) == ["account-last-operator", "disabled"]
 
 
+@pytest.mark.both_stores
 def test_a_link_works_once_even_when_two_bring_it_together(store: Store) -> None:
     with store.writing() as session:
         token = actions.issue_link(session, EMAIL, "sign-in", {"a": 1})
@@ -186,6 +209,7 @@ def test_a_link_works_once_even_when_two_bring_it_together(store: Store) -> None
     assert sorted(answers) == ["link-unusable"] * 5 + ["used"]
 
 
+@pytest.mark.both_stores
 def test_a_link_expires_and_is_forgotten(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with store.writing() as session:
         token = actions.issue_link(session, EMAIL, "sign-in")

@@ -97,6 +97,7 @@ def test_what_does_not_bind_needs_no_second_factor(claire: Visitor, pool: Pool) 
     del pool
 
 
+@pytest.mark.both_stores
 def test_a_refusal_on_a_frozen_draw_is_recorded(claire: Visitor, store: Store, pool: Pool) -> None:
     draw = ceremony.ready_draw(store, pool)
     claire.send(f"/m/val/draws/{draw.id}/cancel", 403, reason="parce que")
@@ -173,6 +174,7 @@ def test_codes_are_replaced_and_the_app_removed(claire: Visitor) -> None:
     claire.send("/m/val/roles", 403)
 
 
+@pytest.mark.both_stores
 def test_a_key_is_added_used_and_removed(
     config: Config, store: Store, mandate: Mandate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +216,7 @@ def test_a_site_without_a_name_takes_no_keys(claire: Visitor) -> None:
     claire.send("/account/security/keys/options", 409)
 
 
+@pytest.mark.both_stores
 def test_a_sign_in_that_ends_meanwhile_changes_nothing(
     claire: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,7 @@ def test_the_secret_is_unreadable_without_the_key_of_the_installation(store: Sto
     later.dispose()
 
 
+@pytest.mark.both_stores
 def test_a_clock_may_be_one_step_off_and_no_more(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     secret, _codes = enrol(store, sign_in(store))
     later = clock.now() + timedelta(hours=1)
@@ -103,6 +104,7 @@ def test_a_clock_may_be_one_step_off_and_no_more(store: Store, monkeypatch: pyte
     assert is_proven(store, token)
 
 
+@pytest.mark.both_stores
 def test_a_code_works_once(store: Store) -> None:
     secret, _codes = enrol(store, sign_in(store))
     with clock.shifted(timedelta(hours=1)):
@@ -114,6 +116,7 @@ def test_a_code_works_once(store: Store) -> None:
         assert not is_proven(store, thief)
 
 
+@pytest.mark.both_stores
 def test_a_code_works_once_even_when_six_bring_it_together(store: Store) -> None:
     secret, _codes = enrol(store, sign_in(store))
     with clock.shifted(timedelta(hours=1)):
@@ -124,6 +127,7 @@ def test_a_code_works_once_even_when_six_bring_it_together(store: Store) -> None
         assert sum(is_proven(store, token) for token in tokens) == 1
 
 
+@pytest.mark.both_stores
 def test_codes_cannot_be_guessed_without_end(store: Store) -> None:
     secret, codes = enrol(store, sign_in(store))
     token = sign_in(store)
@@ -143,6 +147,7 @@ def test_codes_cannot_be_guessed_without_end(store: Store) -> None:
         assert act(store, token, factors.prove, code(secret))
 
 
+@pytest.mark.both_stores
 def test_a_recovery_code_is_used_up_even_when_six_bring_it_together(store: Store) -> None:
     _secret, codes = enrol(store, sign_in(store))
     tokens = [sign_in(store) for _ in range(RACERS)]
@@ -168,6 +173,7 @@ def test_recovery_codes_are_replaced_as_a_whole(store: Store) -> None:
     assert len(letters(store)) == 2
 
 
+@pytest.mark.both_stores
 @pytest.mark.parametrize(
     "verb", [factors.begin_authenticator, factors.remove_authenticator, factors.renew_recovery_codes]
 )
@@ -213,6 +219,7 @@ def test_an_operator_takes_away_what_was_lost(
         assert answer.exception.code == refusal
 
 
+@pytest.mark.both_stores
 def test_nothing_of_it_is_left_of_an_erased_account(store: Store) -> None:
     enrol(store, sign_in(store))
     with store.writing() as session:

@@ -75,6 +75,7 @@ def test_a_party_is_named_by_its_host_and_never_by_a_number() -> None:
     assert Party.of("http://[::1]:8000") is None
 
 
+@pytest.mark.both_stores
 def test_a_key_is_added_and_proves(store: Store) -> None:
     token = sign_in(store)
     with refused("second-factor-missing"):
@@ -133,6 +134,7 @@ def test_the_key_of_somebody_else_proves_nothing(store: Store) -> None:
     assert not is_proven(store, later)
 
 
+@pytest.mark.both_stores
 def test_an_answer_serves_once_and_soon(store: Store) -> None:
     key = keyed(store, sign_in(store))
     token = sign_in(store)
@@ -150,6 +152,7 @@ def test_an_answer_serves_once_and_soon(store: Store) -> None:
         prove(store, other, answer)
 
 
+@pytest.mark.both_stores
 def test_a_copied_key_shows_by_its_counter(store: Store) -> None:
     key = keyed(store, sign_in(store))
     token = sign_in(store)
@@ -194,6 +197,7 @@ def test_keys_are_changed_by_their_owner_only(store: Store) -> None:
     assert key.count == 0
 
 
+@pytest.mark.both_stores
 def test_an_account_has_so_many_keys_at_most(store: Store) -> None:
     token = sign_in(store)
     for _ in range(security_keys.KEYS_ALLOWED):

@@ -211,6 +211,7 @@ def values(control: str, *, is_long: bool) -> tuple[str, ...]:
     return (*{"date": DAYS, "datetime-local": MOMENTS}.get(control, ()), *TEXTS)
 
 
+@pytest.mark.both_stores
 def test_nothing_typed_breaks_a_page(app: Flask, store: Store, places: tuple[Place, Place, Place]) -> None:
     mine, visitor, tried = places[0], team(app, store), 0
     forms: dict[str, dict[str, str]] = {}

@@ -75,6 +75,7 @@ def holders(store: Store, term: Term) -> list[int]:
 PRESENT, ABSENT, EXCUSED = Presence.PRESENT, Presence.ABSENT, Presence.EXCUSED
 
 
+@pytest.mark.both_stores
 def test_a_day_of_presence_is_paid_once(store: Store, term: Term) -> None:
     day = term.first + timedelta(days=2)
     morning, afternoon = meeting(store, term, day), meeting(store, term, day, (13, 16))
@@ -110,6 +111,7 @@ def test_a_body_without_pay_has_no_stipends(store: Store, mandate: Mandate, pool
     assert lines(store, term) == []
 
 
+@pytest.mark.both_stores
 def test_a_payment_is_recorded_once_and_holds_the_sheet(store: Store, term: Term) -> None:
     made = meeting(store, term, term.first + timedelta(days=2))
     take(store, made, PRESENT, PRESENT)

@@ -129,6 +129,7 @@ def test_nobody_is_convened_to_a_body_that_is_not_open_or_suspended(
         convened(store, term)
 
 
+@pytest.mark.both_stores
 def test_short_notice_is_allowed_and_shows(store: Store, term: Term) -> None:
     convened(store, term)
     soon = term.first + timedelta(days=3)
@@ -242,6 +243,7 @@ def test_a_member_says_that_they_cannot_come_and_takes_it_back(store: Store, ter
         )
 
 
+@pytest.mark.both_stores
 def test_the_code_at_the_door_marks_its_own_member_on_the_day(store: Store, term: Term) -> None:
     made, other = convened(store, term), convened(store, term)
     seat = bodies.of(term, SeatState.SITTING)[0]
@@ -323,6 +325,7 @@ def test_who_has_left_counts_where_they_were(store: Store, term: Term) -> None:
         assert [one.meeting.id for one in queries_meetings.mine(session, own)] == [made.id]
 
 
+@pytest.mark.both_stores
 def test_more_than_half_of_those_present_make_the_minutes_public(store: Store, term: Term) -> None:
     made = convened(store, term)
     with store.writing() as session:
@@ -369,6 +372,7 @@ def bodies_seat(session: Any, term: Term) -> Seat:  # noqa: ANN401 - a session o
     return queries.seats(session, session.get_one(Term, term.id), HOLDING)[0]
 
 
+@pytest.mark.both_stores
 def test_a_document_is_kept_with_its_hash_and_can_be_emptied(store: Store, term: Term) -> None:
     with store.writing() as session:
         row = session.get_one(Term, term.id)
@@ -433,6 +437,7 @@ def test_training_is_complete_once_every_module_is_done(store: Store, mandate: M
     assert (make.leaves(store, "module-added"), make.leaves(store, "module-withdrawn")) == (2, 1)
 
 
+@pytest.mark.both_stores
 def test_those_who_come_are_seated_by_the_worker(store: Store, term: Term) -> None:
     made = convened(store, term)
     away = bodies.of(term, SeatState.SITTING)[0]

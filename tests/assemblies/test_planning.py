@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from assemblee import mail
@@ -42,6 +43,7 @@ def planned(store: Store, mandate: Mandate) -> dict[str, tuple[date, date]]:
         return {term.label: (term.first, term.last) for term in queries.terms(session, mandate.id)}
 
 
+@pytest.mark.both_stores
 def test_the_whole_mandate_is_planned_at_its_start(store: Store, mandate: Mandate) -> None:
     terms = planned(store, mandate)
     numbers = {
@@ -86,12 +88,14 @@ def test_what_was_shown_is_what_is_done(store: Store, mandate: Mandate) -> None:
         replan(store, mandate, date(2020, 1, 1))
 
 
+@pytest.mark.both_stores
 def test_two_who_plan_at_once_plan_once(store: Store, mandate: Mandate) -> None:
     change(store, mandate, sessions={2028: (date(2028, 10, 1), date(2029, 7, 31))})
     answers = at_once([lambda: replan(store, mandate, date(2027, 7, 1)) for _ in range(4)])
     assert answers == ["done", *["plan-unchanged"] * 3]
 
 
+@pytest.mark.both_stores
 def test_a_body_dissolved_keeps_what_was_lived_and_begins_again(
     store: Store, mandate: Mandate, pool: Pool
 ) -> None:

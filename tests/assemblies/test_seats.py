@@ -28,6 +28,7 @@ def first_invited(store: Store, mandate: Mandate, pool: Pool) -> Seat:
     return bodies.of(found, INVITED)[0]
 
 
+@pytest.mark.both_stores
 def test_a_person_accepts_once_and_takes_the_lowest_free_place(
     store: Store, mandate: Mandate, pool: Pool
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_no_needs_no_reason_and_calls_the_next(store: Store, mandate: Mandate,
         seats.decline(session, COMMAND_LINE, session.get_one(Seat, seat.id))
 
 
+@pytest.mark.both_stores
 def test_an_answer_comes_in_time_or_not_at_all(store: Store, mandate: Mandate, pool: Pool) -> None:
     seat = first_invited(store, mandate, pool)
     assert seat.answer_until is not None
@@ -86,6 +88,7 @@ def test_an_alternate_cannot_take_a_place_before_being_called(
         seats.accept(session, COMMAND_LINE, session.get_one(Seat, waiting.id))
 
 
+@pytest.mark.both_stores
 def test_of_two_offers_that_exclude_each_other_the_first_yes_counts(
     store: Store, mandate: Mandate, pool: Pool
 ) -> None:
@@ -103,6 +106,7 @@ def test_of_two_offers_that_exclude_each_other_the_first_yes_counts(
         assert session.get_one(Seat, other.id).place is None
 
 
+@pytest.mark.both_stores
 def test_a_place_is_held_once_by_the_database_too(store: Store, mandate: Mandate, pool: Pool) -> None:
     found = bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
     bodies.accept(store, bodies.of(found, INVITED)[:2])
@@ -233,6 +237,7 @@ def test_the_link_opens_one_seat_until_it_is_renewed(store: Store, mandate: Mand
         assert "Agora ordinaire" in letter.body
 
 
+@pytest.mark.both_stores
 def test_fifty_accept_the_last_place_at_once_and_one_sits(store: Store) -> None:
     mandate = bodies.mandate(store)
     register = bodies.pool(store, mandate, people=80)
@@ -259,6 +264,7 @@ def test_fifty_accept_the_last_place_at_once_and_one_sits(store: Store) -> None:
         assert replay.contradictions(session, mandate.id) == []
 
 
+@pytest.mark.both_stores
 def test_a_seat_that_somebody_edits_contradicts_the_journal(
     store: Store, mandate: Mandate, pool: Pool
 ) -> None:

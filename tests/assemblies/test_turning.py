@@ -27,6 +27,7 @@ from tests.answers import at_once, refused
 INVITED = SeatState.INVITED
 
 
+@pytest.mark.both_stores
 def test_who_does_not_answer_is_asked_again_then_makes_room(
     store: Store, mandate: Mandate, pool: Pool
 ) -> None:
@@ -52,6 +53,7 @@ def test_who_does_not_answer_is_asked_again_then_makes_room(
     assert len(called) == 2
 
 
+@pytest.mark.both_stores
 def test_doing_it_twice_changes_nothing(store: Store, mandate: Mandate, pool: Pool) -> None:
     found = bodies.running(store, mandate, pool)
     with bodies.on(found.first):
@@ -121,6 +123,7 @@ def test_who_came_to_sit_elsewhere_since_is_passed_over(store: Store, mandate: M
     assert len(bodies.of(found, INVITED)) == found.size
 
 
+@pytest.mark.both_stores
 def test_a_group_serves_two_months_and_nobody_twice(store: Store, mandate: Mandate, pool: Pool) -> None:
     assembly = bodies.running(store, mandate, pool)
     served: list[str] = []
@@ -243,6 +246,7 @@ def test_a_first_day_without_a_draw_is_explained(store: Store, mandate: Mandate)
     assert make.leaves(store, "term-began") == 2, "the guarantors' and the experts', each once"
 
 
+@pytest.mark.both_stores
 def test_what_breaks_in_one_term_does_not_stop_the_worker(
     store: Store, mandate: Mandate, pool: Pool, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,6 +321,7 @@ def test_a_panel_is_invited_once_its_draw_is_held(store: Store, mandate: Mandate
         session.get_one(Draw, found.draw_id).require()
 
 
+@pytest.mark.both_stores
 def test_the_worker_turns_every_mandate_once_in_a_while(
     store: Store, mandate: Mandate, pool: Pool, config: Config
 ) -> None:

@@ -12,7 +12,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import make_server
@@ -133,19 +132,6 @@ def sign_in(page: Page, site: Site, email: str) -> None:
     page.wait_for_url(f"{site.address}/")
     with site.store.writing() as session:
         make.prove(session, email)
-
-
-def findings(page: Page) -> list[str]:
-    """Return what axe finds on the page, as short lines."""
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['html'][:120]}" for one in found]
-
-
-def overflows(page: Page) -> bool:
-    """Whether the page is wider than its window."""
-    return bool(
-        page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
-    )
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from assemblee.draws.models import Draw
 from tests import ceremony, make
-from tests.browser.conftest import GUARANTOR, ORGANISER, Site, overflows, sign_in
+from tests.browser.conftest import GUARANTOR, ORGANISER, Site, sign_in
+from tests.browser.looks import overflows
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

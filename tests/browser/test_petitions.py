@@ -25,7 +25,8 @@ from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE, Actor
 from tests import bodies, make, petitioning
 from tests.browser import scenes
-from tests.browser.conftest import Site, findings, installation, overflows, serving, sign_in
+from tests.browser.conftest import Site, installation, serving, sign_in
+from tests.browser.looks import look, overflows
 from tests.browser.test_personas import reach, reach_field, reach_refused
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -171,9 +172,8 @@ def sign(page: Page, square: Square, address: str, name: str, email: str) -> Non
     expect(page.locator("main form[action$='/confirm']")).to_have_count(0)
 
 
-def sound(page: Page) -> None:
-    assert findings(page) == []
-    assert not overflows(page)
+def sound(page: Page, language: str) -> None:
+    assert look(page, language) == []
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -191,14 +191,14 @@ def test_a_citizen_writes_a_petition_finds_sponsors_and_is_admitted(
     author.keyboard.press("Enter")
     similar = author.locator("main .note").filter(has_text=words["similar"])
     expect(similar.locator(f"a[href$='/petitions/{other.id}']")).to_be_visible()
-    sound(author)
+    sound(author, language)
     author.locator("#aim").fill("Loi mobilités")
     author.locator("#category").select_option(index=1)
     author.locator("#text").fill("Le dimanche, aucun bus ne roule.\nNous en demandons un par heure.")
     author.locator("#author").fill("Prosper Follavoine")
     author.locator("main form button").click()
     expect(author.locator("main form[action$='/submit']")).to_be_visible()
-    sound(author)
+    sound(author, language)
     author.locator("main form[action$='/submit'] button").click()
     address = author.locator("main .note code").inner_text()
     assert address == author.url
@@ -268,7 +268,7 @@ def see_the_opening(page: Page, square: Square, found: Petition, language: str) 
     after = petitioning.fresh(square.site.store, found)
     assert after.state == State.REACHED
     assert after.term is not None
-    sound(page)
+    sound(page, language)
     page.locator(f"main .lead a[href$='/petitions/{found.id}']").click()
     note = page.locator("main .note").filter(has_text=words["reached"])
     for day in (after.term.first, after.term.last):
@@ -276,7 +276,7 @@ def see_the_opening(page: Page, square: Square, found: Petition, language: str) 
         expect(note).to_contain_text(str(day.day))
     expect(note.locator(f"a[href$='/assemblies/{after.term.id}']")).to_be_visible()
     expect(page.locator("main table.thresholds a[href*='/journal/leaves/']")).to_have_count(2)
-    sound(page)
+    sound(page, language)
 
 
 def test_the_thousandth_signer_on_a_phone_sees_the_assembly_open(browser: Browser, square: Square) -> None:
@@ -315,7 +315,7 @@ def test_somebody_signs_with_the_keyboard_alone(browser: Browser, square: Square
         reach(page, words["sign"])
         page.keyboard.press("Enter")
         page.wait_for_url("**/sign")
-    sound(page)
+    sound(page, language)
     reach_field(page, "name")
     page.keyboard.type("Ysaline Tournesol")
     reach_field(page, "email")
@@ -328,18 +328,18 @@ def test_somebody_signs_with_the_keyboard_alone(browser: Browser, square: Square
     reach(page, words["send"])
     page.keyboard.press("Enter")
     reach_refused(page, "email")
-    sound(page)
+    sound(page, language)
     page.keyboard.press("Control+a")
     page.keyboard.type("ysaline@example.org")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/sign/asked"))
-    sound(page)
+    sound(page, language)
     page.goto(square.mailed("ysaline@example.org", "/signatures/"))
-    sound(page)
+    sound(page, language)
     reach(page, words["confirm"])
     page.keyboard.press("Enter")
     expect(page.locator("main .note")).to_contain_text(words["counted"])
-    sound(page)
+    sound(page, language)
     page.context.close()
     assert square.counted(found) == 3
 
@@ -416,6 +416,6 @@ def test_a_signer_finds_the_line_that_proves_it_and_takes_the_signature_back(
     page.locator("main form[action$='/withdraw'] button").click()
     expect(page.locator("main .note")).to_contain_text(words["gone"])
     expect(page.locator("main")).not_to_contain_text("Ysaline")
-    sound(page)
+    sound(page, language)
     page.context.close()
     assert square.counted(found) == 2

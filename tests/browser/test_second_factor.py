@@ -19,7 +19,7 @@ from assemblee.app import create_app
 from assemblee.db import Store
 from assemblee.journal import keys
 from tests import make
-from tests.browser.conftest import findings, overflows
+from tests.browser.looks import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -112,13 +112,8 @@ def test_an_app_is_added_and_asked_for_on_a_phone_without_javascript(browser: Br
     context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_security_key_is_added_and_asked_for(browser: Browser, address: str, theme: str) -> None:
-    context = browser.new_context(
-        color_scheme="dark" if theme == "dark" else "light",
-        viewport={"width": 360, "height": 700},
-        locale="fr-FR",
-    )
+def test_a_security_key_is_added_and_asked_for(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 700}, locale="fr-FR")
     person = Person(context.new_page(), address)
     page = person.page
     # WebAuthn Level 2, section 11: an authenticator in software, which the browser takes for a real one.
@@ -128,28 +123,27 @@ def test_a_security_key_is_added_and_asked_for(browser: Browser, address: str, t
     device = devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
     trouble = []
 
-    def look() -> None:
-        trouble.extend(f"{page.url}: {finding}" for finding in findings(page))
-        assert not overflows(page), page.url
+    def see() -> None:
+        trouble.extend(f"{page.url}: {finding}" for finding in look(page, "fr"))
 
     person.sign_in()
     page.wait_for_url(f"{address}/account/security")
-    look()
+    see()
     assert not page.locator("[data-without-key]").is_visible()
     page.locator("#name").fill("clé bleue")
     page.locator("form[data-key] button").click()
     expect(page.locator("main ol code")).to_have_count(10)
-    look()
+    see()
     page.goto(f"{address}/account/security")
     expect(page.locator("main")).to_contain_text("clé bleue")
     person.add_app()
-    look()
+    see()
     page.goto(f"{address}/account/security")
-    look()
+    see()
     person.sign_out()
     person.sign_in()
     page.wait_for_url(re.compile("/second-factor"))
-    look()
+    see()
     devices.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
     page.locator("form[data-key] button").click()
     page.wait_for_url(f"{address}/m/val/roles")
@@ -157,8 +151,8 @@ def test_a_security_key_is_added_and_asked_for(browser: Browser, address: str, t
     devices.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": device})
     person.sign_in()
     page.goto(f"{address}/second-factor/recovery")
-    look()
+    see()
     page.goto(f"{address}/account/security")
-    look()
+    see()
     context.close()
     assert trouble == []

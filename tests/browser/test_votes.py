@@ -17,18 +17,13 @@ from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
 from tests import make, voting
 from tests.browser import scenes
-from tests.browser.conftest import Site, findings, installation, overflows, serving, sign_in
+from tests.browser.conftest import Site, installation, serving, sign_in
+from tests.browser.looks import UNFOLD, look
 from tests.browser.test_personas import reach
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
-DESK: ViewportSize = {"width": 1180, "height": 800}
-# Each language is looked at by axe in both themes and at both widths, in pairs.
-LOOKS: dict[str, tuple[tuple[Any, Any], ...]] = {
-    "fr": (("dark", DESK), ("light", PHONE)),
-    "en": (("light", DESK), ("dark", PHONE)),
-}
 RECEIPT = re.compile(r"^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$")
 TEAM = ("garant0@example.org", "garant1@example.org")
 REFUSING = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }"
@@ -168,12 +163,7 @@ class Voter:
         return code
 
     def sound(self) -> None:
-        """Expect axe to find nothing, in the themes and at the widths of this language."""
-        for theme, size in LOOKS[self.language]:
-            self.page.emulate_media(color_scheme=theme)
-            self.page.set_viewport_size(size)
-            assert findings(self.page) == []
-            assert not overflows(self.page)
+        assert look(self.page, self.language) == []
 
 
 def at(context: BrowserContext, hall: Hall, language: str) -> Voter:
@@ -384,7 +374,7 @@ def test_guarantors_count_and_a_voter_finds_the_receipt(browser: Browser, hall: 
         page.goto(place)
         expect(page.locator("figure.merit figcaption")).to_contain_text(voter.words["merit"])
         expect(page.locator("figure.merit .bars > li")).to_have_count(3)
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+        page.evaluate(UNFOLD)
         voter.sound()
         page.locator("main a[href$='/board']").first.click()
         page.locator("#receipt").fill(receipt.lower())

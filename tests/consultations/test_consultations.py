@@ -28,6 +28,7 @@ def consultation(store: Store, mandate: Mandate, pool: Pool) -> Consultation:
     return voting.settled(store, mandate, pool)
 
 
+@pytest.mark.both_stores
 @pytest.mark.parametrize("rules", voting.KINDS, ids=lambda rules: rules["kind"])
 def test_a_consultation_of_each_kind_is_voted_counted_and_recounted(
     store: Store, mandate: Mandate, pool: Pool, rules: dict[str, Any], tmp_path: Path
@@ -123,6 +124,7 @@ def test_settling_is_refused_without_guarantors_voters_or_time(
     assert make.leaves(store, "consultation-opened") == 0
 
 
+@pytest.mark.both_stores
 def test_open_or_closed_follows_from_the_time(
     store: Store, mandate: Mandate, pool: Pool, consultation: Consultation
 ) -> None:
@@ -143,6 +145,7 @@ def test_open_or_closed_follows_from_the_time(
         voting.vote(store, consultation, entry, BALLOT)
 
 
+@pytest.mark.both_stores
 def test_a_ballot_after_closing_is_refused_even_with_a_token(
     store: Store, consultation: Consultation
 ) -> None:
@@ -157,6 +160,7 @@ def test_a_ballot_after_closing_is_refused_even_with_a_token(
         device.cast(session, consultation, BALLOT)
 
 
+@pytest.mark.both_stores
 def test_the_last_ballot_of_a_token_counts(
     store: Store, mandate: Mandate, consultation: Consultation
 ) -> None:
@@ -178,6 +182,7 @@ def test_the_last_ballot_of_a_token_counts(
             queries.on_board(session, counted, "pas un reçu")
 
 
+@pytest.mark.both_stores
 def test_the_same_request_gets_the_same_token_and_another_none(
     store: Store, consultation: Consultation
 ) -> None:
@@ -235,6 +240,7 @@ def test_a_missing_judgment_is_refused_where_nothing_stands_for_it(
     assert voting.fresh(store, made).state == State.SETTLED
 
 
+@pytest.mark.both_stores
 def test_the_count_waits_for_closing_and_for_every_guarantor(
     store: Store, mandate: Mandate, consultation: Consultation
 ) -> None:

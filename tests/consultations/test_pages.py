@@ -166,6 +166,7 @@ def test_every_page_of_each_kind_before_and_after_the_count(
         assert visitor.client.get(f"{place}/{name}").status_code == 200, name
 
 
+@pytest.mark.both_stores
 def test_a_stranger_recounts_the_archive_that_the_site_gives(
     app: Flask, store: Store, mandate: Mandate, consultation: Consultation, tmp_path: Path
 ) -> None:

@@ -17,6 +17,8 @@ from tests import make, voting
 from tests.answers import at_once
 from tests.consultations.kills import vote_under_kills
 
+pytestmark = pytest.mark.both_stores
+
 AT_ONCE = 200
 
 

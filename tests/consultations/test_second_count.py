@@ -21,6 +21,8 @@ from assemblee.pools.models import Pool
 from tests import voting
 from votes.ballots import NO_OPINION, count
 
+pytestmark = pytest.mark.both_stores
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "votes.md").read_text(encoding="utf-8")
 

@@ -64,6 +64,7 @@ def play(app: Flask, store: Store, mandate: Mandate, voters: int) -> tuple[Loot,
     return loot, made
 
 
+@pytest.mark.both_stores
 def test_the_whole_database_and_all_logs_link_nobody(
     app: Flask, store: Store, mandate: Mandate, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -84,6 +85,7 @@ def test_the_whole_database_and_all_logs_link_nobody(
         assert token not in caplog.text
 
 
+@pytest.mark.both_stores
 def test_the_attacker_finds_a_link_where_there_is_one(app: Flask, store: Store, mandate: Mandate) -> None:
     loot, made = play(app, store, mandate, VOTERS)
     voting.count(store, made, voting.guarantors(store, mandate))
@@ -97,6 +99,7 @@ def test_the_attacker_finds_a_link_where_there_is_one(app: Flask, store: Store, 
     assert attack(loot)[0].likelihood < CHANCE
 
 
+@pytest.mark.both_stores
 def test_no_table_names_both_a_person_and_a_ballot(store: Store) -> None:
     """The roll and the box have no common key: nothing in the schema leads from one to the other."""
     columns = {

@@ -37,6 +37,7 @@ def hand_out(store: Store, consultation: Consultation, number: int) -> None:
             marking.mark_at_counter(session, COMMAND_LINE, session.get_one(RollEntry, entry.id))
 
 
+@pytest.mark.both_stores
 def test_a_sheet_is_in_the_box_once_two_people_read_the_same(
     store: Store, mandate: Mandate, consultation: Consultation
 ) -> None:
@@ -71,6 +72,7 @@ def test_no_more_sheets_than_people_at_the_counter(
             enter(store, one, consultation, codes[1])
 
 
+@pytest.mark.both_stores
 def test_a_sheet_is_entered_by_two_after_closing_only(
     store: Store, mandate: Mandate, consultation: Consultation
 ) -> None:
@@ -107,6 +109,7 @@ def test_who_votes_at_the_counter_has_no_token(store: Store, consultation: Consu
         hand_out(store, consultation, 1)
 
 
+@pytest.mark.both_stores
 def test_a_mailed_code_stands_for_a_token(store: Store, mandate: Mandate, consultation: Consultation) -> None:
     entry = voting.roll(store, consultation)[0]
     with store.writing() as session:

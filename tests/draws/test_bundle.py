@@ -34,6 +34,7 @@ def verify(store: Store, draw: Draw, folder: Path, *options: str) -> subprocess.
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.both_stores
 @pytest.mark.parametrize("publication", [Publication.OPEN, Publication.SEALED])
 def test_a_whole_ceremony_ends_in_a_bundle_that_replays(
     store: Store, pool: Pool, team: list[Guarantor], tmp_path: Path, publication: Publication
@@ -60,6 +61,7 @@ def test_a_whole_ceremony_ends_in_a_bundle_that_replays(
     assert wrong.returncode == 1
 
 
+@pytest.mark.both_stores
 def test_a_bundle_made_again_has_the_same_bytes_whatever_happens_later(
     store: Store, pool: Pool, team: list[Guarantor]
 ) -> None:
@@ -78,6 +80,7 @@ def test_a_bundle_made_again_has_the_same_bytes_whatever_happens_later(
     assert bundled() == first
 
 
+@pytest.mark.both_stores
 def test_a_round_of_drand_is_the_beacon_whoever_brings_it(store: Store, tmp_path: Path) -> None:
     draw = ceremony.awaiting_round(store)
     assert draw.beacon is not None
@@ -118,6 +121,7 @@ def test_balls_serve_a_lottery_of_a_thousand_tickets_only(
     assert verify(store, draw, tmp_path).returncode == 0
 
 
+@pytest.mark.both_stores
 def test_erasing_a_person_cuts_the_link_and_the_log_still_holds(
     store: Store, pool: Pool, team: list[Guarantor], tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ def volunteers(store: Store) -> list[tuple[int, str, str]]:
         return [(one.id, one.state, one.changed_at.isoformat()) for one in session.scalars(select(Volunteer))]
 
 
+@pytest.mark.both_stores
 def test_a_draw_goes_from_prepared_to_held(store: Store, pool: Pool) -> None:
     draw = make.draw(store, pool)
     assert draw.state == State.PREPARED
@@ -142,6 +143,7 @@ def test_cancelling_stays_public_with_its_reason(store: Store, pool: Pool) -> No
             act(session, COMMAND_LINE, draw)
 
 
+@pytest.mark.both_stores
 def test_stopped_work_can_be_started_again_but_not_twice(store: Store, pool: Pool) -> None:
     draw = make.draw(store, pool)
     with refused("job-already-open"), store.writing() as session:
@@ -193,6 +195,7 @@ def test_a_check_that_the_solver_gives_up_says_so(
         assert (job.state, job.failure) == (JobState.FAILED, {"code": sortition.SolverStopped.code})
 
 
+@pytest.mark.both_stores
 def test_a_check_run_twice_lands_once(store: Store, pool: Pool) -> None:
     make.draw(store, pool)
     with store.reading() as session:

@@ -23,6 +23,7 @@ from tests.answers import at_once, refused
 from tests.ceremony import Guarantor, after
 
 
+@pytest.mark.both_stores
 def test_a_draw_is_frozen_once_however_many_press_at_once(
     store: Store, pool: Pool, team: list[Guarantor]
 ) -> None:
@@ -61,6 +62,7 @@ def test_terms_that_cannot_be_are_refused_and_nothing_is_frozen(
     assert make.leaves(store, "draw-frozen") == 0
 
 
+@pytest.mark.both_stores
 def test_two_draws_of_a_pool_are_never_under_way_together(
     store: Store, pool: Pool, team: list[Guarantor]
 ) -> None:
@@ -96,6 +98,7 @@ def test_secrets_are_open_before_the_day_of_a_national_lottery(
         ceremony.frozen(store, pool, reveal_until=same_day, beacon_at=same_day.replace(hour=21))
 
 
+@pytest.mark.both_stores
 def test_deadlines_are_compared_as_moments_and_not_as_clocks(
     store: Store, pool: Pool, team: list[Guarantor]
 ) -> None:
@@ -120,6 +123,7 @@ def test_a_ceremony_lasts_a_year_at_most(store: Store, pool: Pool, team: list[Gu
         ceremony.frozen(store, pool, beacon_at=far)
 
 
+@pytest.mark.both_stores
 def test_deadlines_come_in_order_and_lie_ahead(store: Store, pool: Pool, team: list[Guarantor]) -> None:
     del team
     fine = ceremony.terms(store)

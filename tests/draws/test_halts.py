@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from assemblee.db import Store
@@ -13,6 +14,7 @@ from tests.answers import refused
 from tests.ceremony import Guarantor, after
 
 
+@pytest.mark.both_stores
 def test_a_suspended_draw_stands_still_until_enough_guarantors_let_it_go_on(
     store: Store, pool: Pool, team: list[Guarantor]
 ) -> None:
@@ -108,6 +110,7 @@ def test_cancelling_stops_the_computation(store: Store, pool: Pool, team: list[G
     assert make.leaves(store, "lottery-published") == 0
 
 
+@pytest.mark.both_stores
 def test_an_objection_is_public_and_answered_once(store: Store, pool: Pool, team: list[Guarantor]) -> None:
     draw = ceremony.frozen(store, pool)
 

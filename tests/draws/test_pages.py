@@ -46,6 +46,7 @@ def attempts(store: Store) -> list[tuple[str, str, str]]:
     return [(body["actor"], body["data"]["act"], body["data"]["refusal"]) for body in found]
 
 
+@pytest.mark.both_stores
 def test_a_draw_is_led_from_end_to_end(  # noqa: PLR0915 - it is one story
     organiser: Visitor, app: Flask, store: Store, pool: Pool
 ) -> None:

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,8 @@ BAD_SPACE = re.compile(r"[ ](?=[:;!?»])|«[ ]|«(?![\u00a0\u202f])|(?<=\w)[:;!?
 pytestmark = pytest.mark.only("sqlite")
 
 
+# What is read here changes under nobody: once a run is enough.
+@cache
 def catalogue(language: str) -> Catalog:
     path = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as file:
@@ -57,6 +60,7 @@ def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text)
 
 
+@cache
 def extracted() -> set[tuple[str, ...]]:
     with (TRANSLATIONS / "mapping.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
@@ -72,9 +76,12 @@ def extracted() -> set[tuple[str, ...]]:
     return {forms(message) for _file, _line, message, _comments, _context in found}
 
 
-def modules(package: str) -> Iterator[ast.Module]:
-    for path in sorted((ROOT / package).rglob("*.py")):
-        yield ast.parse(path.read_text(encoding="utf-8"), str(path))
+@cache
+def modules(package: str) -> list[ast.Module]:
+    return [
+        ast.parse(path.read_text(encoding="utf-8"), str(path))
+        for path in sorted((ROOT / package).rglob("*.py"))
+    ]
 
 
 def called(node: ast.Call) -> str:
@@ -91,26 +98,34 @@ def constants(value: ast.expr) -> set[str]:
     return {value.value} if isinstance(value, ast.Constant) and isinstance(value.value, str) else set()
 
 
+@cache
+def calls(package: str) -> dict[str, list[tuple[ast.Call, list[ast.Assign]]]]:
+    """Return every call by its name, each with the assignments of the function that it stands in."""
+    found = defaultdict(list)
+    for module in modules(package):
+        for scope in ast.walk(module):
+            if isinstance(scope, ast.FunctionDef | ast.Module):
+                inside = list(ast.walk(scope))
+                is_function = isinstance(scope, ast.FunctionDef)
+                assigned = [one for one in inside if is_function and isinstance(one, ast.Assign)]
+                for call in inside:
+                    if isinstance(call, ast.Call):
+                        found[called(call)].append((call, assigned))
+    return dict(found)
+
+
 def codes(package: str, name: str, position: int) -> set[str]:
     """Return the texts that calls of a name get at a position, straight or by a variable of the function."""
     found = set()
-    for module in modules(package):
-        for function in ast.walk(module):
-            if not isinstance(function, ast.FunctionDef | ast.Module):
-                continue
-            inside = list(ast.walk(function))
-            for call in inside:
-                if not isinstance(call, ast.Call) or called(call) != name or len(call.args) <= position:
-                    continue
-                argument = call.args[position]
-                found |= constants(argument)
-                if isinstance(argument, ast.Name) and isinstance(function, ast.FunctionDef):
-                    for assignment in inside:
-                        if isinstance(assignment, ast.Assign) and any(
-                            isinstance(target, ast.Name) and target.id == argument.id
-                            for target in assignment.targets
-                        ):
-                            found |= constants(assignment.value)
+    for call, assigned in calls(package).get(name, []):
+        if len(call.args) <= position:
+            continue
+        argument = call.args[position]
+        found |= constants(argument)
+        if isinstance(argument, ast.Name):
+            for assignment in assigned:
+                targets = [target.id for target in assignment.targets if isinstance(target, ast.Name)]
+                found |= constants(assignment.value) if argument.id in targets else set()
     return found
 
 

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from assemblee import clock
 from assemblee.db import Store, database_now
 
+pytestmark = pytest.mark.both_stores
+
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
 A_MOMENT = timedelta(seconds=5)
 

@@ -138,6 +138,7 @@ class Server:
         Server.sent.append(f"{message['To']}: {message.get_content().strip()}")
 
 
+@pytest.mark.both_stores
 def test_mail_waits_for_its_server_and_leaves_once(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

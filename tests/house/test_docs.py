@@ -18,6 +18,7 @@ from assemblee.cli import cli
 from assemblee.config import Config
 from assemblee.journal import tree
 from assemblee.messages import EVENTS
+from tests.sweeps import swept
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -113,7 +114,7 @@ def test_the_commands_of_the_catalogues_are_the_same_in_both_places() -> None:
     assert [line for line in typed if line not in page] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+@swept("page", PAGES, name=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     for target in LINK.findall(CODE.sub("", read(page))):
         if not target.startswith(("https://", "#")):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -19,6 +21,8 @@ from assemblee.server import require_current
 from assemblee.tables import METADATA
 from tests import make
 from tests.answers import refused
+
+pytestmark = pytest.mark.both_stores
 
 
 def test_migrations_and_models_agree(store: Store) -> None:
@@ -46,6 +50,19 @@ def test_upgrading_twice_changes_nothing(store: Store) -> None:
 def test_tables_of_sqlite_are_strict(store: Store) -> None:
     with pytest.raises(DBAPIError, match="cannot store TEXT"), store.writing() as session:
         session.execute(text("INSERT INTO leaf VALUES (0, '2026', 'x', 'e', 'b', 'h')"))
+
+
+@pytest.mark.only("sqlite")
+def test_an_act_of_a_real_process_is_on_the_disk_when_it_ends(config: Config) -> None:
+    # In a fresh process: this one does not wait for its disk (see conftest.py).
+    written = (
+        "import sys; from assemblee.db import Store\n"
+        "with Store(sys.argv[1]).writing() as session:\n"
+        "    print(session.connection().exec_driver_sql('PRAGMA synchronous').scalar())"
+    )
+    command = [sys.executable, "-c", written, config.database_url]
+    full = 2
+    assert int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) == full
 
 
 @pytest.mark.only("sqlite")

@@ -9,6 +9,8 @@ from assemblee.jobs.models import Job, State
 from assemblee.security import COMMAND_LINE
 from tests.answers import refused
 
+pytestmark = pytest.mark.both_stores
+
 KIND = "test-work"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from assemblee.assemblies.models import TermState
@@ -51,6 +52,7 @@ def test_a_life_is_over_once_its_last_year_is_done(store: Store, mandate: Mandat
     assert lived(store) == {other.id: 3}
 
 
+@pytest.mark.both_stores
 def test_nothing_comes_about_by_itself_in_a_mandate_that_is_lived(
     store: Store, mandate: Mandate, pool: Pool, config: Config
 ) -> None:

@@ -109,6 +109,7 @@ def assert_one_result(store: Store, draw_id: int) -> None:
         assert found.lottery_text is not None
 
 
+@pytest.mark.both_stores
 @pytest.mark.slow
 def test_a_killed_worker_finishes_its_draw_when_it_comes_back(
     store: Store, config: Config, mandate: Mandate
@@ -140,6 +141,7 @@ def test_another_worker_takes_over_when_the_first_never_comes_back(
         assert session.scalar(text("SELECT count(*) FROM worker WHERE name = 'first'")) == 0
 
 
+@pytest.mark.both_stores
 @pytest.mark.slow
 def test_a_worker_sends_the_mail_and_stops_a_cancelled_job(
     store: Store, config: Config, mandate: Mandate

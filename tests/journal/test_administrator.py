@@ -16,6 +16,8 @@ from assemblee.journal import actions, checks, keys, notes, queries, tree
 from assemblee.journal.models import Checkpoint, Leaf, TreeNode
 from assemblee.security import COMMAND_LINE
 
+pytestmark = pytest.mark.both_stores
+
 SAMPLE = 40
 LEAVES = 50
 HELD = 32

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from assemblee.journal import notes, tree
+from tests.sweeps import swept
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "audit"
 LOG = json.loads((VECTORS / "tlog_checkpoints.json").read_text())
@@ -44,7 +45,7 @@ def test_texts_of_checkpoints_are_judged_as_published(case: dict[str, Any]) -> N
             notes.parse_head(case["text"])
 
 
-@pytest.mark.parametrize("case", ED25519, ids=lambda case: str(case["tcId"]))
+@swept("case", ED25519, name=lambda case: str(case["tcId"]))
 def test_signatures_are_judged_as_published(case: dict[str, Any]) -> None:
     key = notes.Key("name", bytes.fromhex(case["pk"]))
     held = notes._holds(key, bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))

@@ -18,6 +18,8 @@ from assemblee.journal.actions import record
 from assemblee.journal.models import Leaf
 from assemblee.security import COMMAND_LINE
 
+pytestmark = pytest.mark.both_stores
+
 
 def test_a_leaf_is_hashed_as_it_is_published(store: Store) -> None:
     with store.writing() as session:

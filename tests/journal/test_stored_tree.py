@@ -20,6 +20,8 @@ from assemblee.journal.models import Checkpoint, Leaf, TreeNode
 from assemblee.security import COMMAND_LINE
 from tests.answers import refused
 
+pytestmark = pytest.mark.both_stores
+
 SIZE = 21
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from assemblee.journal import tree
+from tests.sweeps import swept
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "audit"
 INCLUSION = json.loads((VECTORS / "merkle_inclusion.json").read_text())["cases"]
@@ -71,14 +72,14 @@ def hashes(case: dict[str, list[str] | None]) -> list[bytes]:
     return [base64.b64decode(one or "") for one in case["proof"] or []]
 
 
-@pytest.mark.parametrize("case", INCLUSION, ids=lambda case: case["name"])
+@swept("case", INCLUSION, name=lambda case: case["name"])
 def test_inclusion_is_judged_as_published(case: dict[str, Any]) -> None:
     leaf, root = base64.b64decode(case["leafHash"] or ""), base64.b64decode(case["root"] or "")
     found = tree.includes(case["leafIdx"], case["treeSize"], leaf, hashes(case), root)
     assert found is not case["wantErr"]
 
 
-@pytest.mark.parametrize("case", CONSISTENCY, ids=lambda case: case["name"])
+@swept("case", CONSISTENCY, name=lambda case: case["name"])
 def test_consistency_is_judged_as_published(case: dict[str, Any]) -> None:
     old, new = base64.b64decode(case["root1"] or ""), base64.b64decode(case["root2"] or "")
     assert tree.extends(case["size1"], case["size2"], old, new, hashes(case)) is not case["wantErr"]

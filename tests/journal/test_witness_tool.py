@@ -25,6 +25,7 @@ from assemblee.journal import actions, checks, keys, notes, queries, tree
 from assemblee.journal.views import TOOL
 from assemblee.security import COMMAND_LINE
 from tests import make
+from tests.sweeps import swept
 
 ED25519 = json.loads((Path(__file__).parents[1] / "vectors" / "audit" / "ed25519.json").read_text())["cases"]
 Run = Callable[..., tuple[int, str, str]]
@@ -320,7 +321,7 @@ def test_what_is_not_a_draw_is_not_signed(run: Run, tmp_path: Path, config: Conf
     assert "another journal" in attempt(*draw_files(tmp_path, key))
 
 
-@pytest.mark.parametrize("case", ED25519, ids=lambda case: str(case["tcId"]))
+@swept("case", ED25519, name=lambda case: str(case["tcId"]))
 def test_its_own_ed25519_judges_as_published(tool: ModuleType, case: dict[str, str]) -> None:
     found = tool.holds(bytes.fromhex(case["pk"]), bytes.fromhex(case["msg"]), bytes.fromhex(case["sig"]))
     assert found is (case["result"] == "valid")

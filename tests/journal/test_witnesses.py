@@ -57,6 +57,7 @@ def cosigned(store: Store, *witnesses: notes.Signer, moment: int = MOMENT) -> st
     return f"{latest.note}" + "".join(f"{one.cosign(body, moment)}\n" for one in witnesses)
 
 
+@pytest.mark.both_stores
 def test_a_guarantor_has_one_key_under_their_name(store: Store) -> None:
     first, second = make.account(store, "a@example.org").id, make.account(store, "b@example.org").id
     register(store, signer(first), first)
@@ -87,6 +88,7 @@ def register_text(store: Store, written: str, account: int) -> None:
         actions.register_key(session, COMMAND_LINE, account, written)
 
 
+@pytest.mark.both_stores
 def test_cosignatures_are_kept_once_and_for_ever(store: Store, guarantors: list[notes.Signer]) -> None:
     for moment in (MOMENT, MOMENT, MOMENT + 9):
         with store.writing() as session:
@@ -129,6 +131,7 @@ def test_cosignatures_that_say_something_else_are_refused(
             actions.cosign(session, written)
 
 
+@pytest.mark.both_stores
 def test_of_two_equal_cosignatures_at_once_one_is_kept(
     store: Store, guarantors: list[notes.Signer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +156,7 @@ def test_a_replaced_key_cosigns_no_more(store: Store, guarantors: list[notes.Sig
         actions.cosign(session, cosigned(store, guarantors[0]))
 
 
+@pytest.mark.both_stores
 def test_false_cosignatures_are_found_by_the_check(store: Store, guarantors: list[notes.Signer]) -> None:
     row = "INSERT INTO cosignature VALUES (2, 1, 5, '{}', '2026-01-01 00:00:00+00')"
     statements = {

@@ -81,6 +81,7 @@ def test_the_first_charter_needs_no_reason_and_leaves_a_line(store: Store, manda
     assert (data["number"], data["replaces"]) == (1, None)
 
 
+@pytest.mark.both_stores
 def test_a_new_version_replaces_the_one_it_was_made_from(store: Store, mandate: Mandate) -> None:
     first = publish(store, mandate, charters.ready_made(mandate))
     with store.reading() as session:
@@ -105,6 +106,7 @@ def test_a_new_version_replaces_the_one_it_was_made_from(store: Store, mandate: 
     assert make.leaves(store, "charter-published") == 2
 
 
+@pytest.mark.both_stores
 def test_of_two_published_at_once_one_counts(store: Store, mandate: Mandate) -> None:
     publish(store, mandate, charters.ready_made(mandate))
     with store.reading() as session:

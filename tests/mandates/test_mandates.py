@@ -29,6 +29,7 @@ def test_a_mandate_that_cannot_be_is_refused(store: Store, changes: dict[str, ob
     assert make.leaves(store, "mandate-created") == 0
 
 
+@pytest.mark.both_stores
 def test_a_short_name_is_taken_once(store: Store, mandate: Mandate) -> None:
     with refused("mandate-slug-taken"):
         make.mandate(store)
@@ -39,6 +40,7 @@ def test_a_short_name_is_taken_once(store: Store, mandate: Mandate) -> None:
             queries.mandate_by_slug(session, "elsewhere")
 
 
+@pytest.mark.both_stores
 def test_a_role_is_given_once_and_taken_back_once(store: Store, mandate: Mandate) -> None:
     with store.writing() as session:
         held = actions.give_role(session, COMMAND_LINE, mandate, "g@example.org", Role.GUARANTOR)

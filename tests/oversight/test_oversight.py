@@ -78,6 +78,7 @@ def test_a_draw_that_lapsed_awaits_nothing(store: Store, pool: Pool, team: list[
         assert task_of(store, team[0]) == "over"
 
 
+@pytest.mark.both_stores
 def test_checkpoints_are_mailed_after_acts_that_matter_and_once(
     store: Store, config: Config, pool: Pool, team: list[Guarantor]
 ) -> None:
@@ -110,6 +111,7 @@ def test_an_empty_journal_is_not_mailed(store: Store, config: Config) -> None:
     assert letters(store) == []
 
 
+@pytest.mark.both_stores
 def test_two_workers_mail_a_checkpoint_once(
     store: Store, config: Config, team: list[Guarantor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +219,7 @@ def test_the_worker_brings_the_round_by_itself(
         assert session.get_one(Draw, draw.id).beacon_found is not None
 
 
+@pytest.mark.both_stores
 def test_the_worker_does_not_press_the_network(
     store: Store, config: Config, drand: tuple[str, list[bytes]]
 ) -> None:

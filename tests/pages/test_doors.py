@@ -117,6 +117,7 @@ def test_the_language_is_chosen_and_kept(app: Flask) -> None:
         assert client.get(f"/language/fr?next={elsewhere}").headers["Location"] == "/"
 
 
+@pytest.mark.both_stores
 def test_staff_sign_in_and_out(visit: Visit, store: Store) -> None:
     make.account(store, "claire@example.org", password=make.PASSWORD)
     visitor = visit()
@@ -207,6 +208,7 @@ def test_a_role_in_one_mandate_opens_no_other(organiser: Visitor, store: Store) 
     organiser.send(f"/m/val/pools/{pool.id}/open", 404, open="1")
 
 
+@pytest.mark.both_stores
 @pytest.mark.usefixtures("mandate")
 def test_an_organiser_builds_a_pool_from_files(organiser: Visitor, store: Store) -> None:
     organiser.visit("/m/val/pools/")

@@ -26,6 +26,7 @@ def petition(store: Store, mandate: Mandate) -> Petition:
     return petitioning.opened(store, mandate)
 
 
+@pytest.mark.both_stores
 def test_addresses_of_one_domain_from_one_network_are_stopped(store: Store, petition: Petition) -> None:
     def ask(number: int) -> None:
         petitioning.ask(store, petition, f"a{number}@{DOMAIN}", f"Robot {number}", network="203.0.113.0/24")
@@ -37,6 +38,7 @@ def test_addresses_of_one_domain_from_one_network_are_stopped(store: Store, peti
             ask(signing.MOST_OF_NETWORK + number)
 
 
+@pytest.mark.both_stores
 def test_five_thousand_addresses_of_one_domain_are_flagged_and_set_aside_together(
     store: Store, mandate: Mandate, petition: Petition
 ) -> None:

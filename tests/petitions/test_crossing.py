@@ -26,6 +26,7 @@ def terms(store: Store) -> int:
         return session.scalar(select(func.count()).where(Term.body == "extraordinary-assembly")) or 0
 
 
+@pytest.mark.both_stores
 def test_the_signature_that_reaches_the_step_opens_the_assembly(store: Store, mandate: Mandate) -> None:
     petitioning.publish(store, mandate)
     found = petitioning.opened(store, mandate)
@@ -103,6 +104,7 @@ def test_districts_have_a_say(store: Store, mandate: Mandate) -> None:
     assert petitioning.fresh(store, found).state == State.REACHED
 
 
+@pytest.mark.both_stores
 def test_one_signature_can_cross_two_steps_and_a_third_follows(store: Store, mandate: Mandate) -> None:
     rules = petitioning.rules(mandate, answer=2, assembly=3)
     other = Opening(OTHER, Step(Threshold.read("5")), "Une soirée de débat dans chaque canton.")

@@ -81,6 +81,7 @@ def change(store: Store, signatures: Sequence[Signature], **values: object) -> N
                 setattr(row, name, value)
 
 
+@pytest.mark.both_stores
 def test_what_was_shown_is_set_aside_and_can_be_restored(
     store: Store, petition: Petition, guarantor: Actor
 ) -> None:
@@ -162,6 +163,7 @@ def test_each_part_of_a_condition_narrows_it(store: Store, petition: Petition) -
     assert found(ids=(people[3].id, 999_999), network="203.0.113.0/24") == []
 
 
+@pytest.mark.both_stores
 def test_a_set_aside_signature_is_not_set_aside_twice(
     store: Store, petition: Petition, guarantor: Actor
 ) -> None:
@@ -240,6 +242,7 @@ def test_signatures_of_different_people_are_no_pattern(store: Store, petition: P
     assert find(store, petition) == []
 
 
+@pytest.mark.both_stores
 def test_patterns_show_what_machines_do(store: Store, petition: Petition) -> None:
     for number in range(6):
         petitioning.sign(
@@ -261,6 +264,7 @@ def test_patterns_show_what_machines_do(store: Store, petition: Petition) -> Non
     ]
 
 
+@pytest.mark.both_stores
 def test_a_burst_is_judged_by_the_pace_of_the_petition(store: Store, petition: Petition) -> None:
     people = [
         petitioning.sign(store, petition, f"p{number}@gmail.com", f"{chr(97 + number) * 7} {number}")
@@ -345,6 +349,7 @@ def test_an_opened_assembly_is_reviewed_and_never_closed(
     assert petitioning.fresh(store, reached).steps == 2
 
 
+@pytest.mark.both_stores
 def test_who_may_speak_in_a_review_and_once(
     store: Store, mandate: Mandate, reached: Petition, guarantors: list[Actor]
 ) -> None:
@@ -365,6 +370,7 @@ def test_who_may_speak_in_a_review_and_once(
         reviews.close(session, COMMAND_LINE, session.get_one(Review, opened.id))
 
 
+@pytest.mark.both_stores
 @pytest.mark.parametrize(
     ("said", "outcome"),
     [((), Outcome.KEEP), ((True, False), Outcome.KEEP), ((False,), Outcome.STOP), ((True,), Outcome.KEEP)],
@@ -420,6 +426,7 @@ def test_a_guarantor_who_left_is_not_waited_for(
     assert review(store, reached).outcome == Outcome.KEEP
 
 
+@pytest.mark.both_stores
 def test_the_worker_closes_reviews_whose_time_is_over(
     store: Store, config: Config, reached: Petition, guarantors: list[Actor]
 ) -> None:

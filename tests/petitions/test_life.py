@@ -54,6 +54,7 @@ def ruled(store: Store, found: Petition, who: Actor, *, is_admitted: bool, appea
     )
 
 
+@pytest.mark.both_stores
 def test_a_petition_is_written_changed_and_submitted(store: Store, mandate: Mandate, author: Actor) -> None:
     found = petitioning.written(store, mandate, author)
     other = petitioning.author(store, "autre@example.org")
@@ -163,6 +164,7 @@ def test_sponsors_hand_a_petition_to_the_guarantors(store: Store, mandate: Manda
     petitioning.check_count(store, found)
 
 
+@pytest.mark.both_stores
 def test_silence_opens_a_petition(store: Store, mandate: Mandate, author: Actor) -> None:
     found = petitioning.submitted(store, mandate, author)
     petitioning.sign(store, found, "marraine@example.org")
@@ -208,6 +210,7 @@ def test_an_appeal_is_heard_by_the_others(
             appeal(store, found, author)
 
 
+@pytest.mark.both_stores
 def test_an_appeal_has_its_time_and_needs_somebody(store: Store, mandate: Mandate, author: Actor) -> None:
     found, _ = refused_petition(store, mandate, author, 0)
     with refused("petition-appeal-nobody"):
@@ -285,6 +288,7 @@ def merge(store: Store, who: Actor, into: Petition, offered: Petition) -> None:
         )
 
 
+@pytest.mark.both_stores
 def test_what_follows_a_crossing_is_answered_in_order(store: Store, mandate: Mandate, author: Actor) -> None:
     found = petitioning.opened(store, mandate, author)
 
@@ -332,6 +336,7 @@ def test_a_petition_that_nobody_answers_ends_with_the_mandate(
     assert (kept.counted, kept.erased_at is not None) == (4, True)
 
 
+@pytest.mark.both_stores
 def test_signatures_are_forgotten_and_the_count_stays(store: Store, mandate: Mandate, author: Actor) -> None:
     found = petitioning.opened(store, mandate, author)
     petitioning.ask(store, found, "zoe@example.org", network="203.0.113.0/24")
@@ -365,6 +370,7 @@ def test_signers_can_be_the_roll_of_a_vote(store: Store, mandate: Mandate, autho
     assert [one.email for one in voters] == ["marraine0@example.org", "zoe@example.org"]
 
 
+@pytest.mark.both_stores
 def test_rules_follow_one_another(store: Store, mandate: Mandate) -> None:
     with refused("petition-rules-missing"):
         petitioning.written(store, mandate, petitioning.author(store))

@@ -66,6 +66,7 @@ def test_before_rules_there_is_nothing_to_write(
     visitor.visit(f"{LIST}rules/1", status=404)
 
 
+@pytest.mark.both_stores
 @pytest.mark.usefixtures("rules", "staff")
 def test_a_petition_from_its_title_to_its_check(app: Flask, store: Store, author: Actor) -> None:
     writer, guarantor, stranger = Visitor(app, AUTHOR), Visitor(app, GUARANTOR), Visitor(app)

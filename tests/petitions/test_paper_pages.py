@@ -11,10 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-import assemblee.app
-from assemblee import clock, security
-from assemblee.app import create_app
-from assemblee.config import Config
+from assemblee import clock
 from assemblee.db import Store
 from assemblee.draws import beacons
 from assemblee.mandates.models import Mandate
@@ -24,9 +21,6 @@ from assemblee.petitions.models_desk import Invalidation, Review
 from assemblee.petitions.models_sheets import Sample, SampledLine, Sheet
 from assemblee.petitions.models_waves import Invitation, Wave
 from assemblee.petitions.sheets import LINES
-from assemblee.petitions.views_desk import desk_pages
-from assemblee.petitions.views_sheets import sheet_pages
-from assemblee.petitions.views_waves import invitation_pages, letter_pages, wave_pages
 from assemblee.pools.models import Pool
 from assemblee.security import Actor, Role
 from tests import ceremony, make, petitioning
@@ -35,20 +29,8 @@ from tests.petitions.test_sheets import ANNE, BASILE, CLEA, DICE, entered
 from tests.petitions.test_waves import crossed, register
 
 ORGANISER, GUARANTOR = "organisatrice@example.org", "garante1@example.org"
-OURS = (sheet_pages, desk_pages, wave_pages, letter_pages, invitation_pages)
 
 pytestmark = pytest.mark.only("sqlite")
-
-
-@pytest.fixture
-def app(config: Config, store: Store, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """Give the application with these pages, whether it registers them or not."""
-    known = assemblee.app.BLUEPRINTS
-    monkeypatch.setattr(assemblee.app, "BLUEPRINTS", (*known, *(one for one in OURS if one not in known)))
-    made = create_app(config, store)
-    monkeypatch.setattr(security.limiter, "enabled", False)
-    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    return made
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from tests import petitioning
 from tests.answers import at_once, statements
 from tests.petitions.crossing import check_crossed_once, cross_under_kills
 
+pytestmark = pytest.mark.both_stores
+
 
 def test_many_who_confirm_at_once_cross_once(store: Store, mandate: Mandate) -> None:
     petitioning.publish(store, mandate, petitioning.rules(mandate, answer=10, assembly=30))

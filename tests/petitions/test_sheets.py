@@ -65,6 +65,7 @@ def count(store: Store, petition: Petition) -> int:
     return petitioning.fresh(store, petition).counted
 
 
+@pytest.mark.both_stores
 def test_a_sheet_counts_once_two_people_read_the_same(
     store: Store, petition: Petition, one: Actor, two: Actor
 ) -> None:
@@ -155,6 +156,7 @@ def test_districts_of_the_rules_are_those_of_a_sheet(
     ]
 
 
+@pytest.mark.both_stores
 def test_who_signed_online_does_not_count_again_on_paper(
     store: Store, petition: Petition, one: Actor, two: Actor
 ) -> None:
@@ -201,6 +203,7 @@ def test_a_pending_signature_gives_way_to_paper_and_takes_over_when_confirmed(
     assert on_paper(store, petition)[0].state == SignatureState.DOUBLE
 
 
+@pytest.mark.both_stores
 def test_an_address_that_several_may_share_is_full_before_it_is_double(
     store: Store, mandate: Mandate, one: Actor, two: Actor
 ) -> None:
@@ -264,6 +267,7 @@ def test_sponsors_on_paper_bring_a_petition_to_its_check(
         printed(store, petition)
 
 
+@pytest.mark.both_stores
 def test_paper_crosses_a_threshold_once(store: Store, mandate: Mandate, one: Actor, two: Actor) -> None:
     petitioning.publish(store, mandate, petitioning.rules(mandate, sponsors=0, answer=2, assembly=3))
     petition = petitioning.opened(store, mandate)
@@ -276,6 +280,7 @@ def test_paper_crosses_a_threshold_once(store: Store, mandate: Mandate, one: Act
     assert entered(store, petition, (one, two), ANNE).counted == 1
 
 
+@pytest.mark.both_stores
 def test_two_readers_at_once_enter_a_sheet_once(
     store: Store, petition: Petition, one: Actor, two: Actor
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_signature_counts_once_it_is_confirmed(store: Store, petition: Petitio
     assert "zoe" not in str(petitioning.lines(store))
 
 
+@pytest.mark.both_stores
 @pytest.mark.parametrize(
     "variant", ["zoe.lune@gmail.com", "ZOELUNE@gmail.com", "zoe.l.une+vote@googlemail.com"]
 )
@@ -115,6 +116,7 @@ def test_whoever_asks_again_is_told_in_their_mailbox_alone_and_not_too_often(
     assert petitioning.letters(store, letters.ALREADY) == ["zoe@example.org"]
 
 
+@pytest.mark.both_stores
 def test_what_was_never_confirmed_gives_way(store: Store, petition: Petition) -> None:
     petitioning.ask(store, petition, "zoe@example.org", "Un Farceur")
     petitioning.ask(store, petition, "zoe@example.org", "Zoé Lune")
@@ -138,6 +140,7 @@ def test_two_people_of_one_address_sign_if_the_rules_let_them(store: Store, mand
         assert session.scalar(number) == 2
 
 
+@pytest.mark.both_stores
 def test_a_signature_is_taken_back_and_given_again(store: Store, petition: Petition) -> None:
     found = petitioning.sign(store, petition, "zoe@example.org", is_public=True)
     with store.writing() as session:
@@ -183,6 +186,7 @@ def test_a_form_that_lacks_something_is_refused(
         petitioning.ask(store, petition, values.pop("email"), values.pop("name"), **values)
 
 
+@pytest.mark.both_stores
 def test_a_form_serves_once(store: Store, petition: Petition) -> None:
     used = petitioning.stamp()
     for number, code in ((1, None), (2, "form-used")):
@@ -213,6 +217,7 @@ def test_a_form_that_has_served_says_nothing_to_a_mailbox_that_has_signed(
     assert len(petitioning.letters(store, letters.ALREADY)) == sent
 
 
+@pytest.mark.both_stores
 def test_a_network_that_signs_like_a_machine_is_stopped_for_an_hour(store: Store, petition: Petition) -> None:
     network = "203.0.113.0/24"
     for number in range(signing.MOST_OF_NETWORK):
@@ -224,6 +229,7 @@ def test_a_network_that_signs_like_a_machine_is_stopped_for_an_hour(store: Store
         petitioning.ask(store, petition, "another@example.org", network=network)
 
 
+@pytest.mark.both_stores
 def test_a_link_that_waited_too_long_asks_for_a_new_one(store: Store, petition: Petition) -> None:
     petitioning.ask(store, petition, "zoe@example.org")
     row = petitioning.row_of(store, petition, "zoe@example.org")
@@ -233,6 +239,7 @@ def test_a_link_that_waited_too_long_asks_for_a_new_one(store: Store, petition: 
         petitioning.sign(store, petition, "zoe@example.org")
 
 
+@pytest.mark.both_stores
 def test_nobody_signs_after_the_end(store: Store, petition: Petition) -> None:
     petitioning.ask(store, petition, "zoe@example.org")
     row = petitioning.row_of(store, petition, "zoe@example.org")
@@ -243,5 +250,6 @@ def test_nobody_signs_after_the_end(store: Store, petition: Petition) -> None:
             petitioning.confirm(store, row)
 
 
+@pytest.mark.both_stores
 def test_two_hundred_submits_of_one_person_are_one_signature(store: Store, petition: Petition) -> None:
     submit_at_once(store, petition, ["zoe@example.org"] * 200)

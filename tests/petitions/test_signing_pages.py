@@ -135,6 +135,7 @@ def test_a_name_is_shown_hidden_and_withdrawn_by_its_owner(
     visitor.send("/signatures/nothing/confirm", status=404)
 
 
+@pytest.mark.both_stores
 def test_a_signature_asks_the_database_little(app: Flask, store: Store, petition: Petition) -> None:
     # All signers of a petition wait for one row while it is held: each question more makes them slower.
     with statements(store.engine) as asking:

@@ -147,6 +147,7 @@ def test_a_crossing_publishes_whom_the_register_has_for_what_is_missing(
     assert make.leaves(store, "wave-prepared") == 1
 
 
+@pytest.mark.both_stores
 def test_the_draw_is_replayed_from_what_was_published(store: Store, drawn: Wave) -> None:
     assert drawn.state == WaveState.DRAWN
     published = json.loads(str(drawn.document))
@@ -168,6 +169,7 @@ def test_the_draw_is_replayed_from_what_was_published(store: Store, drawn: Wave)
         assert session.scalars(select(Candidate)).all() == []
 
 
+@pytest.mark.both_stores
 def test_a_round_is_brought_once_and_not_before_its_time(store: Store, prepared: Wave) -> None:
     with refused("beacon-too-early"):
         bring(store, prepared)
@@ -230,6 +232,7 @@ def volunteer(store: Store, code: str, person: Volunteer, email: str = "", **cha
         return invited.volunteer_by_code(session, code, answer)
 
 
+@pytest.mark.both_stores
 def test_a_code_brings_an_inhabitant_into_the_pool_once(store: Store, pool: Pool, drawn: Wave) -> None:
     letter, person = code_of_a_letter(store, drawn)
     assert len(letter.code.replace("-", "")) == codes.PERSONAL_SYMBOLS
@@ -254,6 +257,7 @@ def test_a_code_brings_an_inhabitant_into_the_pool_once(store: Store, pool: Pool
     assert make.leaves(store, "volunteer-joined") == make.leaves(store, "wave-letters-printed") == 1
 
 
+@pytest.mark.both_stores
 def test_an_answer_comes_in_time(store: Store, drawn: Wave) -> None:
     letter, person = code_of_a_letter(store, drawn)
     with clock.shifted(timedelta(days=30)), refused("invitation-over"):
@@ -282,6 +286,7 @@ def test_a_lost_letter_is_printed_again(store: Store, drawn: Wave) -> None:
             invited.print_letters(session, COMMAND_LINE, wave, 1)
 
 
+@pytest.mark.both_stores
 def test_two_answers_at_once_are_one_volunteer(store: Store, drawn: Wave) -> None:
     letter, person = code_of_a_letter(store, drawn)
     answers = at_once([lambda: volunteer(store, letter.code, person)] * 4)

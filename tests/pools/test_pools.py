@@ -86,6 +86,7 @@ def test_without_identifiers_people_are_known_by_their_line(store: Store, mandat
     assert (again.id_column, again.unchanged, len(again.new)) == (None, 2, 0)
 
 
+@pytest.mark.both_stores
 def test_an_import_is_applied_once(store: Store, pool: Pool) -> None:
     with store.writing() as session:
         draft = actions.stage(session, pool, make.respondents(20), "people.csv", None)
@@ -121,6 +122,7 @@ def test_a_file_can_be_given_up(store: Store, pool: Pool) -> None:
         actions.apply_import(session, COMMAND_LINE, pool, draft.id)
 
 
+@pytest.mark.both_stores
 def test_a_file_left_waiting_is_forgotten_after_a_day(
     store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +162,7 @@ def _set(store: Store, pool: Pool, cells: tuple[sortition.Cell, ...], size: int 
         actions.set_quotas(session, COMMAND_LINE, pool, cells, size)
 
 
+@pytest.mark.both_stores
 def test_quotas_that_do_not_fit_the_people_change_nothing(store: Store, pool: Pool) -> None:
     before = make.leaves(store, "quotas-set")
     with refused("quota-value-in-use"):
@@ -259,6 +262,7 @@ def test_a_pool_without_categories_has_no_form(store: Store, mandate: Mandate) -
         _open(store, pool)
 
 
+@pytest.mark.both_stores
 def test_one_person_pressing_many_times_is_in_once(store: Store, pool: Pool) -> None:
     _open(store, pool)
     start = threading.Barrier(6)
@@ -328,6 +332,7 @@ def test_who_still_has_a_part_to_play_keeps_the_account(store: Store, mandate: M
         assert (account.email, account.disabled_at is None) == (f"erased-{plain.id}", False)
 
 
+@pytest.mark.both_stores
 def test_an_organiser_finds_people_by_name_address_or_reference(store: Store, pool: Pool) -> None:
     with store.reading() as session:
         for text, number in (("Zéphirine 3", 1), ("P5@EXAMPLE", 1), ("P007", 1), ("zéphirine", 12), ("%", 0)):

@@ -10,6 +10,7 @@ import pytest
 import sortition
 from sortition import BadLottery, BadSeed, Lottery, Optimality, Panel, Stream
 from tests.sortition import make
+from tests.sweeps import swept
 
 VECTORS = json.loads((make.VECTORS / "draw.json").read_text())
 
@@ -27,14 +28,14 @@ def small() -> Lottery:
     )
 
 
-@pytest.mark.parametrize("case", VECTORS["below"])
+@swept("case", VECTORS["below"])
 def test_numbers_follow_the_published_vectors(case: dict[str, object]) -> None:
     stream = Stream(bytes.fromhex(str(case["seed"])), str(case["label"]))
     assert [stream.below(int(str(case["bound"]))) for _ in case["numbers"]] == case["numbers"]
     assert stream.attempts == case["attempts"]
 
 
-@pytest.mark.parametrize("case", VECTORS["draws"])
+@swept("case", VECTORS["draws"])
 def test_draws_follow_the_published_vectors(case: dict[str, object]) -> None:
     drawn = sortition.draw(Lottery.from_document(VECTORS["lottery"]), bytes.fromhex(str(case["seed"])))
     assert (drawn.ticket, drawn.panel, list(drawn.members)) == (
@@ -76,7 +77,7 @@ def test_the_figures_of_a_lottery_are_exact() -> None:
     assert small().largest_rounding_error == Fraction(1, 15)
 
 
-@pytest.mark.parametrize(
+@swept(
     ("path", "value"),
     [
         ("format", "assemblee-lottery-2"),

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+from tests.sweeps import swept
 from tests.votes.questions import CRITERIA, EXAMPLES, SCALE, WORST, rules
 from votes.ballots import NO_OPINION
 from votes.consultation import (
@@ -67,7 +68,7 @@ def test_every_rule_for_absent_grades_is_read(default: object) -> None:
     assert rules("majority-judgment", default=default).default == default
 
 
-@pytest.mark.parametrize(
+@swept(
     ("kind", "changes", "place"),
     [
         ("nominal", {"kind": "raffle"}, "kind"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.sweeps import swept
 from tests.votes import make
 from votes.errors import BadDocument, UnreadableBallots, VotesError
 from votes.files import DELIMITERS, MOST_PROBLEMS, UnreadableFile, read, read_ballots, read_counts
@@ -64,7 +65,7 @@ def test_real_ballots_give_the_published_counts() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@swept(
     ("content", "expected"),
     [
         (b"", [(1, None, "no-proposal")]),
@@ -181,7 +182,7 @@ def test_unknown_members_are_passed_over() -> None:
     assert (found.grades, dict(found.counts), found.judges) == (("non", "oui"), {"A": [1, 2]}, None)
 
 
-@pytest.mark.parametrize(
+@swept(
     "data",
     [
         b"",
@@ -218,7 +219,7 @@ def test_other_documents_are_refused(data: bytes) -> None:
         read_counts(data)
 
 
-@pytest.mark.parametrize(
+@swept(
     "data",
     [
         counts(proposals={}),

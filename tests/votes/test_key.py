@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sweeps import swept
 from tests.votes import make, oracle
 from votes import key
 from votes.defaults import Default
@@ -24,7 +25,7 @@ def ranks(rows: object, largest: int = 0) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("vector", make.vectors(), ids=lambda vector: vector["name"])
+@swept("vector", make.vectors(), name=lambda vector: vector["name"])
 def test_vectors_of_other_counters_and_elections_agree(vector: dict[str, object]) -> None:
     found = read_counts(make.json.dumps(vector).encode())
     poll = Poll.of(found.grades, found.counts, found.judges, found.default)

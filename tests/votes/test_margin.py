@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from tests.sweeps import swept
 from tests.votes import make, oracle
 from votes import margin as margins
 from votes.defaults import Default
@@ -25,7 +26,7 @@ def small(seed: int) -> tuple[list[list[int]], Default, int]:
     return rows, default, judges + chance.randint(0, 5)
 
 
-@pytest.mark.parametrize("seed", range(200))
+@swept("seed", range(200))
 def test_no_smaller_change_alters_anything(seed: int) -> None:
     rows, default, judges = small(seed)
     found = margin(judge(make.poll(rows, default, judges)))
@@ -33,7 +34,7 @@ def test_no_smaller_change_alters_anything(seed: int) -> None:
     assert found.proved
 
 
-@pytest.mark.parametrize("seed", range(60))
+@swept("seed", range(60))
 def test_few_divisions_hold_the_best_where_no_grade_is_absent(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - invented polls
     judgment = judge(make.poll(make.rows(chance, 2, chance.randint(2, 7), chance.randint(2, 60))))
@@ -44,7 +45,7 @@ def test_few_divisions_hold_the_best_where_no_grade_is_absent(seed: int) -> None
         assert few == duel._bisected(sum(duel.given), exhaustive=True)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@swept("seed", range(60))
 def test_few_divisions_hold_the_best_as_long_as_no_absent_grade_would_move(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - invented polls
     grades = chance.randint(2, 5)

@@ -1,10 +1,14 @@
-"""Every page under axe; the tests beside say at which width, so that two workers can share them."""
+"""Every page of the site as each of its readers sees it, and every form as it refuses what is empty."""
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import GUARANTOR, OPERATOR, ORGANISER, Site, findings, overflows, sign_in
+from tests.browser.conftest import GUARANTOR, OPERATOR, ORGANISER, Site, sign_in
+from tests.browser.looks import UNFOLD, look
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 EVERYONE = (
     "/",
@@ -134,38 +138,46 @@ EMPTY = """form => {
 OPERATORS = ("/", "/jobs/", "/accounts/", "/mandates/new")
 
 
-def look_everywhere(browser: Browser, site: Site, language: str, theme: str, width: int) -> None:
-    """Open every page as each of its readers, and expect axe to find nothing and nothing to overflow."""
-    context = browser.new_context(
-        color_scheme="dark" if theme == "dark" else "light", viewport={"width": width, "height": 800}
-    )
-    page = context.new_page()
-    page.goto(f"{site.address}/language/{language}")
-    trouble = look(page, site, EVERYONE, language)
-    sign_in(page, site, ORGANISER)
-    trouble += look(page, site, ORGANISERS, language)
-    trouble += errors(page, site, REFUSED_TO_ORGANISERS)
-    for email, addresses in ((GUARANTOR, GUARANTORS), (OPERATOR, OPERATORS)):
-        page.get_by_role("button", name="Se déconnecter" if language == "fr" else "Sign out").click()
-        sign_in(page, site, email)
-        trouble += look(page, site, addresses, language)
-        trouble += errors(page, site, REFUSED_TO_GUARANTORS if email == GUARANTOR else ())
-    context.close()
+# Shared out between two workers. What a reader opens; which forms are sent empty.
+READERS = {
+    "visitors and guarantors": (
+        ("", EVERYONE, ()),
+        (GUARANTOR, GUARANTORS, REFUSED_TO_GUARANTORS),
+    ),
+    "organisers and operators": (
+        (ORGANISER, ORGANISERS, REFUSED_TO_ORGANISERS),
+        (OPERATOR, OPERATORS, ()),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("readers", list(READERS))
+def test_every_page_is_sound(browser: Browser, site: Site, readers: str, language: str) -> None:
+    trouble = []
+    for email, addresses, forms in READERS[readers]:
+        context = browser.new_context(viewport={"width": 1180, "height": 800})
+        page = context.new_page()
+        page.goto(f"{site.address}/language/{language}")
+        if email:
+            sign_in(page, site, email)
+        trouble += opened(page, site, addresses, language)
+        trouble += refused(page, site, forms, language)
+        context.close()
     assert trouble == []
 
 
-def look(page: Page, site: Site, addresses: tuple[str, ...], language: str) -> list[str]:
+def opened(page: Page, site: Site, addresses: tuple[str, ...], language: str) -> list[str]:
     trouble = []
     for address in addresses:
         page.goto(f"{site.address}{address.format(**site.draws)}")
         assert page.locator("html").get_attribute("lang") == language
-        # What is folded away must be as sound as what is shown.
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-        trouble += seen(page, address)
+        page.evaluate(UNFOLD)
+        trouble += [f"{address}: {finding}" for finding in look(page, language)]
     return trouble
 
 
-def errors(page: Page, site: Site, forms: tuple[tuple[str, int], ...]) -> list[str]:
+def refused(page: Page, site: Site, forms: tuple[tuple[str, int], ...], language: str) -> list[str]:
     """Send forms empty, each by its address and its place on the page, and look at what refuses them."""
     trouble = []
     for address, place in forms:
@@ -173,10 +185,5 @@ def errors(page: Page, site: Site, forms: tuple[tuple[str, int], ...]) -> list[s
         with page.expect_navigation():
             page.locator("main form").nth(place).evaluate(EMPTY)
         assert page.locator("[aria-invalid=true]").count() > 0, address
-        trouble += seen(page, f"{address} refused")
+        trouble += [f"{address} refused: {finding}" for finding in look(page, language)]
     return trouble
-
-
-def seen(page: Page, where: str) -> list[str]:
-    trouble = [f"{where} {finding}" for finding in findings(page)]
-    return [*trouble, f"{where} is wider than its window"] if overflows(page) else trouble

@@ -1,0 +1,93 @@
+"""How a run goes: which test comes first, which lines are measured, which files took long."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Generator
+
+import pytest
+from coverage import Coverage
+from xdist.scheduler import LoadScopeScheduling
+
+from assemblee.judgement import RECORD
+from tests import statements
+
+BROWSER = "tests/browser/"
+# Long enough to be shared out, whatever it costs to set up their site twice.
+APART = ("tests/browser/test_axe.py",)
+# Browsers first, then what is slow: whoever has finished takes short tests, and nobody waits long at the end.
+HEAVY = ("browser", "slow")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slowest-files", type=int, default=0, metavar="N", help="name the N slowest files")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    folder = os.environ.get(RECORD)
+    if folder is not None:
+        config.pluginmanager.register(statements.Recorder(folder))
+
+
+class Balanced(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+    """Gives each test to whoever is free; only those that share a site in a browser stay together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file.startswith(BROWSER) and file not in APART else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Balanced | None:
+    # The groups of xdist are lost on the way with the pytest of our lock.
+    return Balanced(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order tests by weight, at random within."""
+    if RECORD in os.environ:
+        items[:] = [item for item in items if item.get_closest_marker("recorded") is None]
+    items.sort(key=weight)
+
+
+def weight(item: pytest.Item) -> int:
+    found = [place for place, name in enumerate(HEAVY) if item.get_closest_marker(name)]
+    if item.nodeid.startswith(APART):
+        return -1
+    return min(found, default=len(HEAVY))
+
+
+def is_measured(item: pytest.Item) -> bool:
+    """Tell whether the lines that a test goes through count: measuring costs half as much again as testing.
+
+    What a browser, another process, a long computation or the other store go through once more proves nothing
+    about the tests of an act, which must reach each line by themselves.
+    """
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return weight(item) == len(HEAVY) and parameters.get("store_url") != "postgresql"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    measuring = Coverage.current()
+    if measuring is None or is_measured(item):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    number = config.getoption("slowest_files")
+    if not number:
+        return
+    took: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                took[report.nodeid.partition("::")[0]] += report.duration  # type: ignore[assignment]
+    terminalreporter.section(f"slowest {number} files, in seconds of one worker")
+    for name, seconds in took.most_common(number):
+        terminalreporter.write_line(f"{seconds:7.1f} {name}")
