@@ -248,6 +248,7 @@ def test_people_who_come_meanwhile_make_the_answer_one_of_the_past(
     assert "The last answer is out of date" in visitor.visit(address(pool))
 
 
+@pytest.mark.both_stores
 def test_acts_and_landings_at_once_leave_one_check(store: Store, pool: Pool) -> None:
     make.finish_jobs(store)
     for size in (5, 6, 7):
