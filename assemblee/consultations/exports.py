@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -120,8 +119,8 @@ def table(rules: Rules, result: dict[str, Any]) -> bytes:
     return as_csv(*rows(rules, result))
 
 
-def paper(consultation: Consultation, rules: Rules, result: dict[str, Any]) -> bytes:
-    """Return the result as a PDF."""
+def paper(consultation: Consultation, rules: Rules, result: dict[str, Any], address: str) -> bytes:
+    """Return the result as a PDF, with the full address of its page."""
     head, body = rows(rules, result)
     sections = [
         papers.Section(
@@ -147,9 +146,7 @@ def paper(consultation: Consultation, rules: Rules, result: dict[str, Any]) -> b
         consultation.title,
         sections,
         consultation.counted_at or consultation.closes_at,
-        address=url_for(
-            "consultations.show", mandate=consultation.mandate.slug, number=consultation.id, _external=True
-        ),
+        address=address,
         check=_("Everything needed to recount this vote is at this address:"),
         alternative=_("QR code of the address of the result"),
     )

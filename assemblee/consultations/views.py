@@ -310,7 +310,8 @@ def result_table(number: int) -> Response:
 def result_paper(number: int) -> Response:
     """Give the result as a document to print and to keep."""
     found = _counted(number)
-    content = exports.paper(found, queries.rules(found), queries.result(found))
+    address = url_for("consultations.show", mandate=g.mandate.slug, number=number, _external=True)
+    content = exports.paper(found, queries.rules(found), queries.result(found), address)
     return _file(content, "application/pdf", f"consultation-{number}.pdf")
 
 

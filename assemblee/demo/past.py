@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
-import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -60,7 +59,7 @@ def live_year(store: Store, year: int, progress: jobs.Progress) -> jobs.Landing:
         mandate = session.scalars(select(Mandate).where(Mandate.slug == SLUG)).one()
     first, last = mandate.term_start, mandate.term_end
     total = last.year - first.year
-    click.echo(f"Val-d'Amont: year {year} of {total} / année {year} sur {total}")
+    say(f"Val-d'Amont: year {year} of {total} / année {year} sur {total}")
     progress(year, total, "year")
     with (
         durable.done_here(),
@@ -69,7 +68,7 @@ def live_year(store: Store, year: int, progress: jobs.Progress) -> jobs.Landing:
     ):
         people = partial(respondents, "VA", 1, VOLUNTEERS)
         pool_id = seed_pool(store, mandate.id, people, TOLERANCE)
-        lived = years.Years(store, mandate.id, pool_id, SEED, click.echo)
+        lived = years.Years(store, mandate.id, pool_id, SEED, say)
         lived.plan(first, last)
         begins = first - AHEAD if year == 1 else _anniversary(first, year - 1)
         ends = _anniversary(first, year) if year < total else last + AFTERWARDS
@@ -80,9 +79,14 @@ def live_year(store: Store, year: int, progress: jobs.Progress) -> jobs.Landing:
             jobs.start(session, LIFE, year + 1, mandate=mandate.id)
             return
         for line in years.summary(session, mandate.id):
-            click.echo(f"  {line}")
+            say(f"  {line}")
 
     return land
+
+
+def say(line: str) -> None:
+    """Tell whoever has started the demo, in their terminal."""
+    print(line, flush=True)
 
 
 def _anniversary(first: date, years: int) -> date:

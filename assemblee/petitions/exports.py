@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -91,7 +90,6 @@ def summary(petition: Petition, phase: State) -> dict[str, Any]:
         "signatures": petition.counted,
         "opened_at": _moment(petition.opened_at),
         "closes_at": _moment(petition.closes_at),
-        "page": url_for("petitions.show", mandate=petition.mandate.slug, number=petition.id),
     }
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 
 from assemblee.i18n import day
@@ -17,10 +16,12 @@ from assemblee.petitions.rules import ANSWER, ASSEMBLY, Opening, Rules
 from assemblee.refusal import Refusal
 
 Step = dict[str, Any]
+# The name of a page with what its address needs, and the words of the link.
+Link = tuple[str, dict[str, Any], str]
 
 
 def of(petition: Petition, rules: Rules, phase: State, today: date) -> list[Step]:
-    """Return the steps of a petition: title, text, time, state, and perhaps where it can be checked."""
+    """Return the steps of a petition: title, text, time, state, and perhaps a link to what checks it."""
     is_over = phase in ENDED
     found = [
         *_before(petition, rules, phase, is_over=is_over),
@@ -39,7 +40,7 @@ def of(petition: Petition, rules: Rules, phase: State, today: date) -> list[Step
     return found
 
 
-def _step(title: str, state: str, text: str = "", time: str = "", check: Any = None) -> Step:  # noqa: ANN401 - an address, or a pair
+def _step(title: str, state: str, text: str = "", time: str = "", check: Link | None = None) -> Step:
     return {"title": title, "state": state, "text": text, "time": time, "check": check}
 
 
@@ -51,8 +52,8 @@ def _what(*, is_done: bool, is_over: bool, is_now: bool = False) -> str:
     return "now" if is_now else "wait"
 
 
-def _leaf(position: int) -> tuple[str, str]:
-    return url_for("journal.leaf", position=position), _("line %(line)s", line=position)
+def _leaf(position: int) -> Link:
+    return "journal.leaf", {"position": position}, _("line %(line)s", line=position)
 
 
 def _before(petition: Petition, rules: Rules, phase: State, *, is_over: bool) -> Iterator[Step]:
@@ -146,15 +147,16 @@ def _assembly(petition: Petition, rules: Rules, today: date, *, is_over: bool) -
     text = ""
     if is_crossed and term is None and petition.held_back:
         text = _("It waits: %(reason)s", reason=explain(Refusal(petition.held_back)))
-    place = ""
+    link: Link | None = None
     if term is not None:
-        place = url_for("assemblies.show", mandate=petition.mandate.slug, term_id=term.id)
+        here = {"mandate": petition.mandate.slug, "term_id": term.id}
+        link = "assemblies.show", here, _("its members and its draw")
         text = _("From %(first)s to %(last)s.", first=day(term.first), last=day(term.last))
     yield _step(
         _("Extraordinary assembly"),
         _what(is_done=term is not None, is_over=is_off, is_now=is_crossed),
         text,
-        check=(place, _("its members and its draw")) if place else None,
+        check=link,
     )
     is_sitting = bool(sessions) and sessions[0] <= today
     yield _step(

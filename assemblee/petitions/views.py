@@ -121,7 +121,7 @@ def show(number: int) -> str:
         phase=phase,
         State=State,
         progress=progress(found),
-        steps=timeline.of(found, rules, phase, now.date()),
+        steps=[_linked(step) for step in timeline.of(found, rules, phase, now.date())],
         conditions=[(one, wording.conditions(one)) for one in rules.steps],
         wording=wording,
         spreads=_spreads(found, rules),
@@ -139,6 +139,14 @@ def show(number: int) -> str:
         confirm=ConfirmForm(formdata=None),
         **_may(found, phase),
     )
+
+
+def _linked(step: timeline.Step) -> timeline.Step:
+    """Return a step with the address of the page by which it is checked."""
+    if step["check"] is None:
+        return step
+    endpoint, values, words = step["check"]
+    return {**step, "check": (url_for(endpoint, **values), words)}
 
 
 def _may(found: Petition, phase: State) -> dict[str, bool]:

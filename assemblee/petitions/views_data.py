@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, jsonify
+from flask import Blueprint, Response, g, jsonify, url_for
 from werkzeug.http import dump_options_header
 
 from assemblee.db import database_now
@@ -39,7 +39,7 @@ def index() -> Response:
     return jsonify(
         total=total,
         page=asked,
-        petitions=[exports.summary(one, queries.phase(one, now)) for one in rows],
+        petitions=[{**exports.summary(one, queries.phase(one, now)), "page": _page(one.id)} for one in rows],
     )
 
 
@@ -49,7 +49,12 @@ def document(number: int) -> Response:
     """Give a petition with its counts."""
     session = reading()
     found = _public(number)
-    return jsonify(exports.document(session, found, queries.phase(found, database_now(session))))
+    facts = exports.document(session, found, queries.phase(found, database_now(session)))
+    return jsonify({**facts, "page": _page(number)})
+
+
+def _page(number: int) -> str:
+    return url_for("petitions.show", mandate=g.mandate.slug, number=number)
 
 
 @petition_data.get("/petitions/<int:number>/days.csv")
