@@ -50,6 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only(store): run on one store only")
     config.addinivalue_line("markers", "both_stores: what it proves can differ between the stores")
+    config.addinivalue_line("markers", "measured_children: lines of its child processes count too")
     config.addinivalue_line("markers", "recorded: reads the statements of a run that has ended")
     running.pytest_configure(config)
     # A password hashed at full cost takes 64 MiB and 50 ms, thousands of times; one test keeps that cost.

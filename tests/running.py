@@ -10,12 +10,15 @@ import pytest
 from coverage import Coverage
 from xdist.scheduler import LoadScopeScheduling
 
+from assemblee.checkout import ROOT
 from assemblee.judgement import RECORD
 from tests import statements
 
 BROWSER = "tests/browser/"
 # Long enough to be shared out, whatever it costs to set up their site twice.
 APART = ("tests/browser/test_axe.py",)
+# By this variable coverage finds its settings in a process that starts.
+MEASURED = "COVERAGE_PROCESS_START"
 # Browsers first, then what is slow: whoever has finished takes short tests, and nobody waits long at the end.
 HEAVY = ("browser", "slow")
 
@@ -70,13 +73,25 @@ def is_measured(item: pytest.Item) -> bool:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     measuring = Coverage.current()
-    if measuring is None or is_measured(item):
+    if measuring is None:
         return (yield)
+    if is_measured(item):
+        return (yield from measuring_children(item))
     measuring.stop()
     try:
         return (yield)
     finally:
         measuring.start()
+
+
+def measuring_children(item: pytest.Item) -> Generator[None, object, object]:
+    """Let the Python processes that a test starts be measured too, where only they reach a line."""
+    if item.get_closest_marker("measured_children"):
+        os.environ[MEASURED] = str(ROOT / "pyproject.toml")
+    try:
+        return (yield)
+    finally:
+        os.environ.pop(MEASURED, None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""Many cases of microseconds in one test, which names each case that fails."""
+"""Many cases: of microseconds, in one test that names each that fails; of seconds, some in the fast run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
+
+import pytest
 
 
 def swept(
@@ -48,3 +50,11 @@ def swept(
         return sweep
 
     return decorate
+
+
+def sampled(cases: Iterable[Any], fast: int) -> list[Any]:
+    """Return cases for `parametrize`, of which the fast run takes so many and leaves the rest as slow."""
+    return [
+        pytest.param(case, marks=pytest.mark.slow if place >= fast else ())
+        for place, case in enumerate(cases)
+    ]

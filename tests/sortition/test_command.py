@@ -48,6 +48,7 @@ def test_lottery_then_draw(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out.splitlines() == ["1", "13"]
 
 
+@pytest.mark.measured_children
 def test_the_module_runs_by_itself_without_the_shell(folder: Path) -> None:
     out = folder / "lottery.json"
     command = [sys.executable, "-m", "sortition"]

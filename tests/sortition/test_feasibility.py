@@ -4,6 +4,7 @@ import pytest
 
 import sortition
 from sortition import BadSize, Cell, InfeasibleQuotas, Pool, QuotaChange, Quotas, Shortage, check
+from sortition.quotas import census_quotas
 from tests.sortition import make, oracle
 
 HUES = [*["red"] * 3, *["blue"] * 7]
@@ -25,6 +26,13 @@ def with_changes(quotas: Quotas, changes: tuple[QuotaChange, ...]) -> Quotas:
             for cell in quotas.cells
         )
     )
+
+
+def test_shares_of_a_population_are_floor_and_ceiling_within_the_panel() -> None:
+    shares = [("Genre", "Autre", 0), ("Genre", "Femmes", 5170), ("Genre", "Hommes", 4830)]
+    for tolerance, bounds in ((0, [(0, 0), (51, 52), (48, 49)]), (60, [(0, 60), (0, 100), (0, 100)])):
+        found = census_quotas(shares, 100, tolerance)
+        assert [(cell.minimum, cell.maximum) for cell in found.cells] == bounds
 
 
 def test_a_pool_that_can_meet_its_quotas_is_feasible() -> None:

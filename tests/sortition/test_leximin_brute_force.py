@@ -7,6 +7,7 @@ import pytest
 import sortition
 from sortition import chances
 from tests.sortition import make, oracle
+from tests.sweeps import sampled
 
 
 def groups(traits: list[list[int]]) -> list[list[int]]:
@@ -36,7 +37,7 @@ def compare(seed: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("start", range(0, 500, 50))
+@pytest.mark.parametrize("start", sampled(range(0, 500, 50), 2))
 def test_leximin_equals_brute_force_on_random_tiny_pools(start: int) -> None:
     feasible = [compare(seed) for seed in range(start, start + 50)]
     assert any(feasible)
@@ -46,6 +47,7 @@ def test_leximin_equals_brute_force_on_random_tiny_pools(start: int) -> None:
 GAPS = (82, 252, 341)
 
 
+@pytest.mark.measured_children
 @pytest.mark.parametrize("rule", ["leximin", "maximin"])
 @pytest.mark.parametrize("seed", GAPS)
 def test_panels_priced_by_the_child_process_give_the_same(

@@ -26,6 +26,7 @@ from sortition.highs import Model
 from sortition.pricing import Child
 from sortition.roster import Rosters
 from tests.sortition import make
+from tests.sweeps import sampled
 
 ROOT = Path(__file__).parents[2]
 SEED = bytes.fromhex("ab" * 32)
@@ -243,12 +244,13 @@ def judge(seed: object) -> tuple[int, bool]:
 TINY = (0, 1, 2, 3, 91, 141, 157, 342, 275, 375, 546, 882)
 
 
-@pytest.mark.parametrize("seed", TINY)
+@pytest.mark.measured_children
+@pytest.mark.parametrize("seed", sampled(TINY, 5))
 def test_rotas_of_tiny_parents_equal_brute_force(seed: int) -> None:
     assert compare(seed) == (seed not in TINY[8:], seed in {91, 141, 157, 342, 375, 546})
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", sampled([1, 2], 1))
 def test_six_groups_of_twelve_mirror_a_hundred_and_everyone_has_the_same_chance(seed: int) -> None:
     judge(seed)
 
@@ -274,6 +276,7 @@ def folder(path: Path, traits: Traits) -> list[str]:
             "--id-column", "id", "--seed", SEED.hex(), "--out", str(path / "rota.json")]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_fresh_process_writes_the_same_rota_whatever_the_hash_seed(tmp_path: Path) -> None:
     traits = parent("fresh", 30)
     arguments = [*folder(tmp_path, traits), "--groups", "4", "--size", "6"]
@@ -350,6 +353,7 @@ class Still:
         self.system = system
 
 
+@pytest.mark.slow
 def test_people_serve_as_often_over_many_seeds_as_their_chances_say(monkeypatch: pytest.MonkeyPatch) -> None:
     traits, groups, size = tiny(91)
     pool = body(traits)
@@ -474,6 +478,7 @@ def test_groups_without_an_order_that_keeps_pace_stay_in_a_random_one() -> None:
     assert (rotation._ordered(rosters, paced, Stream(SEED, "rota/order")) == paced).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_rotas_of_any_small_parent_are_what_they_say(data: st.DataObject) -> None:

@@ -24,6 +24,7 @@ def test_tickets_sum_exactly_and_panels_keep_the_quotas(rule: str, tickets: int)
     assert all(panel.tickets >= 1 for panel in lottery.panels)
 
 
+@pytest.mark.slow
 def test_a_person_is_off_by_a_few_tickets_at_most() -> None:
     for name in ("opendlp_monitoring_29", "sa_fixture_22"):
         quotas, pool, size = make.reference(name)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from fractions import Fraction
@@ -273,6 +274,18 @@ def test_what_the_relaxation_cannot_give_after_setting_aside_comes_from_the_pane
     assert sortition.lottery("leximin", pool, quotas, size).exact == expected
 
 
+@pytest.mark.measured_children
+def test_a_panel_to_begin_with_changes_no_answer() -> None:
+    system = {"rows": [[1, 1]], "lower": [1], "upper": [1], "least": [0, 0], "most": [1, 1]}
+    asked = [system, {"weights": [1, 2]}, {"weights": [1, 2], "hint": [1, 0]}]
+    command = [sys.executable, "-P", str(pricing.CHILD)]
+    lines = "".join(json.dumps(one) + "\n" for one in asked)
+    done = subprocess.run(command, input=lines, check=True, capture_output=True, text=True)
+    best = {"panel": [0, 1], "bound": 2, "proved": True}
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [best, best]
+
+
+@pytest.mark.measured_children
 def test_the_child_does_nothing_when_it_is_only_imported() -> None:
     script = f"import runpy; runpy.run_path({str(pricing.CHILD)!r})"
     done = subprocess.run([sys.executable, "-P", "-c", script], check=True, capture_output=True, text=True)

@@ -239,6 +239,7 @@ def test_a_fresh_process_writes_the_same_bytes(ballots: Path) -> None:
     assert len(results) == 1
 
 
+@pytest.mark.measured_children
 def test_any_terminal_can_show_names(ballots: Path) -> None:
     done = run(ballots, "--default", "static:À rejeter", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
@@ -290,6 +291,7 @@ def test_the_package_alone_imports_nothing() -> None:
     assert done.stdout.split() == ["False", "False"]
 
 
+@pytest.mark.measured_children
 def test_a_pipe_is_written_and_not_replaced(ballots: Path) -> None:
     pipe = ballots.with_name("pipe")
     os.mkfifo(pipe)
