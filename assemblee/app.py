@@ -19,7 +19,7 @@ import assemblee.draws.work
 import assemblee.petitions.electorate
 import assemblee.petitions.work_waves
 import assemblee.pools.work  # noqa: F401 - each registers what its room does for others
-from assemblee import config, errors, i18n, messages, messages_votes, security
+from assemblee import config, errors, i18n, messages, security, words
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in
 from assemblee.accounts.views import accounts
@@ -136,9 +136,7 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
         WTF_I18N_ENABLED=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(
-        describe=messages.describe, messages=messages, votes=messages_votes, Role=Role
-    )
+    app.jinja_env.globals.update(describe=messages.describe, messages=messages, words=words, Role=Role)
     app.url_map.converters["int"] = RowNumber
     app.extensions["assemblee.config"] = settings
     app.extensions["assemblee.store"] = store or Store.of(settings)

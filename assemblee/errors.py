@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from assemblee import i18n
+from assemblee import words as _words  # noqa: F401 - enters the sentences of every room
 from assemblee.draws import ceremony
 from assemblee.forms import writing
 from assemblee.messages import explain

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from assemblee import paper as papers
 from assemblee.consultations import profiles, queries
+from assemblee.consultations.messages import KINDS, MODES
 from assemblee.consultations.models import Ballot, Consultation
 from assemblee.consultations.profiles import spoken
 from assemblee.i18n import number
 from assemblee.journal import tree
 from assemblee.messages import describe
-from assemblee.messages_votes import KINDS, MODES
 from assemblee.spreadsheets import as_csv
 from votes.ballots import NO_OPINION
 from votes.consultation import Rules

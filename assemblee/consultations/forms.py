@@ -15,11 +15,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from assemblee.consultations.drafting import Facts
+from assemblee.consultations.messages import COMBINATIONS, DEFAULTS, KINDS, MODES, THRESHOLDS
 from assemblee.consultations.models import Consultation, Mode
 from assemblee.consultations.sheets import MOST_AT_ONCE
 from assemblee.forms import REQUIRED, Form, MomentField, WholeNumberField, normalised, require_moment
 from assemblee.i18n import language
-from assemblee.messages_votes import COMBINATIONS, DEFAULTS, KINDS, MODES, THRESHOLDS
 from votes.ballots import NO_OPINION
 from votes.consultation import Column, Rules
 from votes.scales import READY_MADE

@@ -8,9 +8,9 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
+from assemblee.consultations.messages import DEFAULTS, SENSITIVITY
 from assemblee.i18n import language, number
 from assemblee.messages import describe
-from assemblee.messages_votes import DEFAULTS, SENSITIVITY
 from votes.consultation import Rules, Words
 from votes.majority import Explanation, Judgment
 from votes.margin import Margin, margin

@@ -18,6 +18,7 @@ from assemblee import clock
 from assemblee.draws.actions import TICKETS
 from assemblee.draws.beacons import BEACONS
 from assemblee.draws.freezing import Terms
+from assemblee.draws.messages import RULES
 from assemblee.draws.models import Draw, Publication
 from assemblee.forms import (
     MOST_DIGITS,
@@ -29,7 +30,6 @@ from assemblee.forms import (
     require_moment,
 )
 from assemblee.i18n import marked, number
-from assemblee.messages import RULES
 from assemblee.pools.models import Pool
 
 LONGEST_TITLE = 200

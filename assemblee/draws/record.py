@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 import sortition
 from assemblee import paper
 from assemblee.draws import queries, results
+from assemblee.draws.messages import RULES
 from assemblee.draws.models import Draw, Outcome
 from assemblee.i18n import moment, number, percent
 from assemblee.mandates.models import Mandate
-from assemblee.messages import RULES
 from assemblee.paper import Section
 
 

@@ -25,7 +25,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from assemblee.forms import MOST_DIGITS, REQUIRED, Form, WholeNumberField, normalised
 from assemblee.mandates.charter import YEAR, Body, Charter
-from assemblee.messages import CHARTER_FAULTS, describe, explain
+from assemblee.mandates.messages import CHARTER_FAULTS
+from assemblee.messages import describe, explain
 from assemblee.refusal import Refusal
 from sortition.recipes import Break, Calendar, Fault, Holiday
 

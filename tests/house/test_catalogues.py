@@ -26,7 +26,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 import sortition
-from assemblee import messages
+from assemblee import messages, words
 from assemblee.draws.models import State as DrawState
 from assemblee.jobs.models import State as JobState
 from assemblee.mandates.actions import MANDATE_ROLES
@@ -216,7 +216,7 @@ def test_every_problem_of_a_file_has_a_sentence() -> None:
         codes("sortition", "Problem", 3) | codes("sortition", "_note", 2) | codes("assemblee", "Problem", 3)
     )
     assert {"not-utf-8", "unknown-value", "empty-value", "negative", "duplicate-cell"} <= found
-    assert found - messages.PROBLEMS.keys() == set()
+    assert found - words.pools.PROBLEMS.keys() == set()
 
 
 def test_every_phase_of_the_core_has_a_sentence() -> None:
@@ -227,7 +227,7 @@ def test_every_phase_of_the_core_has_a_sentence() -> None:
 def test_every_state_role_rule_and_failure_has_a_sentence() -> None:
     states = {*map(str, VolunteerState), *map(str, DrawState), *map(str, JobState), *map(str, MANDATE_ROLES)}
     assert states - messages.STATES.keys() == set()
-    assert set(sortition.RULES) == messages.RULES.keys()
+    assert set(sortition.RULES) == words.draws.RULES.keys()
     assert codes("assemblee", "Failed", 0) - messages.FAILURES.keys() == set()
     errors = {sortition.BadSize, sortition.BadTickets, sortition.InfeasibleQuotas, sortition.QuotasBind}
     assert {error.code for error in errors} - messages.FAILURES.keys() == set()

@@ -1,0 +1,33 @@
+"""The words of long work: the sentence of each code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assemblee import messages
+from assemblee.i18n import marked as _
+
+REFUSALS: Mapping[str, str] = {
+    "job-already-open": _("This work is already under way."),
+    "job-not-stoppable": _("This work goes on to its end: it could not be asked for again."),
+    "job-unknown": _("There is no such work here."),
+    "worker-name-missing": _("Give the worker a name."),
+}
+FAILURES: Mapping[str, str] = {
+    "job-crashed": _(
+        "The work stopped three times without a result. The operator can read why in the worker's log."
+    ),
+}
+STATES: Mapping[str, str] = {
+    "cancelled": _("cancelled"),
+    "waiting": _("waiting"),
+    "running": _("under way"),
+    "done": _("done"),
+    "failed": _("failed"),
+    "life": _("an invented mandate, lived year by year"),
+}
+PHASES: Mapping[str, str] = {
+    "year": _("living a year of the mandate"),
+}
+
+messages.enter(refusals=REFUSALS, failures=FAILURES, states=STATES, phases=PHASES)
