@@ -15,7 +15,7 @@ from assemblee.judgement import RECORDED
 from tests import statements
 from tests.statements import Recorder, problems, recorded, spelled
 
-# Fewer would say that the recorder is deaf: the whole run sends several times as many.
+# Fewer would say that the recorder is deaf.
 AT_LEAST = 500
 
 
