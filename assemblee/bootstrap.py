@@ -6,6 +6,7 @@ Only the standard library: this module runs on a machine that has Python and not
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import os
 import subprocess
@@ -16,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assemblee.checkout import ROOT, variables
-from assemblee.judgement import run_tests
 
 LOCKS = {"demo": "requirements.lock", "test": "requirements-test.lock"}
 # A test proves that each pin of the first lock is in the second: who has installed the second has both.
@@ -198,3 +198,10 @@ def launch(arguments: Sequence[str]) -> int | None:
             raise CannotPrepareError(NOT_INSTALLED)
         return enter(environment, arguments)
     return run_tests(arguments[1:]) if command == "test" else None
+
+
+def run_tests(arguments: Sequence[str]) -> int:
+    """Run the tests of a checkout by its own runner, which is not part of the product."""
+    # `python3 -m` and `enter` both put the checkout first on the path.
+    judgement = importlib.import_module("tests.judging.judgement")
+    return int(judgement.run_tests(arguments))

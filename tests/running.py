@@ -11,8 +11,8 @@ from coverage import Coverage
 from xdist.scheduler import LoadScopeScheduling
 
 from assemblee.checkout import ROOT
-from assemblee.judgement import RECORD
 from tests import statements
+from tests.judging.judgement import RECORD
 
 BROWSER = "tests/browser/"
 # Long enough to be shared out, whatever it costs to set up their site twice.

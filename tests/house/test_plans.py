@@ -11,8 +11,8 @@ from sqlalchemy import Integer, cast, create_engine, func, insert, literal, sele
 from assemblee.accounts.models import Account
 from assemblee.db import Store
 from assemblee.journal.models import Leaf
-from assemblee.judgement import RECORDED
 from tests import statements
+from tests.judging.judgement import RECORDED
 from tests.statements import Recorder, problems, recorded, spelled
 
 # Fewer would say that the recorder is deaf.

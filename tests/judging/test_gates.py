@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from assemblee.gates import GATES, Gate
+from tests.judging.gates import GATES, Gate
 
 
 def test_a_gate_is_silent_unless_it_fails(capfd: pytest.CaptureFixture[str]) -> None:

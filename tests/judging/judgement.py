@@ -18,9 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
-from assemblee import touched
 from assemblee.checkout import ROOT, variables
-from assemblee.gates import COVERAGE_GATES, GATES, Gate, Verdict
+from tests.judging import touched
+from tests.judging.gates import COVERAGE_GATES, GATES, Gate, Verdict
 
 CAMPAIGNS = ROOT / "tests" / "campaigns"
 PLANS = "tests/house/test_plans.py"
@@ -126,7 +126,7 @@ def summed(runs: Sequence[Ran]) -> str:
         for outcome in OUTCOMES
         if counts[outcome]
     ]
-    long = f" ({timedelta(seconds=int(seconds))})" if seconds >= 60 else ""  # noqa: PLR2004 - as pytest does
+    long = f" ({timedelta(seconds=int(seconds))})" if seconds >= 60 else ""
     return f"{', '.join(parts)} in {seconds:.2f}s{long}"
 
 

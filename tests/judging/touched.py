@@ -18,10 +18,18 @@ ALWAYS = (
     "tests/house/test_catalogues.py",
     "tests/house/test_docs.py",
     "tests/house/test_fixtures.py",
+    "tests/house/test_rooms.py",
     "tests/house/test_tables.py",
 )
 # Of the ground floor, what most of the house would notice.
-GROUND = ("tests/test_*.py", "tests/house", "tests/journal/test_record.py", "tests/mandates", "tests/pages")
+GROUND = (
+    "tests/test_*.py",
+    "tests/judging",
+    "tests/house",
+    "tests/journal/test_record.py",
+    "tests/mandates",
+    "tests/pages",
+)
 # A folder at the top whose files are of the room, or of the tests, that its next part names.
 MIRRORS = ("assemblee", "templates", "tests")
 SHOWN = 12

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assemblee import touched
+from tests.judging import touched
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_room_that_is_touched_is_tested_whole(changed: str, folder: str) -> No
 @pytest.mark.parametrize("changed", ["assemblee/db.py", "tests/conftest.py", "templates/base.html"])
 def test_the_ground_floor_is_tested_by_what_most_would_notice(changed: str) -> None:
     found = touched.chosen([changed])
-    assert {"tests/pages", "tests/test_touched.py", "tests/house"} <= set(found)
+    assert {"tests/pages", "tests/judging", "tests/house"} <= set(found)
     assert "tests/house/test_docs.py" not in found, "its folder is taken whole"
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from assemblee import judgement, touched
-from assemblee.gates import COVERAGE_GATES, GATES, Gate, Verdict
-from assemblee.judgement import PLANS, RECORD, RECORDED, Ran
+from tests.judging import judgement, touched
+from tests.judging.gates import COVERAGE_GATES, GATES, Gate, Verdict
+from tests.judging.judgement import PLANS, RECORD, RECORDED, Ran
 
 
 def options(*arguments: str) -> tuple[argparse.Namespace, list[str]]:
