@@ -81,7 +81,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def stores_of(item: pytest.Item, option: str) -> tuple[str, ...]:
     only = item.get_closest_marker("only")
     if only:
-        return tuple(store for store in only.args if option != "sqlite" or store == "sqlite")
+        return only.args
     is_doubled = option == "all" or (option == "chosen" and item.get_closest_marker("both_stores"))
     return STORES if is_doubled else STORES[:1]
 

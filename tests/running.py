@@ -46,11 +46,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Balanced 
     return Balanced(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order tests by weight, at random within."""
-    if RECORD in os.environ:
-        items[:] = [item for item in items if item.get_closest_marker("recorded") is None]
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what this run is for, ordered by weight and at random within."""
+    is_alone = config.getoption("stores") == "sqlite"
+    items[:] = [
+        item
+        for item in items
+        if not (RECORD in os.environ and item.get_closest_marker("recorded"))
+        and not (is_alone and store_of(item) == "postgresql")
+    ]
     items.sort(key=weight)
+
+
+def store_of(item: pytest.Item) -> object:
+    return getattr(getattr(item, "callspec", None), "params", {}).get("store_url")
 
 
 def weight(item: pytest.Item) -> int:
@@ -66,8 +75,7 @@ def is_measured(item: pytest.Item) -> bool:
     What a browser, another process, a long computation or the other store go through once more proves nothing
     about the tests of an act, which must reach each line by themselves.
     """
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return weight(item) == len(HEAVY) and parameters.get("store_url") != "postgresql"
+    return weight(item) == len(HEAVY) and store_of(item) != "postgresql"
 
 
 @pytest.hookimpl(wrapper=True)
