@@ -72,10 +72,11 @@ def weight(item: pytest.Item) -> int:
 def is_measured(item: pytest.Item) -> bool:
     """Tell whether the lines that a test goes through count: measuring costs half as much again as testing.
 
-    What a browser, another process, a long computation or the other store go through once more proves nothing
-    about the tests of an act, which must reach each line by themselves.
+    What a browser, another process, a long computation, the other store or the other language go through once
+    more proves nothing about the tests of an act, which must reach each line by themselves.
     """
-    return weight(item) == len(HEAVY) and store_of(item) != "postgresql"
+    values = getattr(getattr(item, "callspec", None), "params", {}).values()
+    return weight(item) == len(HEAVY) and store_of(item) != "postgresql" and "en" not in values
 
 
 @pytest.hookimpl(wrapper=True)

@@ -39,9 +39,10 @@ class Killed(BaseException):
 def test_the_demo_goes_on_where_it_was_left_and_loses_nothing(
     instance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # One year of the mandate that is over, with two real draws of 1,800: half a minute. The campaign
-    # `years` lives all five.
+    # A mandate of 3,000 with its votes and petitions, and one year of another with two draws of 900: half a
+    # minute. The campaign `years` lives all five with 1,800.
     monkeypatch.setattr(past, "YEARS", 1)
+    monkeypatch.setattr(past, "VOLUNTEERS", 900)
     days = iter(range(1000))
 
     def killed_in_autumn(years: Years, day: date) -> timedelta:

@@ -84,8 +84,10 @@ def pytest_arguments(options: argparse.Namespace, others: Sequence[str]) -> list
     chosen = [stores, "-m", "not slow and not browser"] if options.fast else [stores]
     if others:
         return [*chosen, *others]
-    # Each test goes to whoever is free, the long ones first; see `tests/conftest.py`.
-    parallel = ["-q", "-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadgroup", "--no-loadscope-reorder"]
+    # Each test goes to whoever is free, the long ones first; see `tests/running.py`. One more than there are
+    # processors works while another waits for a browser, a worker's beat or a lock.
+    workers = str(min((os.cpu_count() or 1) + 1, 8))
+    parallel = ["-q", "-n", workers, "--dist", "loadgroup", "--no-loadscope-reorder"]
     return [*parallel, "--slowest-files=10", *chosen, *([] if options.fast else ["--cov", "--cov-report="])]
 
 
