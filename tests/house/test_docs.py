@@ -25,6 +25,7 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+LONGEST_LINE = 120
 # session, actor, draw, event
 FROZEN_ARGUMENTS = 4
 
@@ -178,3 +179,26 @@ def test_the_program_of_the_page_of_petitions_counts_as_the_journal_says() -> No
     ]
     # 3 and 11 were left to the first petition; 6 and 7 came over from the second.
     assert run("petitions.md", [tree.canonical(one) for one in acts]) == ["1", "4", "7", "1"]
+
+
+def prose(page: str) -> Iterator[str]:
+    """Give the lines that a person reads: no table, no code, no line that is one long piece of it."""
+    for line in re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL).splitlines():
+        if not line.startswith(("|", "    ")) and not re.fullmatch(r"\S*\s*`[^`]+`\S*", line.strip()):
+            yield line
+
+
+def test_no_line_of_prose_is_too_long_to_read() -> None:
+    long = [
+        (path.name, line[:60]) for path in PAGES for line in prose(read(path)) if len(line) > LONGEST_LINE
+    ]
+    assert long == []
+
+
+def test_the_readme_is_short_and_begins_with_what_one_does() -> None:
+    lines = read(ROOT / "README.md").splitlines()
+    assert len(lines) <= 120
+    first_screen = "\n".join(lines[:20])
+    assert "python3 -m assemblee demo" in first_screen
+    assert "python3 -m assemblee test" in first_screen
+    assert "![" in first_screen
