@@ -77,7 +77,6 @@ REFUSALS: Mapping[str, str] = {
     "draw-title-missing": _("Give the draw a title."),
     "draw-unknown": _("There is no such draw here."),
     "guarantor-not-of-draw": _("You are not among the guarantors whom this draw names."),
-    "job-already-ended": _("This work has already ended."),
     "note-invalid": _(
         "These lines do not bear the signature of %(name)s. Paste all the lines that the program printed, "
         "and nothing else."

@@ -8,6 +8,7 @@ from assemblee import messages
 from assemblee.i18n import marked as _
 
 REFUSALS: Mapping[str, str] = {
+    "job-already-ended": _("This work has already ended."),
     "job-already-open": _("This work is already under way."),
     "job-not-stoppable": _("This work goes on to its end: it could not be asked for again."),
     "job-unknown": _("There is no such work here."),

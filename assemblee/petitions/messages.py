@@ -58,7 +58,6 @@ REFUSALS: Mapping[str, str] = {
     "sample-size-invalid": _("Choose from 1 to %(most)s lines."),
     "sample-unknown": _("There is no such sample."),
     "told-apart-reason-missing": _("Write how you know that they are two people: everybody can read it."),
-    "volunteer-already-in": _("This address is already among the volunteers."),
     "volunteer-not-in": _("This person is not among the volunteers any more."),
     "wave-assembly-missing": _("No assembly was opened by this petition: there is nobody to invite for it."),
     "wave-is-drawn": _("The people to invite are drawn already."),

@@ -8,6 +8,7 @@ from assemblee import messages
 from assemblee.i18n import marked as _
 
 REFUSALS: Mapping[str, str] = {
+    "volunteer-already-in": _("This address is already among the volunteers."),
     "import-nothing-usable": _("Nothing in this file can be kept."),
     "import-too-large": _("The file is too large: %(megabytes)s megabytes at most."),
     "import-unknown": _("This import is done already, or was given up."),
