@@ -18,7 +18,7 @@ from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.draws import queries as draw_queries
 from assemblee.jobs import queries as job_queries
-from assemblee.jobs.actions import STOPPABLE, WORK, Failed, Landing, Progress
+from assemblee.jobs.actions import WORK, Failed, Landing, Progress
 from assemblee.jobs.worker import ROUND
 from assemblee.journal import tree
 from assemblee.journal.actions import record
@@ -148,6 +148,5 @@ class Turning:
 
 WORK[queries.ROTA] = draw_rotas
 WORK[table_plans.KIND] = table_plans.compute
-STOPPABLE.update({queries.ROTA, table_plans.KIND})
 ON_ERASE.append(forget)
 ROUND.append(Turning())

@@ -14,7 +14,7 @@ from assemblee.db import Store
 from assemblee.draws.ceremony import forget, leaf, locked
 from assemblee.draws.models import Draw, State
 from assemblee.draws.queries import CHECK, LOTTERY
-from assemblee.jobs.actions import STOPPABLE, WORK, Failed, Landing, Progress
+from assemblee.jobs.actions import WORK, Failed, Landing, Progress
 from assemblee.journal import actions as journal
 from assemblee.journal import tree
 from assemblee.journal.actions import record
@@ -106,5 +106,4 @@ def compute_lottery(store: Store, draw_id: int, progress: Progress) -> Landing:
 
 WORK[CHECK] = check
 WORK[LOTTERY] = compute_lottery
-STOPPABLE.update({CHECK, LOTTERY})
 ON_ERASE.append(forget)

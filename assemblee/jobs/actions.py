@@ -47,8 +47,6 @@ class Failed(Exception):  # noqa: N818 - it carries why
 
 # Rooms above put their handlers here when the application or a command is assembled.
 WORK: dict[str, Handler] = {}
-# Beside them the kinds that may be stopped, since they can be asked for again.
-STOPPABLE: set[str] = {LIFE}
 
 
 def start(session: Session, kind: str, subject: int, *, mandate: int | None) -> Job:
@@ -129,14 +127,14 @@ def cancel(session: Session, actor: Actor, job: Job) -> None:
 
 
 def stop(session: Session, actor: Actor, job: Job) -> None:
-    """Cancel work of a kind that can be asked for again.
+    """Stop the life of an invented mandate: an operator has no right to the work of a real one.
 
     Raises
     ------
     Refusal
         `job-not-stoppable` or `job-already-ended`.
     """
-    if job.kind not in STOPPABLE:
+    if job.kind != LIFE:
         raise Refusal("job-not-stoppable")
     cancel(session, actor, job)
 

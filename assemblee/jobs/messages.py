@@ -10,7 +10,7 @@ from assemblee.i18n import marked as _
 REFUSALS: Mapping[str, str] = {
     "job-already-ended": _("This work has already ended."),
     "job-already-open": _("This work is already under way."),
-    "job-not-stoppable": _("This work goes on to its end: it could not be asked for again."),
+    "job-not-stoppable": _("Only those who lead the mandate may stop this work, on its own page."),
     "job-unknown": _("There is no such work here."),
     "worker-name-missing": _("Give the worker a name."),
 }

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from assemblee.forms import reading, writing
 from assemblee.jobs import actions, queries
-from assemblee.jobs.models import Worker
+from assemblee.jobs.models import LIFE, Worker
 from assemblee.security import Role, allow, current_actor
 
 jobs = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -24,14 +24,14 @@ def index() -> str:
         "jobs/index.html",
         jobs=queries.recent(session),
         workers=session.scalars(select(Worker)).all(),
-        stoppable=actions.STOPPABLE,
+        life=LIFE,
     )
 
 
 @jobs.post("/<int:job_id>/stop")
 @allow(Role.OPERATOR)
 def stop(job_id: int) -> Response:
-    """Stop work under way that can be asked for again."""
+    """Stop the life of an invented mandate, which the demo takes up again."""
     with writing() as session:
         actions.stop(session, current_actor(), queries.job(session, job_id))
     flash(_("The work was stopped"))

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 import sortition
 from assemblee.db import Store
-from assemblee.jobs.actions import STOPPABLE, WORK, Failed, Landing, Progress
+from assemblee.jobs.actions import WORK, Failed, Landing, Progress
 from assemblee.pools import checks, queries
 from assemblee.pools.models import Pool
 
@@ -34,4 +34,3 @@ def check(store: Store, pool_id: int, progress: Progress) -> Landing:
 
 
 WORK[checks.KIND] = check
-STOPPABLE.add(checks.KIND)

@@ -84,11 +84,13 @@ def test_the_page_of_a_mandate_tells_which_year_is_lived(app: Flask, store: Stor
     assert "vécu" not in visitor.visit("/m/val/")
 
 
-def test_an_operator_stops_what_can_be_asked_for_again(app: Flask, store: Store, mandate: Mandate) -> None:
+def test_an_operator_stops_an_invented_life_and_no_work_of_a_mandate(
+    app: Flask, store: Store, mandate: Mandate
+) -> None:
     make.account(store, "operatrice@example.org", password=make.PASSWORD, is_operator=True)
     year = begin(store, mandate, 1)
     with store.writing() as session:
-        other = actions.start(session, "box-wipe", 1, mandate=mandate.id)
+        other = actions.start(session, "draw-lottery", 1, mandate=mandate.id)
     operator = Visitor(app, "operatrice@example.org")
     page = operator.visit("/jobs/")
     assert f"/jobs/{year.id}/stop" in page
