@@ -159,7 +159,7 @@ def rows_read(engine: Engine) -> Iterator[list[tuple[str, int]]]:
         _connection: object, cursor: object, statement: str, parameters: object, *_rest: object
     ) -> None:
         if statement.lstrip().startswith("SELECT"):
-            again = cursor.connection.cursor()  # type: ignore[attr-defined]
+            again = cursor.connection.cursor()
             again.execute(statement, parameters)
             found.append((statement, len(again.fetchall())))
 

@@ -96,7 +96,7 @@ def terms(store: Store, **changes: object) -> Terms:
         "reveal_until": now + REVEAL,
         "beacon_at": now + BEACON,
     }
-    return Terms(**{**values, **changes})  # type: ignore[arg-type]
+    return Terms(**{**values, **changes})
 
 
 def frozen(
@@ -185,7 +185,7 @@ def held(
     **changes: object,
 ) -> Draw:
     """Play a whole ceremony, with the numbers of the national lottery as beacon unless told otherwise."""
-    draw = frozen(store, pool, **changes)  # type: ignore[arg-type]
+    draw = frozen(store, pool, **changes)
     for place in signers:
         cosign(store, draw, team[place])
     with after(draw.cosign_until):

@@ -61,7 +61,7 @@ def prove(session: Session, email: str) -> None:
 
 def mandate(store: Store, **changes: object) -> Mandate:
     with store.writing() as session:
-        return mandates.create(session, COMMAND_LINE, mandates.MandateFacts(**{**vars(FACTS), **changes}))  # type: ignore[arg-type]
+        return mandates.create(session, COMMAND_LINE, mandates.MandateFacts(**{**vars(FACTS), **changes}))
 
 
 def organiser(store: Store, place: Mandate, email: str = "organisatrice@example.org") -> Actor:

@@ -47,7 +47,7 @@ def rules(
             Opening(ASSEMBLY, Step(Threshold.read(str(assembly)))),
         ),
     )
-    return replace(found, **changes)  # type: ignore[arg-type] # names and values are those of Rules
+    return replace(found, **changes)
 
 
 def publish(store: Store, place: Mandate, found: Rules | None = None) -> None:

@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(statements.Recorder(folder))
 
 
-class Balanced(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+class Balanced(LoadScopeScheduling):
     """Gives each test to whoever is free; only those that share a site in a browser stay together."""
 
     def _split_scope(self, nodeid: str) -> str:
@@ -111,7 +111,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport):
-                took[report.nodeid.partition("::")[0]] += report.duration  # type: ignore[assignment]
+                took[report.nodeid.partition("::")[0]] += report.duration
     terminalreporter.section(f"slowest {number} files, in seconds of one worker")
     for name, seconds in took.most_common(number):
         terminalreporter.write_line(f"{seconds:7.1f} {name}")

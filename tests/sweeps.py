@@ -46,7 +46,7 @@ def swept(
 
         seen = inspect.signature(test)
         left = [one for one in seen.parameters.values() if one.name not in given]
-        sweep.__signature__ = seen.replace(parameters=left)  # type: ignore[attr-defined] # what pytest reads
+        sweep.__signature__ = seen.replace(parameters=left)
         return sweep
 
     return decorate

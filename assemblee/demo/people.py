@@ -42,8 +42,48 @@ OCCUPATIONS: Mapping[str, Shares] = {
     "40–59 ans": {"En emploi": (820, 800), "Sans emploi": (150, 550), "À la retraite": (30, 1000)},
     "60 ans et plus": {"En emploi": (170, 800), "Sans emploi": (30, 550), "À la retraite": (800, 1000)},
 }
-FIRST_NAMES = "Aubeline Brumaël Calixandre Dorimène Eglantin Fanfreluche Garlonn Hyacinthe Isaure Jonquille Korrig Lunaire Mirabel Nuagette Orphéon Prunelin Quenotte Rosalbin Sylvestrin Tournesol".split()  # noqa: E501, SIM905
-LAST_NAMES = "Beaurivage Clairelune Doucebrise Etoilebleue Fontorage Grandtilleul Hautenuée Lamontgolfière Merveillon Neigefondue Pasdebrume Quatrevents Ruisselet Songecreux Trèfleblanc Valdécume".split()  # noqa: E501, SIM905
+# fmt: off - one name a line would fill two screens
+FIRST_NAMES = (
+    "Aubeline",
+    "Brumaël",
+    "Calixandre",
+    "Dorimène",
+    "Eglantin",
+    "Fanfreluche",
+    "Garlonn",
+    "Hyacinthe",
+    "Isaure",
+    "Jonquille",
+    "Korrig",
+    "Lunaire",
+    "Mirabel",
+    "Nuagette",
+    "Orphéon",
+    "Prunelin",
+    "Quenotte",
+    "Rosalbin",
+    "Sylvestrin",
+    "Tournesol",
+)
+LAST_NAMES = (
+    "Beaurivage",
+    "Clairelune",
+    "Doucebrise",
+    "Etoilebleue",
+    "Fontorage",
+    "Grandtilleul",
+    "Hautenuée",
+    "Lamontgolfière",
+    "Merveillon",
+    "Neigefondue",
+    "Pasdebrume",
+    "Quatrevents",
+    "Ruisselet",
+    "Songecreux",
+    "Trèfleblanc",
+    "Valdécume",
+)
+# fmt: on
 
 
 def _choose(stream: sortition.Stream, shares: Shares) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import null, select
+from sqlalchemy import Select, null, select
 from sqlalchemy.orm import Session
 
 from assemblee import clock
@@ -91,7 +91,7 @@ def forget(session: Session, pool: Pool, volunteer_id: int) -> None:
         row.document = null()
 
 
-def _row(pool_id: int) -> Any:  # noqa: ANN401
+def _row(pool_id: int) -> Select[PoolCheck]:
     return (
         select(PoolCheck)
         .where(PoolCheck.pool_id == pool_id)

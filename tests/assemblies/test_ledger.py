@@ -151,12 +151,12 @@ def test_an_expense_is_declared_then_decided(store: Store, term: Term) -> None:
             ("expense-day-invalid", {"day": began.date() - timedelta(days=2)}),
         ):
             with refused(code):
-                ledger.declare(session, ME, seat, **{**good, **changes})  # type: ignore[arg-type]
+                ledger.declare(session, ME, seat, **{**good, **changes})
         never = next(one for one in seat.term.seats if one.place is None)
         with refused("seat-holds-no-place"):
-            ledger.declare(session, ME, never, **good)  # type: ignore[arg-type]
-        first = ledger.declare(session, ME, seat, **good)  # type: ignore[arg-type]
-        second = ledger.declare(session, ME, seat, **good)  # type: ignore[arg-type]
+            ledger.declare(session, ME, never, **good)
+        first = ledger.declare(session, ME, seat, **good)
+        second = ledger.declare(session, ME, seat, **good)
         assert ledger.undecided(session, term.mandate_id) == 2
         with refused("line-is-declared"):
             ledger.pay(session, COMMAND_LINE, seat.term, [first])

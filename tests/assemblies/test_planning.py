@@ -29,7 +29,7 @@ def change(
     with store.writing() as session:
         place = session.get_one(Mandate, mandate.id)
         charter = charters.current(session, place)
-        changed = replace(charter, calendar=replace(charter.calendar, **calendar))  # type: ignore[arg-type]
+        changed = replace(charter, calendar=replace(charter.calendar, **calendar))
         charters.publish(session, COMMAND_LINE, place, changed, reason)
 
 
@@ -138,7 +138,7 @@ def recipe(store: Store, mandate: Mandate, body: str, **changes: object) -> None
         place = session.get_one(Mandate, mandate.id)
         charter = charters.current(session, place)
         changed = tuple(
-            replace(one, recipe=replace(one.recipe, **changes)) if one.recipe.key == body else one  # type: ignore[arg-type]
+            replace(one, recipe=replace(one.recipe, **changes)) if one.recipe.key == body else one
             for one in charter.bodies
         )
         charters.publish(session, COMMAND_LINE, place, replace(charter, bodies=changed), "Une raison.")
@@ -274,7 +274,7 @@ def test_an_extraordinary_assembly_has_its_own_size_and_length(store: Store, man
                 session,
                 COMMAND_LINE,
                 session.get_one(Mandate, mandate.id),
-                **{**values, **words},  # type: ignore[arg-type]
+                **{**values, **words},
             )
 
     for code, words in (

@@ -255,7 +255,7 @@ def test_fifty_accept_the_last_place_at_once_and_one_sits(store: Store) -> None:
         with store.writing() as session:
             seats.accept(session, COMMAND_LINE, session.get_one(Seat, number))
 
-    answers = at_once([lambda number=seat.id: say_yes(number) for seat in waiting])  # type: ignore[misc]
+    answers = at_once([lambda number=seat.id: say_yes(number) for seat in waiting])
     assert len(answers) == 50
     assert answers == ["done", *["term-is-full"] * 49]
     after = bodies.term(store, mandate, found.label)

@@ -278,7 +278,7 @@ def test_a_turn_and_an_answer_never_wait_for_each_other(store: Store, mandate: M
             seats.accept(session, COMMAND_LINE, session.get_one(Seat, number))
 
     with clock.shifted(until + timedelta(minutes=1) - clock.now()):
-        acts = [lambda number=seat.id: say_yes(number) for seat in invited[:6]]  # type: ignore[misc]
+        acts = [lambda number=seat.id: say_yes(number) for seat in invited[:6]]
         answers = at_once([*acts, *(lambda: bodies.turn(store, mandate) for _ in range(3))])
     assert answers == ["done"] * 9
 
@@ -289,7 +289,7 @@ def test_a_guarantor_stops_a_body_and_lets_it_go_on(store: Store, mandate: Manda
 
     def act(verb: object, reason: str = "La salle n’est pas accessible.") -> None:
         with store.writing() as session:
-            verb(session, COMMAND_LINE, session.get_one(Term, found.id), reason)  # type: ignore[operator]
+            verb(session, COMMAND_LINE, session.get_one(Term, found.id), reason)
 
     with refused("suspension-reason-missing"):
         act(halts.suspend, " ")

@@ -41,7 +41,7 @@ def test_two_hundred_submits_of_one_voter_give_one_ballot(
         with store.writing() as session:
             codes.append(device.cast(session, consultation, bytes([number % 4, number // 4 % 4, 0])).code)
 
-    answers = at_once([lambda number=number: submit(number) for number in range(AT_ONCE)])  # type: ignore[misc]
+    answers = at_once([lambda number=number: submit(number) for number in range(AT_ONCE)])
     assert answers == ["done"] * AT_ONCE
     counted = voting.count(store, consultation, voting.guarantors(store, mandate))
     assert (counted.marks, counted.ballots) == (1, 1)
@@ -60,7 +60,7 @@ def test_two_hundred_devices_of_one_voter_get_one_token(
             device.mark(session, entry)
 
     devices = [voting.Device(consultation) for _ in range(40)]
-    answers = at_once([lambda device=device: ask(device) for device in devices for _ in range(5)])  # type: ignore[misc]
+    answers = at_once([lambda device=device: ask(device) for device in devices for _ in range(5)])
     assert Counter(answers) == {"done": 5, "voter-already-marked": 195}
 
 
@@ -95,7 +95,7 @@ def test_guarantors_who_start_at_once_count_once(
             counting.start(session, people[number % 2], session.get_one(Consultation, consultation.id))
 
     with voting.after_closing(consultation):
-        answers = Counter(at_once([lambda number=number: start(number) for number in range(6)]))  # type: ignore[misc]
+        answers = Counter(at_once([lambda number=number: start(number) for number in range(6)]))
     assert answers["done"] == 2
     assert voting.fresh(store, consultation).state == State.COUNTED
     assert make.leaves(store, "consultation-counted") == 1
@@ -118,7 +118,7 @@ def test_a_sheet_entered_by_many_at_once_is_in_the_box_once(
             sheets.enter(session, people[number % 2], found, code, bytes([1, 2, 3]))
 
     with voting.after_closing(consultation):
-        answers = Counter(at_once([lambda number=number: enter(number) for number in range(8)]))  # type: ignore[misc]
+        answers = Counter(at_once([lambda number=number: enter(number) for number in range(8)]))
     assert set(answers) <= {"done", "sheet-already-entered"}
     assert make.leaves(store, "sheet-entered") == 1
     assert voting.count(store, consultation, people).ballots == 1

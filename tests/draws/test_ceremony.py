@@ -165,7 +165,7 @@ def test_a_draw_is_held_once_however_many_type_at_once(
     with after(draw.beacon_at):
         answers = at_once(
             [
-                lambda guarantor=guarantor: ceremony.type_numbers(store, draw, guarantor, ceremony.LOTO)  # type: ignore[misc]
+                lambda guarantor=guarantor: ceremony.type_numbers(store, draw, guarantor, ceremony.LOTO)
                 for guarantor in team
             ]
         )
@@ -327,7 +327,7 @@ def test_a_fault_between_the_act_and_its_leaf_leaves_neither(
     record = journal.record
 
     def fail(*arguments: object, **options: object) -> None:
-        record(*arguments, **options)  # type: ignore[arg-type]
+        record(*arguments, **options)
         raise ZeroDivisionError
 
     monkeypatch.setattr(journal, "record", fail)

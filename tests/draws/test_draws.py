@@ -67,7 +67,7 @@ def test_a_draw_that_cannot_be_is_refused(
 ) -> None:
     values = {"title": "Agora", "rule": "leximin", **changes}
     with refused(code), store.writing() as session:
-        actions.prepare(session, COMMAND_LINE, pool, **values)  # type: ignore[arg-type]
+        actions.prepare(session, COMMAND_LINE, pool, **values)
     assert make.leaves(store, "draw-prepared") == 0
     with store.reading() as session:
         assert session.scalars(select(Job)).all() == []

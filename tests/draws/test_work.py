@@ -24,8 +24,8 @@ def asked(store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> list[int
     real = sortition.check
 
     def note(*arguments: object) -> sortition.Feasibility:
-        sizes.append(arguments[2])  # type: ignore[arg-type]
-        return real(*arguments)  # type: ignore[arg-type]
+        sizes.append(arguments[2])
+        return real(*arguments)
 
     monkeypatch.setattr(sortition, "check", note)
     return sizes
@@ -53,7 +53,7 @@ def test_a_draw_that_asks_something_else_is_computed(store: Store, pool: Pool, a
     ):
         with store.writing() as session:
             kept = session.get_one(Pool, pool.id)
-            draw = draws.prepare(session, COMMAND_LINE, kept, title="Autre", rule="leximin", **changes)  # type: ignore[arg-type]
+            draw = draws.prepare(session, COMMAND_LINE, kept, title="Autre", rule="leximin", **changes)
         assert checked(store, draw).state == state
     assert asked == [3, 4, 4]
 

@@ -294,7 +294,7 @@ class Petitions(RuleBasedStateMachine):
         assert one.counted == queries.counted(session, one)
         assert one.counted == petitioning.recounted(lines, one.id)
         before, state = self.states.get(one.id), State(one.state)
-        assert before in {None, state} or state in _reachable(before)  # type: ignore[arg-type] # not None here
+        assert before in {None, state} or state in _reachable(before)
         assert one.steps >= self.crossed.get(one.id, 0)
         assert (one.steps == len(("answer", "assembly"))) == (one.term_id is not None)
         self.states[one.id], self.crossed[one.id] = state, one.steps

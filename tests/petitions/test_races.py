@@ -25,7 +25,7 @@ def test_many_who_confirm_at_once_cross_once(store: Store, mandate: Mandate) -> 
     for number in range(60):
         petitioning.ask(store, found, f"p{number}@example.org")
     rows = [petitioning.row_of(store, found, f"p{number}@example.org") for number in range(60)]
-    assert set(at_once([lambda row=row: petitioning.confirm(store, row) for row in rows])) == {"done"}  # type: ignore[misc] # each its own
+    assert set(at_once([lambda row=row: petitioning.confirm(store, row) for row in rows])) == {"done"}
     check_crossed_once(store, found, 61)
 
 
@@ -38,8 +38,8 @@ def test_confirming_and_taking_back_at_once_leave_a_count_that_holds(store: Stor
         with store.writing() as session:
             signing.withdraw(session, session.get_one(Signature, number).nonce)
 
-    acts = [lambda row=row: take_back(row.id) for row in rows for _ in range(3)]  # type: ignore[misc] # the same
-    answers = at_once(acts)  # type: ignore[arg-type] # the same
+    acts = [lambda row=row: take_back(row.id) for row in rows for _ in range(3)]
+    answers = at_once(acts)
     assert (answers.count("done"), answers.count("signature-is-withdrawn")) == (10, 20)
     assert petitioning.fresh(store, found).counted == 1
     petitioning.check_count(store, found)

@@ -42,8 +42,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     real = sortition.check
 
     def note(*arguments: object) -> sortition.Feasibility:
-        sizes.append(arguments[2])  # type: ignore[arg-type]
-        return real(*arguments)  # type: ignore[arg-type]
+        sizes.append(arguments[2])
+        return real(*arguments)
 
     monkeypatch.setattr(sortition, "check", note)
     return sizes
@@ -216,7 +216,7 @@ def test_a_change_gives_up_the_check_that_has_begun(
     def meanwhile(*arguments: object) -> sortition.Feasibility:
         monkeypatch.setattr(sortition, "check", real)
         set_quotas(store, pool)
-        return real(*arguments)  # type: ignore[arg-type]
+        return real(*arguments)
 
     monkeypatch.setattr(sortition, "check", meanwhile)
     make.finish_jobs(store)
@@ -236,7 +236,7 @@ def test_people_who_come_meanwhile_make_the_answer_one_of_the_past(
 
     def meanwhile(*arguments: object) -> sortition.Feasibility:
         _join(store, pool)
-        return real(*arguments)  # type: ignore[arg-type]
+        return real(*arguments)
 
     monkeypatch.setattr(sortition, "check", meanwhile)
     make.finish_jobs(store)
@@ -354,7 +354,7 @@ def test_who_is_erased_is_named_by_no_answer(
 
     def meanwhile(*arguments: object) -> sortition.Feasibility:
         act(store, pool, actions.erase, 6)
-        return real(*arguments)  # type: ignore[arg-type]
+        return real(*arguments)
 
     monkeypatch.setattr(sortition, "check", meanwhile)
     act(store, pool, actions.check)

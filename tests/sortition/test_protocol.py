@@ -12,7 +12,7 @@ from sortition import protocol
 from tests.sortition import make
 
 
-def published(name: str, commitment: bytes = bytes(32)) -> tuple[sortition.Quotas, sortition.Pool, dict]:  # type: ignore[type-arg]
+def published(name: str, commitment: bytes = bytes(32)) -> tuple[sortition.Quotas, sortition.Pool, dict]:
     quotas, pool, size = make.reference(name)
     lottery = sortition.lottery("leximin", pool, quotas, size, tickets=1000)
     certificate = sortition.certify(pool, quotas, size, lottery.excluded)

@@ -46,7 +46,7 @@ def test_a_search_without_effort_begins_from_a_known_panel(monkeypatch: pytest.M
             asked.append(options)
             if options.get("hint") is None:
                 raise SolverStopped(status="too little effort")
-            return plain(given, **options)  # type: ignore[arg-type] # the options of the real one
+            return plain(given, **options)
 
         monkeypatch.setattr(child, "find", find)
         found = child.price(weights, effort=1.0, known=known)

@@ -52,17 +52,17 @@ def mandates(draw: st.DrawFn) -> tuple[tuple[Recipe, ...], Calendar]:
     for number in range(draw(st.integers(1, 4))):
         above = draw(st.sampled_from([None, *found]))
         lengths = draw(LENGTHS)
-        most = min(3, lengths.get("months", 3))  # type: ignore[type-var] # a number
+        most = min(3, lengths.get("months", 3))
         found.append(
             Recipe(
                 f"body-{number}",
                 12,
                 "body" if above else draw(st.sampled_from(["pool", "nomination"])),
                 parent=above.key if above else None,
-                parts=draw(st.integers(1, most)),  # type: ignore[arg-type] # the same
+                parts=draw(st.integers(1, most)),
                 overlap_days=draw(st.sampled_from([0, 0, 7, 45])),
                 incompatible=tuple(one.key for one in found if above is not one and draw(st.booleans())),
-                **lengths,  # type: ignore[arg-type] # the fields of a length
+                **lengths,
             )
         )
     return tuple(draw(st.permutations(found))), draw(CALENDARS)

@@ -91,6 +91,6 @@ def test_other_arrays_are_refused() -> None:
         np.zeros(6, dtype=np.uint8),
     ):
         with pytest.raises(BadBallot):
-            count(wrong, 3, 3)  # type: ignore[arg-type]
+            count(wrong, 3, 3)
     with pytest.raises(BadBallot):
         count(bytes(7), 3, 3)

@@ -57,7 +57,7 @@ def test_real_ballots_give_the_published_counts() -> None:
     vector = next(one for one in make.vectors("real_elections") if "Orsay" in one["name"])
     found = read_ballots(make.VECTORS / "ballots" / "orsay2007_bureau_01.csv", ("s.o.", *SEVEN.french[:6]))
     # Code 0 is no opinion there, and counts as À rejeter.
-    counts = {name: [row[0] + row[1], *row[2:]] for name, row in found.counts.items()}  # type: ignore[operator]
+    counts = {name: [row[0] + row[1], *row[2:]] for name, row in found.counts.items()}
     assert counts == vector["proposals"]
     assert (
         dict(zip(counts, judge(Poll.of(SEVEN.french[:6], counts)).ranks, strict=True))

@@ -36,7 +36,7 @@ def ascii_start(number: object) -> str:
 @pytest.mark.parametrize("vector", make.vectors("must_refuse"), ids=lambda vector: vector["name"])
 def test_what_must_be_refused_is_refused(vector: dict[str, object]) -> None:
     with pytest.raises((Unbalanced, Incoherent)) as refused:
-        Poll.of(vector["grades"], vector["proposals"], vector.get("judges"))  # type: ignore[arg-type]
+        Poll.of(vector["grades"], vector["proposals"], vector.get("judges"))
     assert refused.value.code == vector["expected_error"]
 
 
@@ -177,11 +177,11 @@ def test_the_first_place_of_other_rules() -> None:
 def test_the_first_place_with_other_defaults() -> None:
     counts = {"A": [1, 6], "B": [0, 3]}
     judgment = judge(Poll.of(TWO, counts, 7, Default("static", 0)))
-    assert document(judgment)["sensitivity"]["defaults"] == [  # type: ignore[index]
+    assert document(judgment)["sensitivity"]["defaults"] == [
         {"default": {"mode": "median"}, "first": ["B"]},
         {"default": {"mode": "normalized"}, "first": ["B"]},
     ]
     without = judge(Poll.of(TWO, {**counts, "C": [0, 0]}, 7, Default("static", 1)))
-    assert document(without)["sensitivity"]["defaults"] == [  # type: ignore[index]
+    assert document(without)["sensitivity"]["defaults"] == [
         {"default": {"mode": "static", "grade": 0}, "first": ["A"]}
     ]
