@@ -14,8 +14,6 @@ import sortition
 from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.models import Account
-from assemblee.jobs import actions as jobs
-from assemblee.jobs import queries as job_queries
 from assemblee.journal.actions import record
 from assemblee.mail import Mail
 from assemblee.mandates.queries import mandates_of
@@ -149,56 +147,6 @@ def import_quotas(session: Session, actor: Actor, pool: Pool, content: bytes, fi
         As `set_quotas`.
     """
     set_quotas(session, actor, pool, sortition.read_quotas(content, file).cells, pool.size)
-
-
-def check(session: Session, actor: Actor, pool: Pool) -> None:
-    """Start the check of a pool's quotas, unless it is under way already."""
-    del actor
-    pool = locked(session, pool)
-    job = job_queries.latest(session, checks.KIND, pool.id)
-    if job is None or not job.is_open:
-        checks.ask(session, pool)
-
-
-def stop_check(session: Session, actor: Actor, pool: Pool) -> None:
-    """Stop the check under way; the last answer stays.
-
-    Raises
-    ------
-    Refusal
-        `job-already-ended`.
-    """
-    job = job_queries.latest(session, checks.KIND, pool.id)
-    if job is None:
-        raise Refusal("job-already-ended")
-    jobs.cancel(session, actor, job)
-
-
-def take_suggestions(session: Session, actor: Actor, pool: Pool) -> bool:
-    """Take over the quota changes that make a panel exist, and return whether there were any.
-
-    Raises
-    ------
-    Refusal
-        `suggestions-stale`: the pool has changed since its quotas were checked, or they never were.
-    """
-    pool = locked(session, pool)
-    known = checks.standing(session, pool)
-    if known.people < pool.size:
-        return False
-    if known.found is None or not known.is_current:
-        raise Refusal("suggestions-stale")
-    changes = {(change["category"], change["value"]): change for change in known.found["suggestions"]}
-    if not changes:
-        return False
-    cells = [
-        sortition.Cell(cell.category, cell.value, change["new_minimum"], change["new_maximum"])
-        if (change := changes.get((cell.category, cell.value)))
-        else cell
-        for cell in queries.cells(pool)
-    ]
-    set_quotas(session, actor, pool, cells, pool.size)
-    return True
 
 
 def stage(session: Session, pool: Pool, content: bytes, file: str, id_column: str | None) -> ImportDraft:

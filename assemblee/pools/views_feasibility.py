@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from assemblee.forms import reading, writing
-from assemblee.pools import actions, checks, queries
+from assemblee.pools import checks, queries, suggestions
 from assemblee.pools.views import pools
 from assemblee.security import Role, allow, current_actor
 
@@ -34,7 +34,7 @@ def apply_suggestions(pool_id: int) -> Response:
     """Take over the quota changes that make a panel exist."""
     with writing() as session:
         pool = queries.pool(session, g.mandate.id, pool_id)
-        has_changed = actions.take_suggestions(session, current_actor(), pool)
+        has_changed = suggestions.take(session, current_actor(), pool)
     if has_changed:
         flash(_("The suggested quotas are kept."))
     return _back(pool_id)
@@ -45,7 +45,7 @@ def apply_suggestions(pool_id: int) -> Response:
 def check(pool_id: int) -> Response:
     """Start the check of a large pool."""
     with writing() as session:
-        actions.check(session, current_actor(), queries.pool(session, g.mandate.id, pool_id))
+        suggestions.check(session, current_actor(), queries.pool(session, g.mandate.id, pool_id))
     return _back(pool_id)
 
 
@@ -54,5 +54,5 @@ def check(pool_id: int) -> Response:
 def stop_check(pool_id: int) -> Response:
     """Stop the check under way."""
     with writing() as session:
-        actions.stop_check(session, current_actor(), queries.pool(session, g.mandate.id, pool_id))
+        suggestions.stop(session, current_actor(), queries.pool(session, g.mandate.id, pool_id))
     return _back(pool_id)

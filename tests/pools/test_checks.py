@@ -15,7 +15,7 @@ from assemblee.db import Store
 from assemblee.jobs import actions as jobs
 from assemblee.jobs.models import Job
 from assemblee.mandates.models import Mandate
-from assemblee.pools import actions, checks, feasibility, queries
+from assemblee.pools import actions, checks, feasibility, queries, suggestions
 from assemblee.pools.models import Pool, PoolCheck
 from assemblee.pools.work import check
 from assemblee.security import COMMAND_LINE
@@ -252,10 +252,10 @@ def test_people_who_come_meanwhile_make_the_answer_one_of_the_past(
 def test_acts_and_landings_at_once_leave_one_check(store: Store, pool: Pool) -> None:
     make.finish_jobs(store)
     for size in (5, 6, 7):
-        act(store, pool, actions.check)
+        act(store, pool, suggestions.check)
         threads = [
             threading.Thread(target=set_quotas, args=(store, pool, make.CELLS, size)),
-            threading.Thread(target=act, args=(store, pool, actions.check)),
+            threading.Thread(target=act, args=(store, pool, suggestions.check)),
             threading.Thread(target=make.finish_jobs, args=(store,)),
         ]
         for thread in threads:
@@ -319,7 +319,7 @@ def test_suggestions_are_taken_from_the_present_answer_only(
     page = visitor.send(address(pool), 409)
     assert "since these quotas were suggested. Nothing was changed." in page
     with refused("suggestions-stale"):
-        act(store, pool, actions.take_suggestions)
+        act(store, pool, suggestions.take)
     visitor.send(f"{address(pool)}/check")
     make.finish_jobs(store)
     before = len(asked)
@@ -335,7 +335,7 @@ def test_suggestions_are_taken_from_the_present_answer_only(
 
 def test_suggestions_for_quotas_never_checked_are_refused(store: Store, pool: Pool) -> None:
     with refused("suggestions-stale"):
-        act(store, pool, actions.take_suggestions)
+        act(store, pool, suggestions.take)
 
 
 def test_who_is_erased_is_named_by_no_answer(
@@ -357,7 +357,7 @@ def test_who_is_erased_is_named_by_no_answer(
         return real(*arguments)
 
     monkeypatch.setattr(sortition, "check", meanwhile)
-    act(store, pool, actions.check)
+    act(store, pool, suggestions.check)
     make.finish_jobs(store)
     assert standing(store, pool).found is None
 
@@ -367,5 +367,5 @@ def test_too_few_people_are_not_worth_a_check(store: Store, pool: Pool) -> None:
     set_quotas(store, pool, make.CELLS, 13)
     assert states(store) == ["done"]
     assert standing(store, pool) == checks.Standing(12)
-    act(store, pool, actions.check)
+    act(store, pool, suggestions.check)
     assert states(store) == ["done"]
