@@ -7,7 +7,7 @@ from assemblee.db import Store
 from assemblee.draws import actions as draws
 from assemblee.draws.models import Draw, State
 from assemblee.pools import actions as pools
-from assemblee.pools import feasibility
+from assemblee.pools import feasibility, suggestions
 from assemblee.pools.models import Pool, PoolCheck
 from assemblee.security import COMMAND_LINE
 from tests import make
@@ -18,7 +18,7 @@ def asked(store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> list[int
     """Give the sizes that the core is asked about once the pool keeps the answer of a worker."""
     monkeypatch.setattr(feasibility, "FEW", 5)
     with store.writing() as session:
-        pools.check(session, COMMAND_LINE, session.get_one(Pool, pool.id))
+        suggestions.check(session, COMMAND_LINE, session.get_one(Pool, pool.id))
     make.finish_jobs(store)
     sizes: list[int] = []
     real = sortition.check
