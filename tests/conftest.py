@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -73,9 +74,9 @@ def _write_carelessly() -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that needs a store on those where it can prove something."""
-    if "store_url" in metafunc.fixturenames:
+    if "new_database" in metafunc.fixturenames:
         option = metafunc.config.getoption("stores")
-        metafunc.parametrize("store_url", stores_of(metafunc.definition, option), indirect=True)
+        metafunc.parametrize("new_database", stores_of(metafunc.definition, option), indirect=True)
 
 
 def stores_of(item: pytest.Item, option: str) -> tuple[str, ...]:
@@ -135,19 +136,34 @@ def postgresql_template(postgresql_url: str) -> str:
 
 
 @pytest.fixture
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the address of a fresh migrated database, on the store that `pytest_generate_tests` names."""
+def new_database(request: pytest.FixtureRequest) -> make.NewDatabase:
+    """Give what makes a migrated database for a folder, on the store that `pytest_generate_tests` names."""
     if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        path = tmp_path / "assemblee.sqlite"
-        path.write_bytes(template.read_bytes())
-        yield f"sqlite:///{path}"
-        return
-    server: str = request.getfixturevalue("postgresql_url")
+        return partial(_new_file, request.getfixturevalue("sqlite_template"))
+    template: str = request.getfixturevalue("postgresql_template")
+    return partial(_new_on_server, request.getfixturevalue("postgresql_url"), template)
+
+
+@contextmanager
+def _new_file(template: Path, folder: Path) -> Iterator[str]:
+    path = folder / "assemblee.sqlite"
+    path.write_bytes(template.read_bytes())
+    yield f"sqlite:///{path}"
+
+
+@contextmanager
+def _new_on_server(server: str, template: str, _folder: Path) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgresql_template')}")
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
     _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def store_url(new_database: make.NewDatabase, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a fresh migrated database."""
+    with new_database(tmp_path) as address:
+        yield address
 
 
 @pytest.fixture

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from datetime import date
+from pathlib import Path
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -14,11 +18,13 @@ import sortition
 from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.models import Account, SignIn
+from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.draws import actions as draws
 from assemblee.draws.models import Draw
 from assemblee.jobs import actions as jobs
 from assemblee.jobs.models import OPEN, Job
+from assemblee.journal import keys
 from assemblee.journal.models import Leaf
 from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate
@@ -26,6 +32,8 @@ from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE, Actor, Role
 
+# Makes a migrated database for a folder, and gives its address as long as it is there.
+NewDatabase = Callable[[Path], AbstractContextManager[str]]
 PASSWORD = "une phrase facile à retenir"
 SEED = hashlib.sha256(b"a seed for tests").hexdigest()
 LOG_SEED = hashlib.sha256(b"the key of a journal for tests").digest()
@@ -44,6 +52,17 @@ FACTS = mandates.MandateFacts(
     term_start=date(2026, 7, 1),
     term_end=date(2031, 6, 30),
 )
+
+
+def installation(end: ExitStack, new_database: NewDatabase) -> Store:
+    """Return a fresh migrated store in a folder of its own, which go when the stack ends."""
+    folder = Path(end.enter_context(tempfile.TemporaryDirectory()))
+    address = end.enter_context(new_database(folder))
+    settings = Config(instance=folder, secret_key="s" * 48, database_url=address)
+    keys.create(settings, LOG_SEED)
+    store = Store.of(settings)
+    end.callback(store.dispose)
+    return store
 
 
 def account(store: Store, email: str, *, password: str | None = None, is_operator: bool = False) -> Account:

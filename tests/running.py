@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def store_of(item: pytest.Item) -> object:
-    return getattr(getattr(item, "callspec", None), "params", {}).get("store_url")
+    return getattr(getattr(item, "callspec", None), "params", {}).get("new_database")
 
 
 def weight(item: pytest.Item) -> int:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
-from pathlib import Path
+from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -20,9 +18,6 @@ from sqlalchemy.orm import Session
 from assemblee import clock
 from assemblee.assemblies import halts, inviting, planning, queries, replay, seats
 from assemblee.assemblies.models import HOLDING, Seat, SeatChange, SeatState, Term, TermState
-from assemblee.config import Config
-from assemblee.db import Store
-from assemblee.journal import keys
 from assemblee.journal.models import Leaf
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
@@ -40,18 +35,12 @@ WHICH = st.integers(0, 1000)
 class Bodies(RuleBasedStateMachine):
     """One mandate, from the months before it to wherever the steps lead."""
 
-    template: Path
+    new_database: ClassVar[make.NewDatabase]
 
     def __init__(self) -> None:
         super().__init__()
         self.end = ExitStack()
-        folder = Path(self.end.enter_context(tempfile.TemporaryDirectory()))
-        shutil.copy(self.template, folder / "assemblee.sqlite")
-        url = f"sqlite:///{folder / 'assemblee.sqlite'}"
-        settings = Config(instance=folder, secret_key="s" * 48, database_url=url)
-        keys.create(settings, make.LOG_SEED)
-        self.store = Store.of(settings)
-        self.end.callback(self.store.dispose)
+        self.store = make.installation(self.end, self.new_database)
         self.steps = 0
 
     @initialize()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests import make
 from tests.petitions.machine import Petitions
 
 STEPS, IN_A_RUN = 10_000, 60
 
 
-def test_ten_thousand_steps_keep_what_must_hold(sqlite_template: Path) -> None:
-    Petitions.template = sqlite_template
+def test_ten_thousand_steps_keep_what_must_hold(new_database: make.NewDatabase) -> None:
+    Petitions.new_database = staticmethod(new_database)
     taken = []
 
     class Counted(Petitions):

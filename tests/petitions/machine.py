@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
+from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -18,9 +16,6 @@ from sqlalchemy.orm import Session
 
 from assemblee import clock
 from assemblee.assemblies.models import Term
-from assemblee.config import Config
-from assemblee.db import Store
-from assemblee.journal import keys
 from assemblee.mail import Mail
 from assemblee.petitions import (
     answering,
@@ -53,18 +48,12 @@ MOST_PETITIONS = 6
 class Petitions(RuleBasedStateMachine):
     """A mandate in which petitions are written, from its first day to wherever the steps lead."""
 
-    template: Path
+    new_database: ClassVar[make.NewDatabase]
 
     def __init__(self) -> None:
         super().__init__()
         self.end = ExitStack()
-        folder = Path(self.end.enter_context(tempfile.TemporaryDirectory()))
-        shutil.copy(self.template, folder / "assemblee.sqlite")
-        url = f"sqlite:///{folder / 'assemblee.sqlite'}"
-        settings = Config(instance=folder, secret_key="s" * 48, database_url=url)
-        keys.create(settings, make.LOG_SEED)
-        self.store = Store.of(settings)
-        self.end.callback(self.store.dispose)
+        self.store = make.installation(self.end, self.new_database)
         self.taken = 0
         self.states: dict[int, State] = {}
         self.crossed: dict[int, int] = {}
