@@ -16,8 +16,8 @@ import assemblee.assemblies.electorate
 import assemblee.assemblies.work
 import assemblee.consultations.work
 import assemblee.draws.work
-import assemblee.petitions.electorate
-import assemblee.petitions.work_waves
+import assemblee.petitions.life.electorate
+import assemblee.petitions.waves.work
 import assemblee.pools.work  # noqa: F401 - each registers what its room does for others
 from assemblee import config, errors, i18n, messages, security, words
 from assemblee.accounts.models import SignIn
@@ -38,15 +38,15 @@ from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.views import mandates
 from assemblee.oversight.views import oversight
 from assemblee.pages.views import pages
-from assemblee.petitions.views import petitions
-from assemblee.petitions.views_answering import answering_pages
-from assemblee.petitions.views_author import author_pages
-from assemblee.petitions.views_checking import checking_pages
-from assemblee.petitions.views_data import petition_data
-from assemblee.petitions.views_desk import desk_pages
-from assemblee.petitions.views_sheets import sheet_pages
-from assemblee.petitions.views_signing import signing_pages
-from assemblee.petitions.views_waves import invitation_pages, letter_pages, wave_pages
+from assemblee.petitions.desk.views import desk_pages
+from assemblee.petitions.life.views import petitions
+from assemblee.petitions.life.views_answering import answering_pages
+from assemblee.petitions.life.views_data import petition_data
+from assemblee.petitions.paper.views import sheet_pages
+from assemblee.petitions.signing.views import signing_pages
+from assemblee.petitions.text.views import author_pages
+from assemblee.petitions.text.views_checking import checking_pages
+from assemblee.petitions.waves.views import invitation_pages, letter_pages, wave_pages
 from assemblee.pools.actions import LARGEST_FILE
 from assemblee.pools.views_feasibility import pools
 from assemblee.security import Role, current_actor

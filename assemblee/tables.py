@@ -12,10 +12,10 @@ import assemblee.journal.models
 import assemblee.mail
 import assemblee.mandates.models
 import assemblee.oversight.models
-import assemblee.petitions.models
-import assemblee.petitions.models_desk
-import assemblee.petitions.models_sheets
-import assemblee.petitions.models_waves
+import assemblee.petitions.desk.models
+import assemblee.petitions.paper.models
+import assemblee.petitions.petition.models
+import assemblee.petitions.waves.models
 import assemblee.pools.models  # noqa: F401 - each puts its tables in the metadata
 from assemblee.db import Base
 

@@ -8,8 +8,8 @@ import assemblee.demo.past
 import assemblee.draws.network
 import assemblee.draws.work
 import assemblee.oversight.work
-import assemblee.petitions.work
-import assemblee.petitions.work_waves
+import assemblee.petitions.life.work
+import assemblee.petitions.waves.work
 import assemblee.pools.work  # noqa: F401 - each enters its kinds of work
 from assemblee.jobs.commands import jobs, worker
 

@@ -18,10 +18,13 @@ from assemblee.mandates import actions as mandates
 from assemblee.mandates import charters
 from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.models import Mandate
-from assemblee.petitions import checking, drafting, queries, rulebook, signing
-from assemblee.petitions.drafting import Facts
-from assemblee.petitions.models import Petition, Signature, State
-from assemblee.petitions.rules import ANSWER, ASSEMBLY, Opening, Rules, ready_made
+from assemblee.petitions.petition import queries
+from assemblee.petitions.petition.models import Petition, Signature, State
+from assemblee.petitions.rules import rulebook
+from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, Rules, ready_made
+from assemblee.petitions.signing import actions as signing
+from assemblee.petitions.text import checking, drafting
+from assemblee.petitions.text.drafting import Facts
 from assemblee.security import COMMAND_LINE, Actor, Role
 from tests import make
 from votes.threshold import Step, Threshold

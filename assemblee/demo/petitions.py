@@ -18,10 +18,14 @@ from assemblee.db import Store
 from assemblee.demo.ceremony import finish_jobs, full_hour, guarantor
 from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.models import Mandate
-from assemblee.petitions import answering, checking, drafting, marks, rulebook, signing
-from assemblee.petitions.drafting import Facts
-from assemblee.petitions.models import Petition, Signature
-from assemblee.petitions.rules import ANSWER, ASSEMBLY, Opening, Rules, WaveRules, ready_made
+from assemblee.petitions.life import answering
+from assemblee.petitions.petition import marks
+from assemblee.petitions.petition.models import Petition, Signature
+from assemblee.petitions.rules import rulebook
+from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, Rules, WaveRules, ready_made
+from assemblee.petitions.signing import actions as signing
+from assemblee.petitions.text import checking, drafting
+from assemblee.petitions.text.drafting import Facts
 from assemblee.security import COMMAND_LINE, Actor, Role
 from sortition.stream import shuffled
 from votes.threshold import Spread, Step, Threshold

@@ -16,8 +16,9 @@ from assemblee.journal import queries as journal
 from assemblee.oversight import actions, queries
 from assemblee.oversight.forms import KeyForm
 from assemblee.pager import Page, asked_page
-from assemblee.petitions import queries as petitions
-from assemblee.petitions import reviews, waves
+from assemblee.petitions.desk import reviews
+from assemblee.petitions.petition import queries as petitions
+from assemblee.petitions.waves import actions as waves
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 

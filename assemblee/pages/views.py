@@ -17,7 +17,7 @@ from assemblee.forms import current_config, reading
 from assemblee.i18n import COOKIE, LANGUAGES
 from assemblee.jobs import queries as jobs
 from assemblee.mandates import queries as mandates
-from assemblee.petitions import queries as petitions
+from assemblee.petitions.petition import queries as petitions
 from assemblee.pools import queries as pools
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, current_actor

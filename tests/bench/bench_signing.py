@@ -41,8 +41,8 @@ from assemblee import config as settings
 from assemblee import migrations
 from assemblee.db import Store
 from assemblee.journal import keys
-from assemblee.petitions.models import Petition
-from assemblee.petitions.stamps import FASTEST
+from assemblee.petitions.petition.models import Petition
+from assemblee.petitions.signing.stamps import FASTEST
 from assemblee.server import threads_each
 from tests import make, petitioning
 from tests.bench.signing_app import Bare

@@ -11,9 +11,9 @@ from assemblee import config
 from assemblee.app import create_app
 from assemblee.db import Base
 from assemblee.forms import writing
-from assemblee.petitions.forms import HOME, sign_form
-from assemblee.petitions.rulebook import rules_of
-from assemblee.petitions.views import shown
+from assemblee.petitions.life.views import shown
+from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.text.forms import HOME, sign_form
 from assemblee.security import Role, allow
 
 bare = Blueprint("bare", __name__)
@@ -51,7 +51,7 @@ def form(number: int) -> str | Response:
     found = shown(number)
     filled = sign_form(rules_of(found.version))()
     if not filled.validate_on_submit():
-        return render_template("petitions/sign.html", petition=found, form=filled, home=filled[HOME])
+        return render_template("petitions/signing/sign.html", petition=found, form=filled, home=filled[HOME])
     with writing() as session:
         session.execute(insert(Bare).values(text=filled.email.data))
     return redirect("/bare")

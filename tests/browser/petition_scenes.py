@@ -14,12 +14,16 @@ from assemblee.jobs import actions as jobs
 from assemblee.jobs.models import Job
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
-from assemblee.petitions import fraud, invited, queries, samples, sheets, waves
-from assemblee.petitions.fraud import Condition
-from assemblee.petitions.models import Petition
-from assemblee.petitions.models_waves import Wave
-from assemblee.petitions.rules import WaveRules
-from assemblee.petitions.sheets import Line
+from assemblee.petitions.desk import fraud
+from assemblee.petitions.desk.fraud import Condition
+from assemblee.petitions.paper import samples, sheets
+from assemblee.petitions.paper.sheets import Line
+from assemblee.petitions.petition import queries
+from assemblee.petitions.petition.models import Petition
+from assemblee.petitions.rules.document import WaveRules
+from assemblee.petitions.waves import actions as waves
+from assemblee.petitions.waves import invited
+from assemblee.petitions.waves.models import Wave
 from assemblee.security import COMMAND_LINE, Actor, Role
 from tests import bodies, ceremony, make, petitioning
 

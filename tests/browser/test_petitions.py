@@ -19,8 +19,8 @@ from assemblee.db import Store
 from assemblee.mail import Mail
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
-from assemblee.petitions import signing
-from assemblee.petitions.models import Petition, Signature, State
+from assemblee.petitions.petition.models import Petition, Signature, State
+from assemblee.petitions.signing import actions as signing
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE, Actor
 from tests import bodies, make, petitioning

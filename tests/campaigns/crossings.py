@@ -8,7 +8,7 @@ from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from tests import petitioning
-from tests.petitions.crossing import cross_under_kills
+from tests.petitions.petition.crossing import cross_under_kills
 
 RUNS, SIGNERS, KILLS = 100, 1_500, 3
 

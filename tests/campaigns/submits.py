@@ -9,7 +9,7 @@ import pytest
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from tests import petitioning
-from tests.petitions.submitting import submit_at_once
+from tests.petitions.signing.submitting import submit_at_once
 
 RUNS, SUBMITS = 100, 200
 LETTERS = "zoelune"

@@ -17,23 +17,16 @@ from sqlalchemy.orm import Session
 from assemblee import clock
 from assemblee.assemblies.models import Term
 from assemblee.mail import Mail
-from assemblee.petitions import (
-    answering,
-    checking,
-    doubles,
-    drafting,
-    fraud,
-    letters,
-    merging,
-    queries,
-    reviews,
-    sheets,
-    signing,
-    work,
-)
-from assemblee.petitions.models import STEPS, Petition, Signature, SignatureState, State
-from assemblee.petitions.models_desk import Invalidation, Review
-from assemblee.petitions.models_sheets import ToldApart
+from assemblee.petitions.desk import fraud, reviews
+from assemblee.petitions.desk.models import Invalidation, Review
+from assemblee.petitions.life import answering, work
+from assemblee.petitions.paper import sheets
+from assemblee.petitions.paper.models import ToldApart
+from assemblee.petitions.petition import letters, queries
+from assemblee.petitions.petition.models import STEPS, Petition, Signature, SignatureState, State
+from assemblee.petitions.signing import actions as signing
+from assemblee.petitions.signing import doubles
+from assemblee.petitions.text import checking, drafting, merging
 from assemblee.refusal import Refusal
 from assemblee.security import COMMAND_LINE
 from tests import make, petitioning

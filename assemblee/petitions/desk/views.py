@@ -1,0 +1,188 @@
+"""The desk against fraud: what looks alike, what setting it aside would do, reviews, the public record."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee.db import database_now
+from assemblee.forms import reading, writing
+from assemblee.petitions.desk import fraud, patterns, reviews
+from assemblee.petitions.desk.forms import KEEP, ConditionForm, OpinionForm
+from assemblee.petitions.desk.fraud import Condition, Effect
+from assemblee.petitions.desk.models import Outcome
+from assemblee.petitions.life.views import shown
+from assemblee.petitions.paper.forms import ReasonForm
+from assemblee.petitions.petition import queries
+from assemblee.petitions.petition.models import Petition
+from assemblee.refusal import Refusal
+from assemblee.security import Role, allow, binding, current_actor
+
+desk_pages = Blueprint("desk_pages", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/desk")
+Answer = str | Redirect | tuple[str, int]
+# How many of the signatures concerned a page lists; the figures are those of all.
+MOST_LISTED = 50
+PREVIEW, APPLY = "preview", "apply"
+
+
+def _petition(number: int) -> Petition:
+    return queries.petition(reading(), g.mandate.id, number)
+
+
+def _to(endpoint: str, number: int) -> Redirect:
+    return redirect(url_for(f"desk_pages.{endpoint}", mandate=g.mandate.slug, number=number))
+
+
+@desk_pages.get("/")
+@allow(Role.GUARANTOR)
+def index(number: int) -> str:
+    """Show what may be fraud, what was set aside, and the review under way."""
+    session = reading()
+    found = _petition(number)
+    return render_template(
+        "petitions/desk/index.html",
+        petition=found,
+        findings=patterns.find(session, found),
+        rows=fraud.invalidations(session, found),
+        review=reviews.open_one(session, found),
+        patterns=patterns,
+    )
+
+
+@desk_pages.get("/finding")
+@allow(Role.GUARANTOR)
+@binding
+def finding(number: int) -> str:
+    """Show the effect of setting aside what a pattern found."""
+    session = reading()
+    found = _petition(number)
+    rows = patterns.find(session, found)
+    place = request.args.get("place", -1, type=int)
+    condition = rows[place].condition if 0 <= place < len(rows) else Condition()
+    form = ConditionForm(formdata=None)
+    form.show(condition, _zone())
+    if condition == Condition():
+        return _page(found, form, None)
+    return _page(found, form, fraud.effect(session, found, condition))
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(g.mandate.time_zone)
+
+
+def _page(found: Petition, form: ConditionForm, effect: Effect | None) -> str:
+    if effect is not None:
+        form.shown.data = effect.fingerprint
+        # To look takes no reason; to set aside does.
+        form.reason.flags.required = True
+    return render_template(
+        "petitions/desk/aside.html",
+        petition=found,
+        form=form,
+        effect=effect,
+        listed=effect.signatures[:MOST_LISTED] if effect else (),
+        PREVIEW=PREVIEW,
+        APPLY=APPLY,
+    )
+
+
+@desk_pages.route("/aside", methods=["GET", "POST"])
+@allow(Role.GUARANTOR)
+@binding
+def aside(number: int) -> Answer:
+    """Show what a condition would set aside, then set it aside."""
+    form = ConditionForm()
+    if request.method == "GET" or not form.validate():
+        return _page(_petition(number), form, None), 422 if form.errors else 200
+    condition = form.condition(_zone())
+    faults = dict.fromkeys(("fraud-condition-empty", "fraud-condition-too-long"), "network")
+    try:
+        if request.form.get("step") == APPLY:
+            with writing() as session:
+                found = queries.petition(session, g.mandate.id, number)
+                made = fraud.set_aside(
+                    session,
+                    current_actor(),
+                    found,
+                    condition,
+                    form.reason.data or "",
+                    shown=form.shown.data or "",
+                )
+            flash(_("Set aside: %(number)s. It can be restored at any time.", number=made.number))
+            return _to("index", number)
+        found = _petition(number)
+        return _page(found, form, fraud.effect(reading(), found, condition))
+    except Refusal as refused:
+        again = {"fraud-changed": "reason", "fraud-reason-missing": "reason", "fraud-nothing": "network"}
+        form.refuse(refused, faults | again)
+    found = _petition(number)
+    is_condition = condition != Condition()
+    # What stands there now is shown again, with the reason that was typed.
+    return _page(found, form, fraud.effect(reading(), found, condition) if is_condition else None), 422
+
+
+@desk_pages.route("/restore/<int:invalidation_id>", methods=["GET", "POST"])
+@allow(Role.GUARANTOR)
+@binding
+def restore(number: int, invalidation_id: int) -> Answer:
+    """Let signatures count again."""
+    form = ReasonForm()
+    if form.validate_on_submit():
+        with writing() as session:
+            found = queries.petition(session, g.mandate.id, number)
+            row = fraud.invalidation(session, found, invalidation_id)
+            again = fraud.restore(session, current_actor(), row, form.reason.data)
+        flash(_("Restored: %(number)s.", number=again))
+        return _to("index", number)
+    found = _petition(number)
+    row = fraud.invalidation(reading(), found, invalidation_id)
+    page = render_template("petitions/desk/restore.html", petition=found, row=row, form=form)
+    return page, 422 if form.errors else 200
+
+
+@desk_pages.get("/record")
+@allow(Role.EVERYONE)
+def record(number: int) -> str:
+    """Show everybody what was set aside and restored, and how reviews ended."""
+    session = reading()
+    found = shown(number)
+    return render_template(
+        "petitions/desk/record.html",
+        petition=found,
+        rows=fraud.invalidations(session, found),
+        reviews=reviews.of_petition(session, found),
+        Outcome=Outcome,
+    )
+
+
+@desk_pages.route("/reviews/<int:review_id>", methods=["GET", "POST"])
+@allow(Role.GUARANTOR)
+@binding
+def review(number: int, review_id: int) -> Answer:
+    """Say whether the assembly goes on."""
+    form = OpinionForm()
+    if form.validate_on_submit():
+        with writing() as session:
+            row = reviews.by_number(session, queries.petition(session, g.mandate.id, number), review_id)
+            reviews.say(
+                session, current_actor(), row, keeps=form.opinion.data == KEEP, reason=form.reason.data
+            )
+        flash(_("Your word is recorded, with its reason."))
+        return _to("record", number)
+    session = reading()
+    found = _petition(number)
+    row = reviews.by_number(session, found, review_id)
+    said = {one.account_id for one in row.opinions}
+    page = render_template(
+        "petitions/desk/review.html",
+        petition=found,
+        review=row,
+        form=form,
+        may_say=row.closed_at is None
+        and current_actor().account not in said
+        and database_now(session) < row.closes_at,
+    )
+    return page, 422 if form.errors else 200

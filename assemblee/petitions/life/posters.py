@@ -1,0 +1,67 @@
+"""A poster for a shop window: the petition in large, and the QR code of the page where it is signed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import typst
+from flask_babel import gettext as _
+
+from assemblee import qr_code
+from assemblee.i18n import day, language
+from assemblee.petitions.petition.models import Petition
+from assemblee.petitions.rules import wording
+from assemblee.petitions.rules.rulebook import rules_of
+
+SOURCE = Path(__file__).resolve().parent / "poster.typ"
+LONGEST_AIM = 320
+
+
+def pdf(petition: Petition, address: str) -> bytes:
+    """Return the poster as PDF/A-2a and PDF/UA-1; the same petition gives the same bytes.
+
+    Parameters
+    ----------
+    petition : Petition
+    address : str
+        Of the page that the QR code opens.
+    """
+    rules = rules_of(petition.version)
+    opened = petition.opened_at or petition.written_at
+    zone = ZoneInfo(petition.mandate.time_zone)
+    aim = petition.aim if len(petition.aim) <= LONGEST_AIM else petition.aim[: LONGEST_AIM - 1].rstrip() + "…"
+    text = []
+    if rules.opening is not None:
+        goal = rules.steps[rules.opening]
+        text.append(
+            _(
+                "From %(signatures)s on, an extraordinary assembly of inhabitants drawn by lot opens.",
+                signatures=wording.needed(goal, rules),
+            )
+        )
+    text.append(_("For inhabitants over 16. No account; half a minute."))
+    if petition.closes_at is not None:
+        text.append(_("Until %(day)s.", day=day(petition.closes_at.astimezone(zone).date())))
+    data = {
+        "language": language(),
+        "title": petition.title,
+        "date": opened.astimezone(zone).date().isoformat().split("-"),
+        "mandate": f"{petition.mandate.name} · {petition.mandate.territory}",
+        "aim": aim,
+        "call": _("Sign here"),
+        "text": text,
+        "address": address,
+        "code": str(qr_code.svg(address)),
+        "alternative": _("QR code of the page where this petition is signed"),
+    }
+    # Values go in as data and never as markup, whatever people have written in them.
+    return typst.compile(
+        SOURCE.read_bytes(),
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        pdf_standards=["a-2a", "ua-1"],
+        timestamp=int(opened.timestamp()),
+    )

@@ -1,0 +1,109 @@
+"""The pages of organisers: what the representative owes an answer to, the report, the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.forms import reading, writing
+from assemblee.petitions.life import answering, timeline
+from assemblee.petitions.life.views import page_of, shown
+from assemblee.petitions.petition import queries
+from assemblee.petitions.petition.models import Petition, State
+from assemblee.petitions.petition.moving import require
+from assemblee.petitions.rules import rulebook, wording
+from assemblee.petitions.text.forms_checking import AnswerForm
+from assemblee.refusal import Refusal
+from assemblee.security import Role, allow, binding, current_actor
+
+answering_pages = Blueprint("petition_answering", __name__, url_prefix="/m/<mandate>/petitions")
+Answer = str | Redirect | tuple[str, int]
+
+
+@answering_pages.get("/answers")
+@allow(Role.ORGANISER)
+def waiting() -> str:
+    """List the petitions that have crossed a step, and what each awaits."""
+    rows = [
+        (one, timeline.unanswered(one, rulebook.rules_of(one.version)))
+        for one in queries.to_answer(reading(), g.mandate.id)
+    ]
+    return render_template("petitions/life/answers.html", rows=rows, wording=wording, State=State)
+
+
+@answering_pages.route("/<int:number>/steps/<int:step>", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+@binding
+def answer_step(number: int, step: int) -> Answer:
+    """Publish the representative's answer to a step that was crossed."""
+    found = shown(number)
+    opening = dict(timeline.unanswered(found, rulebook.rules_of(found.version))).get(step)
+    if opening is None:
+        raise Refusal("petition-step-not-crossed", status=404)
+
+    def act(session: Session, petition: Petition, text: str) -> None:
+        answering.answer_step(session, current_actor(), petition, step, text)
+
+    return _publish(found, _("Answer to the step: %(step)s", step=wording.label(opening)), act)
+
+
+@answering_pages.route("/<int:number>/report", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+@binding
+def report(number: int) -> Answer:
+    """Publish the report of the assembly."""
+    found = shown(number)
+    require(found, State.REACHED)
+
+    def act(session: Session, petition: Petition, text: str) -> None:
+        answering.report(session, current_actor(), petition, text)
+
+    return _publish(found, _("Report of the assembly"), act)
+
+
+@answering_pages.route("/<int:number>/answer", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+@binding
+def answer(number: int) -> Answer:
+    """Publish the official answer to the report."""
+    found = shown(number)
+    require(found, State.REACHED)
+
+    def act(session: Session, petition: Petition, text: str) -> None:
+        answering.answer(session, current_actor(), petition, text)
+
+    return _publish(found, _("Official answer"), act)
+
+
+def _publish(found: Petition, title: str, act: Callable[[Session, Petition, str], None]) -> Answer:
+    form = AnswerForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                act(session, queries.petition(session, g.mandate.id, found.id), form.text.data or "")
+        except Refusal as refused:
+            form.refuse(refused, {"petition-answer-missing": "text"})
+            found = shown(found.id)
+        else:
+            flash(_("It is published, and those who asked for news are written to."))
+            return redirect(page_of(found))
+    page = render_template("petitions/life/answer.html", petition=found, form=form, title=title)
+    return page, 422 if form.errors else 200
+
+
+@answering_pages.post("/<int:number>/archive")
+@allow(Role.ORGANISER)
+@binding
+def archive(number: int) -> Redirect:
+    """Close a petition that has its answer."""
+    found = shown(number)
+    ConfirmForm().validate()
+    with writing() as session:
+        answering.archive(session, current_actor(), queries.petition(session, g.mandate.id, number))
+    flash(_("The petition is archived; what signers wrote is erased six months from now."))
+    return redirect(url_for("petitions.show", mandate=g.mandate.slug, number=found.id))

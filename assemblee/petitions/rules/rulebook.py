@@ -1,0 +1,111 @@
+"""The rules for petitions in force, and the act by which a new version of them is published."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from assemblee.db import database_now
+from assemblee.journal import tree
+from assemblee.journal.actions import record
+from assemblee.mandates import charters
+from assemblee.mandates.models import Mandate
+from assemblee.petitions.petition.models import RulesVersion
+from assemblee.petitions.rules.document import Rules, read, write
+from assemblee.pools import queries as pools
+from assemblee.refusal import Refusal
+from assemblee.security import Actor
+
+
+def rules_of(version: RulesVersion) -> Rules:
+    """Return the rules of a version."""
+    return version.rules
+
+
+def latest(session: Session, mandate_id: int) -> RulesVersion | None:
+    """Return the version in force, if there is one."""
+    return session.scalar(
+        select(RulesVersion)
+        .where(RulesVersion.mandate_id == mandate_id)
+        .order_by(RulesVersion.number.desc())
+        .limit(1)
+    )
+
+
+def versions(session: Session, mandate_id: int) -> list[RulesVersion]:
+    """Return every version, newest first."""
+    return list(
+        session.scalars(
+            select(RulesVersion)
+            .where(RulesVersion.mandate_id == mandate_id)
+            .order_by(RulesVersion.number.desc())
+        )
+    )
+
+
+def current(session: Session, mandate_id: int) -> RulesVersion:
+    """Return the version in force.
+
+    Raises
+    ------
+    Refusal
+        `petition-rules-missing`.
+    """
+    found = latest(session, mandate_id)
+    if found is None:
+        raise Refusal("petition-rules-missing", status=404)
+    return found
+
+
+def publish(session: Session, actor: Actor, mandate: Mandate, rules: Rules, reason: str) -> RulesVersion:
+    """Publish the version that follows the one that rules were read from; petitions keep theirs.
+
+    Parameters
+    ----------
+    rules : Rules
+        Their number is that of the version they change, 0 if there is none.
+    reason : str
+        Why; only the first version needs none.
+
+    Raises
+    ------
+    Refusal
+        `petition-rules-invalid`, `petition-rules-reason-missing`, `petition-rules-changed` (somebody else has
+        published meanwhile), `charter-missing` or `charter-body-unknown` (no body opens by a petition), or
+        `pool-unknown`.
+    """
+    document = write(rules)
+    read(document)
+    before = latest(session, mandate.id)
+    if rules.number != (before.number if before else 0):
+        raise Refusal("petition-rules-changed")
+    if before is not None and not reason.strip():
+        raise Refusal("petition-rules-reason-missing", status=422)
+    if rules.opening is not None:
+        charters.current(session, mandate).opened_by("petition")
+    for number in (rules.wave.pool, rules.wave.register):
+        if number:
+            pools.pool(session, mandate.id, number)
+    version = RulesVersion(
+        mandate_id=mandate.id,
+        number=rules.number + 1,
+        document=document,
+        reason=reason.strip(),
+        published_at=database_now(session),
+    )
+    session.add(version)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Refusal("petition-rules-changed") from None
+    record(
+        session,
+        actor,
+        "petition-rules-published",
+        mandate=mandate.id,
+        number=version.number,
+        rules=version.hash,
+        reason=tree.fingerprint(version.reason),
+    )
+    return version

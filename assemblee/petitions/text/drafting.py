@@ -1,0 +1,215 @@
+"""The verbs of an author: write, change, add files, look for sponsors, withdraw."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from assemblee.assemblies import documents
+from assemblee.db import database_now
+from assemblee.journal import tree
+from assemblee.journal.actions import record
+from assemblee.mandates.models import Mandate
+from assemblee.petitions.petition.models import Attachment, Petition, State
+from assemblee.petitions.petition.moving import locked, move, require, require_author
+from assemblee.petitions.rules.rulebook import current, rules_of
+from assemblee.petitions.text import checking
+from assemblee.refusal import Refusal
+from assemblee.security import Actor
+
+LONGEST_TITLE, LONGEST_AIM, LONGEST_TEXT, LONGEST_NAME = 150, 300, 10_000, 100
+MOST_ATTACHMENTS = 5
+LARGEST_ATTACHMENT = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an author writes.
+
+    Parameters
+    ----------
+    title, text : str
+        In plain words.
+    aim : str
+        The law or the topic that it is about.
+    category : str
+        One of the rules'.
+    author : str
+        The name that everybody sees.
+    """
+
+    title: str
+    aim: str
+    category: str
+    text: str
+    author: str
+
+
+def _take(petition: Petition, facts: Facts, categories: tuple[str, ...]) -> None:
+    bounds = {"title": LONGEST_TITLE, "aim": LONGEST_AIM, "text": LONGEST_TEXT, "author": LONGEST_NAME}
+    for name, most in bounds.items():
+        value = getattr(facts, name).strip()
+        if not 0 < len(value) <= most:
+            raise Refusal(f"petition-{name}-length", status=422, most=most)
+        setattr(petition, name, value)
+    if facts.category not in categories:
+        raise Refusal("petition-category-unknown", status=422)
+    petition.category = facts.category
+
+
+def write(session: Session, actor: Actor, mandate: Mandate, facts: Facts) -> Petition:
+    """Write a petition down, under the rules in force; only its author sees it.
+
+    Raises
+    ------
+    Refusal
+        `petition-rules-missing`, `petition-title-length` (or aim, text, author), `petition-category-unknown`
+        or `account-unknown`.
+    """
+    if actor.account is None:
+        raise Refusal("account-unknown", status=403)
+    version = current(session, mandate.id)
+    made = Petition(
+        mandate_id=mandate.id,
+        rules_id=version.id,
+        account_id=actor.account,
+        state=State.DRAFT,
+        written_at=database_now(session),
+        counted=0,
+        steps=0,
+        sessions=[],
+    )
+    _take(made, facts, rules_of(version).categories)
+    session.add(made)
+    session.flush()
+    record(session, actor, "petition-written", mandate=mandate.id, petition=made.id, rules=version.number)
+    return made
+
+
+def change(session: Session, actor: Actor, petition: Petition, facts: Facts) -> None:
+    """Write a draft anew.
+
+    Raises
+    ------
+    Refusal
+        `petition-of-somebody-else`, `petition-is-...`, or as `write`.
+    """
+    found = locked(session, petition)
+    require_author(actor, found)
+    require(found, State.DRAFT)
+    _take(found, facts, rules_of(found.version).categories)
+
+
+def attach(
+    session: Session, actor: Actor, petition: Petition, *, file_name: str, content: bytes
+) -> Attachment:
+    """Add a file to a draft.
+
+    Raises
+    ------
+    Refusal
+        `petition-of-somebody-else`, `petition-is-...`, `document-name-invalid`, `document-empty`,
+        `document-too-large` or `petition-attachments-too-many`.
+    """
+    found = locked(session, petition)
+    require_author(actor, found)
+    require(found, State.DRAFT)
+    name = documents.checked_name(file_name)
+    if not content:
+        raise Refusal("document-empty", status=422)
+    if len(content) > LARGEST_ATTACHMENT:
+        raise Refusal("document-too-large", status=413, megabytes=LARGEST_ATTACHMENT // 2**20)
+    if len(found.attachments) >= MOST_ATTACHMENTS:
+        raise Refusal("petition-attachments-too-many", status=422, most=MOST_ATTACHMENTS)
+    made = Attachment(
+        name=name,
+        media_type=documents.media_type(name),
+        content=content,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        at=database_now(session),
+    )
+    found.attachments.append(made)
+    session.flush()
+    return made
+
+
+def detach(session: Session, actor: Actor, petition: Petition, attachment_id: int) -> None:
+    """Take a file off a draft.
+
+    Raises
+    ------
+    Refusal
+        `petition-of-somebody-else`, `petition-is-...` or `document-unknown`.
+    """
+    found = locked(session, petition)
+    require_author(actor, found)
+    require(found, State.DRAFT)
+    file = session.get(Attachment, attachment_id)
+    if file is None or file.petition_id != found.id:
+        raise Refusal("document-unknown", status=404)
+    session.delete(file)
+
+
+def submit(session: Session, actor: Actor, petition: Petition) -> None:
+    """Let an author look for sponsors; from now on the text does not change.
+
+    Raises
+    ------
+    Refusal
+        `petition-of-somebody-else` or `petition-is-...`.
+    """
+    found = locked(session, petition)
+    require_author(actor, found)
+    move(session, found, State.SPONSORS)
+    found.closes_at = database_now(session) + timedelta(days=rules_of(found.version).sponsor_days)
+    record(
+        session,
+        actor,
+        "petition-submitted",
+        mandate=found.mandate_id,
+        petition=found.id,
+        text=fingerprint(found),
+    )
+    checking.take_sponsor(session, actor, found)
+
+
+def fingerprint(petition: Petition) -> str:
+    """Return the hash of everything that people sign, attachments included."""
+    return tree.fingerprint(
+        {
+            "aim": petition.aim,
+            "attachments": [[one.name, one.sha256] for one in petition.attachments],
+            "category": petition.category,
+            "text": petition.text,
+            "title": petition.title,
+        }
+    )
+
+
+def withdraw(session: Session, actor: Actor, petition: Petition, reason: str) -> None:
+    """Give a petition up, before it reaches the step that opens an assembly.
+
+    Raises
+    ------
+    Refusal
+        `petition-of-somebody-else`, `petition-is-...` or `petition-reason-missing`.
+    """
+    if not reason.strip():
+        raise Refusal("petition-reason-missing", status=422)
+    found = locked(session, petition)
+    require_author(actor, found)
+    move(session, found, State.WITHDRAWN)
+    found.end_reason = reason.strip()
+    record(
+        session,
+        actor,
+        "petition-withdrawn",
+        mandate=found.mandate_id,
+        petition=found.id,
+        counted=found.counted,
+        reason=tree.fingerprint(found.end_reason),
+    )

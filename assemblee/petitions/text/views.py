@@ -1,0 +1,283 @@
+"""The pages of an author: write, change, add files, look for sponsors, merge, withdraw, appeal."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.assemblies import documents
+from assemblee.db import database_now
+from assemblee.forms import reading, writing
+from assemblee.petitions.life.views import is_author, page_of
+from assemblee.petitions.petition import queries
+from assemblee.petitions.petition.models import Petition, State
+from assemblee.petitions.petition.moving import require
+from assemblee.petitions.rules import rulebook
+from assemblee.petitions.text import checking, drafting, merging
+from assemblee.petitions.text.forms import (
+    AppealForm,
+    AttachmentForm,
+    MergeForm,
+    PetitionForm,
+    ReasonForm,
+    TitleForm,
+)
+from assemblee.refusal import Refusal
+from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
+
+author_pages = Blueprint("petition_author", __name__, url_prefix="/m/<mandate>/petitions")
+Answer = str | Redirect | tuple[str, int]
+# The field that a refusal belongs to.
+PLACES = {
+    "petition-title-length": "title",
+    "petition-aim-length": "aim",
+    "petition-category-unknown": "category",
+    "petition-text-length": "text",
+    "petition-author-length": "author",
+}
+FILE_PLACES = dict.fromkeys(
+    ("document-name-invalid", "document-empty", "document-too-large", "petition-attachments-too-many"), "file"
+)
+
+
+def _own(number: int) -> Petition:
+    """Return a petition of the visitor; those of others are not found here."""
+    found = queries.petition(reading(), g.mandate.id, number)
+    if not is_author(found):
+        raise Refusal("petition-unknown", status=404)
+    return found
+
+
+@author_pages.get("/mine")
+@allow(Role.SIGNED_IN)
+def mine() -> str:
+    """List the petitions of the visitor."""
+    session = reading()
+    now = database_now(session)
+    found = queries.of_author(session, g.mandate.id, current_actor().account)
+    return render_template("petitions/text/mine.html", rows=[(one, queries.phase(one, now)) for one in found])
+
+
+@author_pages.route("/new", methods=["GET", "POST"])
+@allow(Role.SIGNED_IN)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def new() -> Answer:
+    """Write a petition: a title first, similar ones, and then the rest."""
+    session = reading()
+    rules = rulebook.rules_of(rulebook.current(session, g.mandate.id))
+    if request.form.get("step") == "text":
+        form = PetitionForm()
+        form.offer(rules.categories)
+        if form.validate_on_submit():
+            try:
+                with writing() as writer:
+                    made = drafting.write(writer, current_actor(), g.mandate, form.facts())
+            except Refusal as refused:
+                form.refuse(refused, PLACES)
+            else:
+                flash(
+                    _("Your draft is kept. Read it once more, add files if you like, then look for sponsors.")
+                )
+                return redirect(page_of(made))
+        page = render_template("petitions/text/write.html", form=form, petition=None)
+        return page, 422 if form.errors else 200
+    first = TitleForm()
+    if not first.validate_on_submit():
+        return render_template(
+            "petitions/text/new.html", form=first, rules=rules
+        ), 422 if first.errors else 200
+    form = PetitionForm(formdata=None, title=first.title.data)
+    form.offer(rules.categories)
+    similar = queries.similar(session, g.mandate.id, first.title.data or "")
+    return render_template(
+        "petitions/text/write.html", form=form, petition=None, similar=similar, is_second=True
+    )
+
+
+@author_pages.route("/<int:number>/change", methods=["GET", "POST"])
+@allow(Role.SIGNED_IN)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def change(number: int) -> Answer:
+    """Write a draft anew."""
+    found = _own(number)
+    require(found, State.DRAFT)
+    form = PetitionForm() if request.method == "POST" else PetitionForm.of(found)
+    form.offer(rulebook.rules_of(found.version).categories)
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                drafting.change(
+                    session, current_actor(), queries.petition(session, g.mandate.id, number), form.facts()
+                )
+        except Refusal as refused:
+            form.refuse(refused, PLACES)
+        else:
+            return redirect(page_of(found))
+    page = render_template("petitions/text/write.html", form=form, petition=found)
+    return page, 422 if form.errors else 200
+
+
+@author_pages.route("/<int:number>/files", methods=["GET", "POST"])
+@allow(Role.SIGNED_IN)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def files(number: int) -> Answer:
+    """Add files to a draft."""
+    found = _own(number)
+    require(found, State.DRAFT)
+    form = AttachmentForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                drafting.attach(
+                    session,
+                    current_actor(),
+                    queries.petition(session, g.mandate.id, number),
+                    file_name=form.file.data.filename or "",
+                    content=form.file.data.read(),
+                )
+        except Refusal as refused:
+            form.refuse(refused, FILE_PLACES)
+            found = _own(number)
+        else:
+            return redirect(url_for("petition_author.files", mandate=g.mandate.slug, number=number))
+    page = render_template(
+        "petitions/text/files.html",
+        petition=found,
+        form=form,
+        kinds=", ".join(kind.removeprefix(".") for kind in documents.KINDS),
+        most=drafting.MOST_ATTACHMENTS,
+        megabytes=drafting.LARGEST_ATTACHMENT // 2**20,
+    )
+    return page, 422 if form.errors else 200
+
+
+@author_pages.post("/<int:number>/files/<int:file_id>/remove")
+@allow(Role.SIGNED_IN)
+def remove(number: int, file_id: int) -> Redirect:
+    """Take a file off a draft."""
+    _own(number)
+    ConfirmForm().validate()
+    with writing() as session:
+        drafting.detach(session, current_actor(), queries.petition(session, g.mandate.id, number), file_id)
+    return redirect(url_for("petition_author.files", mandate=g.mandate.slug, number=number))
+
+
+@author_pages.post("/<int:number>/submit")
+@allow(Role.SIGNED_IN)
+def submit(number: int) -> Redirect:
+    """Look for sponsors: from now on the text does not change."""
+    found = _own(number)
+    ConfirmForm().validate()
+    with writing() as session:
+        drafting.submit(session, current_actor(), queries.petition(session, g.mandate.id, number))
+    flash(_("Your petition looks for sponsors: send its address to people who would sign it first."))
+    return redirect(page_of(found))
+
+
+@author_pages.route("/<int:number>/withdraw", methods=["GET", "POST"])
+@allow(Role.SIGNED_IN)
+def withdraw(number: int) -> Answer:
+    """Give a petition up."""
+    found = _own(number)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                drafting.withdraw(
+                    session,
+                    current_actor(),
+                    queries.petition(session, g.mandate.id, number),
+                    form.reason.data or "",
+                )
+        except Refusal as refused:
+            form.refuse(refused, {"petition-reason-missing": "reason"})
+            found = _own(number)
+        else:
+            flash(_("Your petition is withdrawn."))
+            return redirect(url_for("petition_author.mine", mandate=g.mandate.slug))
+    page = render_template("petitions/text/withdraw.html", petition=found, form=form)
+    return page, 422 if form.errors else 200
+
+
+@author_pages.route("/<int:number>/merge", methods=["GET", "POST"])
+@allow(Role.SIGNED_IN)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def merge(number: int) -> Answer:
+    """Offer to merge a petition into another one."""
+    found = _own(number)
+    require(found, *merging.MERGEABLE)
+    form = MergeForm(into=request.args.get("into", type=int))
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                merging.offer(
+                    session,
+                    current_actor(),
+                    queries.petition(session, g.mandate.id, number),
+                    queries.petition(session, g.mandate.id, form.into.data),
+                )
+        except Refusal as refused:
+            places = {"petition-unknown": "into", "petition-merge-itself": "into"}
+            form.refuse(refused, places)
+            found = _own(number)
+        else:
+            flash(_("The other author is asked. Nothing changes before they accept."))
+            return redirect(page_of(found))
+    page = render_template(
+        "petitions/text/merge.html",
+        petition=found,
+        form=form,
+        similar=[
+            one
+            for one in queries.similar(reading(), g.mandate.id, found.title, found.text)
+            if one.id != found.id
+        ],
+    )
+    return page, 422 if form.errors else 200
+
+
+@author_pages.post("/<int:number>/merge/<int:offered>")
+@allow(Role.SIGNED_IN)
+def take_in(number: int, offered: int) -> Redirect:
+    """Accept another petition into one's own."""
+    found = _own(number)
+    ConfirmForm().validate()
+    with writing() as session:
+        merging.accept(
+            session,
+            current_actor(),
+            queries.petition(session, g.mandate.id, number),
+            queries.petition(session, g.mandate.id, offered),
+        )
+    flash(_("The two petitions are one; whoever signed both counts once."))
+    return redirect(page_of(found))
+
+
+@author_pages.route("/<int:number>/appeal", methods=["GET", "POST"])
+@allow(Role.SIGNED_IN)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def appeal(number: int) -> Answer:
+    """Ask the other guarantors to look at a refusal again."""
+    found = _own(number)
+    form = AppealForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                checking.appeal(
+                    session,
+                    current_actor(),
+                    queries.petition(session, g.mandate.id, number),
+                    form.text.data or "",
+                )
+        except Refusal as refused:
+            form.refuse(refused, {"petition-reason-missing": "text"})
+            found = _own(number)
+        else:
+            flash(_("The other guarantors are asked."))
+            return redirect(page_of(found))
+    page = render_template(
+        "petitions/text/appeal.html", petition=found, form=form, rules=rulebook.rules_of(found.version)
+    )
+    return page, 422 if form.errors else 200

@@ -1,0 +1,74 @@
+"""The pages of guarantors who check petitions and hear appeals."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee.forms import reading, writing
+from assemblee.petitions.life.views import is_author
+from assemblee.petitions.petition import queries
+from assemblee.petitions.petition.models import Petition, Stage, State
+from assemblee.petitions.petition.moving import require
+from assemblee.petitions.rules import rulebook
+from assemblee.petitions.text import checking
+from assemblee.petitions.text.forms_checking import RulingForm
+from assemblee.refusal import Refusal
+from assemblee.security import Role, allow, binding, current_actor
+
+checking_pages = Blueprint("petition_checking", __name__, url_prefix="/m/<mandate>/petitions")
+Answer = str | Redirect | tuple[str, int]
+PLACES = {"petition-reason-missing": "reason", "petition-ground-unknown": "ground"}
+VERBS = {State.CHECK: checking.rule, State.APPEAL: checking.hear}
+
+
+@checking_pages.get("/checks")
+@allow(Role.GUARANTOR)
+def waiting() -> str:
+    """List the petitions that await a word of this guarantor."""
+    rows = queries.to_check(reading(), g.mandate.id, current_actor().account)
+    return render_template("petitions/text/checks.html", rows=rows, State=State)
+
+
+@checking_pages.route("/<int:number>/check", methods=["GET", "POST"])
+@allow(Role.GUARANTOR)
+@binding
+def check(number: int) -> Answer:
+    """Admit a petition or refuse it, first or on appeal."""
+    found = queries.petition(reading(), g.mandate.id, number)
+    require(found, *VERBS)
+    form = RulingForm()
+    form.offer(rulebook.rules_of(found.version).grounds)
+    if form.validate_on_submit():
+        verb = VERBS[State(found.state)]
+        try:
+            with writing() as session:
+                verb(
+                    session,
+                    current_actor(),
+                    queries.petition(session, g.mandate.id, number),
+                    is_admitted=form.is_admitted,
+                    ground=form.ground.data,
+                    reason=form.reason.data or "",
+                )
+        except Refusal as refused:
+            form.refuse(refused, PLACES)
+            found = queries.petition(reading(), g.mandate.id, number)
+        else:
+            flash(_("Your decision is recorded, with its reason."))
+            return redirect(url_for("petition_checking.waiting", mandate=g.mandate.slug))
+    return _page(found, form), 422 if form.errors else 200
+
+
+def _page(found: Petition, form: RulingForm) -> str:
+    account = current_actor().account
+    return render_template(
+        "petitions/text/check.html",
+        petition=found,
+        form=form,
+        rules=rulebook.rules_of(found.version),
+        is_appeal=found.state == State.APPEAL,
+        Stage=Stage,
+        may_speak=not is_author(found) and all(one.account_id != account for one in found.rulings),
+    )

@@ -1,0 +1,1 @@
+"""Invitations by lot where an assembly that was opened lacks volunteers."""

@@ -1,0 +1,47 @@
+"""What inhabitants are told whom a wave invites, in both languages."""
+
+from __future__ import annotations
+
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from assemblee import mail
+from assemblee.config import Config
+from assemblee.petitions.petition.models import Petition
+from assemblee.petitions.waves.models import Wave
+
+INVITED = "Vous êtes invité·e à prendre part · You are invited to take part"
+INVITED_TEXT = """\
+Bonjour,
+
+La pétition « {title} » a réuni assez de signatures : une agora extraordinaire va être tirée au sort pour en
+délibérer. Il manque des volontaires qui vous ressemblent, et le sort vous a désigné·e parmi les habitants.
+Vous êtes libre d’accepter ou non. Pour être volontaire, ouvrez cette page d’ici le {until} :
+
+{link}
+
+Votre code : {code}
+
+Hello,
+
+The petition “{title}” has enough signatures: an extraordinary assembly will be drawn by lot to deliberate on
+it. Volunteers like you are missing, and you were drawn among the inhabitants. You are free to accept or not.
+To volunteer, open the page above before {until}; your code is above.
+"""
+
+
+def page(session: Session) -> str:
+    """Return the address at which a code is typed."""
+    return f"{cast(Config, session.info['settings']).base_url}/invitation/"
+
+
+def invited(session: Session, petition: Petition, wave: Wave, email: str, code: str) -> None:
+    """Invite somebody who has an address."""
+    zone = ZoneInfo(petition.mandate.time_zone)
+    until = wave.answer_until.astimezone(zone).strftime("%d/%m/%Y") if wave.answer_until else ""
+    text = INVITED_TEXT.format(
+        title=petition.title, until=until, link=f"{page(session)}?code={code}", code=code
+    )
+    mail.write(session, email, INVITED, text)

@@ -1,0 +1,214 @@
+"""The pages of waves: what was published and drawn, letters, and the page of somebody who has a code."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Redirect
+
+from assemblee.accounts.forms import ConfirmForm
+from assemblee.db import database_now
+from assemblee.forms import Form, current_config, reading, writing
+from assemblee.petitions.life.views import shown
+from assemblee.petitions.paper import prints
+from assemblee.petitions.petition.models import Petition
+from assemblee.petitions.signing import codes
+from assemblee.petitions.waves import actions as waves
+from assemblee.petitions.waves import invited
+from assemblee.petitions.waves import letters as mails
+from assemblee.petitions.waves.forms import (
+    LONGEST_CODE,
+    CodeForm,
+    LettersForm,
+    RoundForm,
+    SigningLettersForm,
+    answer_form,
+)
+from assemblee.petitions.waves.models import Invitation, Wave, WaveState
+from assemblee.pools import queries as pools
+from assemblee.refusal import Refusal
+from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
+
+wave_pages = Blueprint("wave_pages", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/wave")
+letter_pages = Blueprint("letter_pages", __name__, url_prefix="/m/<mandate>/petitions/letters")
+invitation_pages = Blueprint("invitation_pages", __name__, url_prefix="/invitation")
+Answer = str | Redirect | Response | tuple[str, int]
+
+
+def _wave(found: Petition) -> Wave:
+    wave = waves.of_petition(reading(), found)
+    if wave is None:
+        raise Refusal("wave-unknown", status=404)
+    return wave
+
+
+def _pdf(content: bytes, name: str) -> Response:
+    return Response(
+        content,
+        mimetype="application/pdf",
+        # Codes are in it: no copy is kept on the way.
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+@wave_pages.get("/")
+@allow(Role.EVERYONE)
+def show(number: int) -> str:
+    """Show what was published, what was drawn, and how to replay it."""
+    return _page(number, RoundForm(formdata=None), LettersForm(formdata=None))
+
+
+def _page(number: int, round_form: RoundForm, letters_form: LettersForm) -> str:
+    session = reading()
+    found = shown(number)
+    wave = _wave(found)
+    roles = current_actor().roles
+    drawn, sent, joined = invited.figures(session, wave)
+    is_due = wave.beacon_at is not None and database_now(session) >= wave.beacon_at
+    return render_template(
+        "petitions/waves/show.html",
+        petition=found,
+        wave=wave,
+        round_form=round_form,
+        letters_form=letters_form,
+        drawn=drawn,
+        sent=sent,
+        joined=joined,
+        unsent=invited.unsent(session, wave) if Role.ORGANISER in roles else 0,
+        may_record=is_due
+        and wave.state == WaveState.PREPARED
+        and bool(roles & {Role.GUARANTOR, Role.ORGANISER}),
+        may_print=wave.state == WaveState.DRAWN and Role.ORGANISER in roles,
+        WaveState=WaveState,
+        confirm=ConfirmForm(formdata=None),
+    )
+
+
+@wave_pages.get("/asm-wave.json")
+@allow(Role.EVERYONE)
+def document(number: int) -> Response:
+    """Give the document that was published before the draw, byte by byte."""
+    wave = _wave(shown(number))
+    if wave.document is None:
+        raise Refusal(f"wave-is-{wave.state}", status=404)
+    return Response(wave.document, mimetype="application/json")
+
+
+@wave_pages.post("/round")
+@allow(Role.GUARANTOR, Role.ORGANISER)
+@limiter.limit(FORM_RATE, methods=["POST"])
+def bring_round(number: int) -> Answer:
+    """Record the announced round by hand."""
+    form = RoundForm()
+    if form.validate():
+        wave = _wave(shown(number))
+        try:
+            with writing() as session:
+                waves.record_round(
+                    session, current_actor(), session.get_one(Wave, wave.id), form.signature.data
+                )
+        except Refusal as refused:
+            form.refuse(refused, dict.fromkeys(("beacon-signature-wrong", "beacon-too-early"), "signature"))
+        else:
+            flash(_("The round is recorded: the people to invite are drawn."))
+            return redirect(url_for("wave_pages.show", mandate=g.mandate.slug, number=number))
+    return _page(number, form, LettersForm(formdata=None)), 422
+
+
+@wave_pages.post("/letters")
+@allow(Role.ORGANISER)
+def letters(number: int) -> Answer:
+    """Print the letters of those who have no address; their codes are shown this once."""
+    form = LettersForm()
+    if form.validate():
+        wave = _wave(shown(number))
+        try:
+            with writing() as session:
+                row = session.get_one(Wave, wave.id)
+                made = invited.print_letters(session, current_actor(), row, form.letters.data)
+                content = prints.invitations(row, made, mails.page(session), database_now(session))
+        except Refusal as refused:
+            form.refuse(refused, dict.fromkeys(("letters-none-left", "letters-number-invalid"), "letters"))
+        else:
+            return _pdf(content, f"invitations-{number}.pdf")
+    return _page(number, RoundForm(formdata=None), form), 422
+
+
+@letter_pages.route("/", methods=["GET", "POST"])
+@allow(Role.ORGANISER)
+def signing() -> Answer:
+    """Print letters with the codes by which inhabitants of a register sign."""
+    form = SigningLettersForm()
+    form.offer(pools.pools(reading(), g.mandate.id))
+    if form.validate_on_submit():
+        address = current_config().base_url + url_for("petitions.index", mandate=g.mandate.slug)
+        try:
+            with writing() as session:
+                register = pools.pool(session, g.mandate.id, form.register.data)
+                made = codes.print_letters(session, current_actor(), register, form.letters.data)
+                content = prints.signing_codes(g.mandate, made, address, database_now(session))
+        except Refusal as refused:
+            form.refuse(refused, dict.fromkeys(("letters-none-left", "letters-number-invalid"), "letters"))
+        else:
+            return _pdf(content, "signing-codes.pdf")
+    return render_template("petitions/signing/letters.html", form=form), 422 if form.errors else 200
+
+
+@invitation_pages.route("/", methods=["GET", "POST"])
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def answer() -> Answer:
+    """Take the code of a letter, then the answers of who has it."""
+    code = (request.values.get("code") or "")[:LONGEST_CODE]
+    form = CodeForm()
+    if not code:
+        if request.method == "POST":
+            form.validate()
+        return render_template("petitions/waves/code.html", form=form), 422 if form.errors else 200
+    try:
+        found = invited.by_code(reading(), code)
+    except Refusal as refused:
+        form.code.data = code
+        form.refuse(refused, {"invitation-code-unknown": "code"})
+        return render_template("petitions/waves/code.html", form=form), 422
+    form = answer_form(invited.pool_of(reading(), found), invited.known_traits(reading(), found))()
+    # Whoever has typed the code alone is not told off for what they have not seen yet.
+    if request.method == "POST" and "name" in request.form and form.validate():
+        return _volunteer(found, form)
+    if request.method == "GET" or "name" not in request.form:
+        form.code.data = code
+        form["name"].data = found.inhabitant.name if found.inhabitant else None
+    return _form(found, form), 422 if form.errors else 200
+
+
+def _form(found: Invitation, form: Form) -> str:
+    wave = found.wave
+    return render_template(
+        "petitions/waves/answer.html",
+        form=form,
+        pool=invited.pool_of(reading(), found),
+        petition=wave.petition,
+        place=found.place,
+        salt=waves.salt(wave.secret, found.volunteer_id).hex() if found.volunteer_id else "",
+        row=found.volunteer_id,
+        wave=wave,
+    )
+
+
+def _volunteer(found: Invitation, form: Form) -> Answer:
+    pool = invited.pool_of(reading(), found)
+    traits = {category.name: form[f"category_{category.id}"].data for category in pool.categories}
+    given = invited.Answer(form["name"].data, form["email"].data or "", traits, form["may_publish"].data)
+    petition = found.wave.petition.title
+    try:
+        with writing() as session:
+            invited.volunteer_by_code(session, form.code.data, given)
+    except Refusal as refused:
+        places = {
+            "email-invalid": "email",
+            "invitation-name-missing": "name",
+            "volunteer-already-in": "email",
+        }
+        form.refuse(refused, places)
+        return _form(invited.by_code(reading(), form.code.data), form), 422
+    return render_template("petitions/waves/joined.html", title=petition)
