@@ -38,15 +38,7 @@ from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.views import mandates
 from assemblee.oversight.views import oversight
 from assemblee.pages.views import pages
-from assemblee.petitions.desk.views import desk_pages
-from assemblee.petitions.life.views import petitions
-from assemblee.petitions.life.views_answering import answering_pages
-from assemblee.petitions.life.views_data import petition_data
-from assemblee.petitions.paper.views import sheet_pages
-from assemblee.petitions.signing.views import signing_pages
-from assemblee.petitions.text.views import author_pages
-from assemblee.petitions.text.views_checking import checking_pages
-from assemblee.petitions.waves.views import invitation_pages, letter_pages, wave_pages
+from assemblee.petitions.views import petitions
 from assemblee.pools.actions import LARGEST_FILE
 from assemblee.pools.views_feasibility import pools
 from assemblee.security import Role, current_actor
@@ -65,29 +57,9 @@ BLUEPRINTS = (
     voter,
     ballot_box,
     petitions,
-    author_pages,
-    signing_pages,
-    checking_pages,
-    answering_pages,
-    petition_data,
-    sheet_pages,
-    desk_pages,
-    wave_pages,
-    letter_pages,
-    invitation_pages,
     oversight,
     journal,
     jobs,
-)
-# Every door of petitions lies under one word of the navigation.
-PETITION_PAGES = (
-    "petition",
-    "signing.",
-    "sheet_pages.",
-    "desk_pages.",
-    "wave_pages.",
-    "letter_pages.",
-    "invitation_pages.",
 )
 
 
@@ -183,7 +155,7 @@ def _take_actor() -> None:
 
 def _navigation() -> list[dict[str, Any]]:
     roles = current_actor().roles
-    items: list[tuple[str, str, str | tuple[str, ...]]] = []
+    items: list[tuple[str, str, str]] = []
     mandate = g.get("mandate")
     if mandate is not None:
         here = {"mandate": mandate.slug}
@@ -191,7 +163,7 @@ def _navigation() -> list[dict[str, Any]]:
         items.append((_("Assemblies"), url_for("assemblies.index", **here), "assemblies."))
         items.append((_("Draws"), url_for("draws.index", **here), "draws."))
         items.append((_("Consultations"), url_for("consultations.index", **here), "consultations."))
-        items.append((_("Petitions"), url_for("petitions.index", **here), PETITION_PAGES))
+        items.append((_("Petitions"), url_for("petitions.life.index", **here), "petitions."))
         items.append((_("Charter"), url_for("mandates.charters.show", **here), "mandates.charters."))
         if Role.ORGANISER in roles:
             items.append((_("Pools"), url_for("pools.index", **here), "pools."))

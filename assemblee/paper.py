@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -42,21 +43,36 @@ def pdf(
         Where it can be checked, the sentence that says so, and what its QR code is called.
     """
     data = {
-        "language": language(),
         "title": title,
-        "date": moment.date().isoformat().split("-"),
         "sections": [asdict(part) for part in parts],
         "address": address,
         "code": str(qr_code.svg(address)),
         "check": check,
         "alternative": alternative,
     }
+    return compiled(SOURCE, data, moment)
+
+
+def compiled(source: Path, data: Mapping[str, Any], moment: datetime) -> bytes:
+    """Return a source of Typst, filled with data, as PDF/A-2a and PDF/UA-1, in the language of the reader.
+
+    The same data give the same bytes.
+
+    Parameters
+    ----------
+    source : Path
+    data : mapping
+        What the source reads, as JSON; `language` and `date` are added.
+    moment : datetime
+        When what it tells of was done, in the zone whose day is shown.
+    """
+    shown = {**data, "language": language(), "date": moment.date().isoformat().split("-")}
     # Values go in as data and never as markup, whatever people have written in them.
     return typst.compile(
-        SOURCE.read_bytes(),
+        source.read_bytes(),
         format="pdf",
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(shown, ensure_ascii=False)},
         pdf_standards=["a-2a", "ua-1"],
         timestamp=int(moment.timestamp()),
     )

@@ -20,6 +20,7 @@ from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition, Signature, State
+from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.rules import rulebook
 from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, Rules, ready_made
 from assemblee.petitions.signing import actions as signing
@@ -108,7 +109,7 @@ def opened(
     """Return a petition with its sponsors, opened by nobody's silence but by a guarantor's word."""
     found = submitted(store, place, actor or author(store), facts)
     with store.reading() as session:
-        needed = rulebook.rules_of(session.get_one(Petition, found.id).version).sponsors
+        needed = rule_queries.rules_of(session.get_one(Petition, found.id).version).sponsors
     for number in range(needed):
         sign(store, found, f"marraine{number}@example.org", f"Marraine {number}")
     ruling = ruling or guarantor(store, place, 9)

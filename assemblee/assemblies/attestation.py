@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import typst
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
+from assemblee import paper
 from assemblee.assemblies import queries_meetings
 from assemblee.assemblies.models import Seat
-from assemblee.i18n import day, language
+from assemblee.i18n import day
 from assemblee.mandates import charters
 from assemblee.refusal import Refusal
 
@@ -37,9 +36,7 @@ def pdf(session: Session, seat: Seat) -> bytes:
     recorded = max(meeting.recorded_at or meeting.ends_at for meeting in attended)
     days = sorted({one for meeting in attended for one in meeting.days})
     data = {
-        "language": language(),
         "title": _("Attestation of attendance"),
-        "date": recorded.astimezone(zone).date().isoformat().split("-"),
         "text": [
             _sentence(seat, body),
             ngettext("%(num)s day in all.", "%(num)s days in all.", len(days)),
@@ -61,15 +58,7 @@ def pdf(session: Session, seat: Seat) -> bytes:
         ],
         "signature": _("For the organisers"),
     }
-    # Values go in as data and never as markup, whatever people have written in them.
-    return typst.compile(
-        SOURCE.read_bytes(),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["a-2a", "ua-1"],
-        timestamp=int(recorded.timestamp()),
-    )
+    return paper.compiled(SOURCE, data, recorded.astimezone(zone))
 
 
 def _sentence(seat: Seat, body: str) -> str:

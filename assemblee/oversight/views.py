@@ -17,7 +17,7 @@ from assemblee.oversight import actions, queries
 from assemblee.oversight.forms import KeyForm
 from assemblee.pager import Page, asked_page
 from assemblee.petitions.desk import reviews
-from assemblee.petitions.petition import queries as petitions
+from assemblee.petitions.text import queries as text_queries
 from assemblee.petitions.waves import actions as waves
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
@@ -44,7 +44,7 @@ def desk() -> str:
     return render_template(
         "oversight/desk.html",
         tasks=queries.tasks(session, g.mandate.id, actor.account, database_now(session)),
-        petitions_to_check=petitions.to_check(session, g.mandate.id, actor.account),
+        petitions_to_check=text_queries.to_check(session, g.mandate.id, actor.account),
         reviews_to_say=reviews.to_say(session, g.mandate.id, actor.account),
         waves_awaiting=waves.awaiting(session, g.mandate.id),
         to_count=consultations.to_count(session, g.mandate.id, actor.account),

@@ -17,7 +17,7 @@ from assemblee.forms import current_config, reading
 from assemblee.i18n import COOKIE, LANGUAGES
 from assemblee.jobs import queries as jobs
 from assemblee.mandates import queries as mandates
-from assemblee.petitions.petition import queries as petitions
+from assemblee.petitions.data import queries as public_queries
 from assemblee.pools import queries as pools
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, current_actor
@@ -42,8 +42,8 @@ def mandate() -> str:
     registers = pools.pools(session, g.mandate.id)
     now = database_now(session)
     votes = consultations.consultations(session, g.mandate.id, with_drafts=False)
-    wanted = petitions.Wanted(state="open")
-    signable, _number = petitions.listed(session, g.mandate.id, wanted, offset=0, limit=5)
+    wanted = public_queries.Wanted(state="open")
+    signable, _number = public_queries.listed(session, g.mandate.id, wanted, offset=0, limit=5)
     return render_template(
         "pages/mandate.html",
         petitions=signable,

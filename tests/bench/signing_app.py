@@ -11,9 +11,9 @@ from assemblee import config
 from assemblee.app import create_app
 from assemblee.db import Base
 from assemblee.forms import writing
-from assemblee.petitions.life.views import shown
-from assemblee.petitions.rules.rulebook import rules_of
-from assemblee.petitions.text.forms import HOME, sign_form
+from assemblee.petitions.petition.views import shown
+from assemblee.petitions.rules.queries import rules_of
+from assemblee.petitions.signing.forms import HOME, sign_form
 from assemblee.security import Role, allow
 
 bare = Blueprint("bare", __name__)

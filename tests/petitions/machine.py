@@ -21,11 +21,11 @@ from assemblee.petitions.desk import fraud, reviews
 from assemblee.petitions.desk.models import Invalidation, Review
 from assemblee.petitions.life import answering, work
 from assemblee.petitions.paper import sheets
-from assemblee.petitions.paper.models import ToldApart
 from assemblee.petitions.petition import letters, queries
 from assemblee.petitions.petition.models import STEPS, Petition, Signature, SignatureState, State
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.signing import doubles
+from assemblee.petitions.signing.models import ToldApart
 from assemblee.petitions.text import checking, drafting, merging
 from assemblee.refusal import Refusal
 from assemblee.security import COMMAND_LINE

@@ -10,13 +10,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from assemblee.forms import REQUIRED, Form, MomentField, WholeNumberField, normalised
 from assemblee.petitions.desk.fraud import LONGEST, MOST_IDS, Condition
-from assemblee.petitions.paper.forms import TOO_LONG, ReasonForm
+from assemblee.petitions.paper.forms import ReasonForm
+from assemblee.petitions.petition.forms import LONGEST_REASON, length
 
-LONGEST_REASON = 2_000
 LONGEST_IDS = 12 * MOST_IDS
 LARGEST_ID = 2**31 - 1
 MOST_SECONDS = 3_600
@@ -29,13 +29,13 @@ class ConditionForm(Form):
 
     network = StringField(
         _l("Network"),
-        validators=[Length(max=LONGEST, message=TOO_LONG)],
+        validators=[length(LONGEST)],
         filters=[normalised],
         render_kw=OFF,
     )
     domain = StringField(
         _l("Domain of the e-mail address"),
-        validators=[Length(max=LONGEST, message=TOO_LONG)],
+        validators=[length(LONGEST)],
         filters=[normalised],
         description=_l("What follows the @ sign."),
         render_kw=OFF,
@@ -51,13 +51,13 @@ class ConditionForm(Form):
     until = MomentField(_l("Counted before"), validators=[Optional()])
     name_like = StringField(
         _l("Name that holds"),
-        validators=[Length(max=LONGEST, message=TOO_LONG)],
+        validators=[length(LONGEST)],
         filters=[normalised],
         render_kw=OFF,
     )
     ids = StringField(
         _l("Numbers of signatures"),
-        validators=[Length(max=LONGEST_IDS, message=TOO_LONG)],
+        validators=[length(LONGEST_IDS)],
         filters=[normalised],
         description=_l("Figures, with a space between."),
         render_kw=OFF,
@@ -65,7 +65,7 @@ class ConditionForm(Form):
     shown = HiddenField()
     reason = TextAreaField(
         _l("Reason"),
-        validators=[Length(max=LONGEST_REASON, message=TOO_LONG)],
+        validators=[length(LONGEST_REASON)],
         filters=[normalised],
         description=_l("Everybody can read it: name nobody."),
         render_kw={"rows": 4},

@@ -19,7 +19,7 @@ from assemblee.petitions.desk.models import Invalidation, SetAside
 from assemblee.petitions.petition import counting, queries
 from assemblee.petitions.petition.models import ENDED, Origin, Petition, Signature, SignatureState, State
 from assemblee.petitions.petition.moving import locked
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing import doubles
 from assemblee.refusal import Refusal
 from assemblee.security import Actor

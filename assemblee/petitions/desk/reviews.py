@@ -16,7 +16,7 @@ from assemblee.petitions.desk.models import Invalidation, Opinion, Outcome, Revi
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition
 from assemblee.petitions.petition.moving import locked
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 

@@ -14,14 +14,14 @@ from assemblee.petitions.desk import fraud, patterns, reviews
 from assemblee.petitions.desk.forms import KEEP, ConditionForm, OpinionForm
 from assemblee.petitions.desk.fraud import Condition, Effect
 from assemblee.petitions.desk.models import Outcome
-from assemblee.petitions.life.views import shown
 from assemblee.petitions.paper.forms import ReasonForm
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition
+from assemblee.petitions.petition.views import shown
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 
-desk_pages = Blueprint("desk_pages", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/desk")
+desk_pages = Blueprint("desk", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/desk")
 Answer = str | Redirect | tuple[str, int]
 # How many of the signatures concerned a page lists; the figures are those of all.
 MOST_LISTED = 50
@@ -33,7 +33,7 @@ def _petition(number: int) -> Petition:
 
 
 def _to(endpoint: str, number: int) -> Redirect:
-    return redirect(url_for(f"desk_pages.{endpoint}", mandate=g.mandate.slug, number=number))
+    return redirect(url_for(f"petitions.desk.{endpoint}", mandate=g.mandate.slug, number=number))
 
 
 @desk_pages.get("/")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record
-from assemblee.petitions.petition import letters
+from assemblee.petitions.life import letters as life_letters
 from assemblee.petitions.petition.models import Crossing, Petition, State
 from assemblee.petitions.petition.moving import locked, move, require
 from assemblee.refusal import Refusal
@@ -50,7 +50,7 @@ def answer_step(session: Session, actor: Actor, petition: Petition, number: int,
         step=number,
         answer=tree.fingerprint(answer),
     )
-    letters.answered(session, found)
+    life_letters.answered(session, found)
     return crossing
 
 
@@ -76,7 +76,7 @@ def report(session: Session, actor: Actor, petition: Petition, text: str) -> Non
         petition=found.id,
         report=tree.fingerprint(written),
     )
-    letters.answered(session, found)
+    life_letters.answered(session, found)
 
 
 def answer(session: Session, actor: Actor, petition: Petition, text: str) -> None:
@@ -102,7 +102,7 @@ def answer(session: Session, actor: Actor, petition: Petition, text: str) -> Non
         petition=found.id,
         answer=tree.fingerprint(written),
     )
-    letters.answered(session, found)
+    life_letters.answered(session, found)
 
 
 def archive(session: Session, actor: Actor, petition: Petition) -> None:

@@ -16,7 +16,7 @@ from assemblee.petitions.paper import sheets
 from assemblee.petitions.petition import counting
 from assemblee.petitions.petition.models import Petition, Signature, SignatureState, State
 from assemblee.petitions.petition.moving import locked, move
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing.actions import PENDING_DAYS, forget
 from assemblee.petitions.text import checking
 from assemblee.security import WORKER

@@ -12,16 +12,18 @@ from werkzeug.wrappers import Response as Redirect
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.forms import reading, writing
 from assemblee.petitions.life import answering, timeline
-from assemblee.petitions.life.views import page_of, shown
+from assemblee.petitions.life import queries as life_queries
+from assemblee.petitions.life.forms import AnswerForm
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition, State
 from assemblee.petitions.petition.moving import require
-from assemblee.petitions.rules import rulebook, wording
-from assemblee.petitions.text.forms_checking import AnswerForm
+from assemblee.petitions.petition.views import page_of, shown
+from assemblee.petitions.rules import queries as rule_queries
+from assemblee.petitions.rules import wording
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 
-answering_pages = Blueprint("petition_answering", __name__, url_prefix="/m/<mandate>/petitions")
+answering_pages = Blueprint("answering", __name__, url_prefix="/m/<mandate>/petitions")
 Answer = str | Redirect | tuple[str, int]
 
 
@@ -30,8 +32,8 @@ Answer = str | Redirect | tuple[str, int]
 def waiting() -> str:
     """List the petitions that have crossed a step, and what each awaits."""
     rows = [
-        (one, timeline.unanswered(one, rulebook.rules_of(one.version)))
-        for one in queries.to_answer(reading(), g.mandate.id)
+        (one, timeline.unanswered(one, rule_queries.rules_of(one.version)))
+        for one in life_queries.to_answer(reading(), g.mandate.id)
     ]
     return render_template("petitions/life/answers.html", rows=rows, wording=wording, State=State)
 
@@ -42,7 +44,7 @@ def waiting() -> str:
 def answer_step(number: int, step: int) -> Answer:
     """Publish the representative's answer to a step that was crossed."""
     found = shown(number)
-    opening = dict(timeline.unanswered(found, rulebook.rules_of(found.version))).get(step)
+    opening = dict(timeline.unanswered(found, rule_queries.rules_of(found.version))).get(step)
     if opening is None:
         raise Refusal("petition-step-not-crossed", status=404)
 
@@ -106,4 +108,4 @@ def archive(number: int) -> Redirect:
     with writing() as session:
         answering.archive(session, current_actor(), queries.petition(session, g.mandate.id, number))
     flash(_("The petition is archived; what signers wrote is erased six months from now."))
-    return redirect(url_for("petitions.show", mandate=g.mandate.slug, number=found.id))
+    return redirect(url_for("petitions.life.show", mandate=g.mandate.slug, number=found.id))

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, NumberRange
 
 from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
 from assemblee.petitions.paper.models import SampledLine
 from assemblee.petitions.paper.samples import MOST_DICE, MOST_LINES
 from assemblee.petitions.paper.sheets import LINES, LONGEST, MOST_AT_ONCE, Line
+from assemblee.petitions.petition.forms import LONGEST_REASON, length
 from assemblee.petitions.rules.document import Rules
 
-LONGEST_REASON = 2_000
-TOO_LONG = _l("At most %(max)s signs, please.")
 VALID, INVALID, UNJUDGED = "valid", "invalid", ""
 
 
@@ -36,7 +35,7 @@ class SheetForm(Form):
 
     code = StringField(
         _l("Code of the sheet"),
-        validators=[InputRequired(REQUIRED), Length(max=LONGEST, message=TOO_LONG)],
+        validators=[InputRequired(REQUIRED), length(LONGEST)],
         filters=[normalised],
         description=_l("At the top of the sheet, beside its number."),
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
@@ -75,7 +74,7 @@ def sheet_form(rules: Rules) -> type[SheetForm]:
 def _cell(label: str) -> StringField:
     return StringField(
         label,
-        validators=[Length(max=LONGEST, message=TOO_LONG)],
+        validators=[length(LONGEST)],
         filters=[normalised],
         render_kw={"autocomplete": "off"},
     )
@@ -86,7 +85,7 @@ class ReasonForm(Form):
 
     reason = TextAreaField(
         _l("Reason"),
-        validators=[InputRequired(REQUIRED), Length(max=LONGEST_REASON, message=TOO_LONG)],
+        validators=[InputRequired(REQUIRED), length(LONGEST_REASON)],
         filters=[normalised],
         description=_l("Everybody can read it: name nobody."),
         render_kw={"rows": 4},
@@ -100,7 +99,7 @@ class SampleForm(Form):
         _l("Dice, as they fell"),
         validators=[
             InputRequired(REQUIRED),
-            Length(max=2 * MOST_DICE, message=TOO_LONG),
+            length(2 * MOST_DICE),
         ],
         filters=[normalised],
         description=_l("Throw ten-sided or six-sided dice in public, and write at least 20 figures."),

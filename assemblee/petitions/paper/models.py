@@ -70,19 +70,6 @@ class PaperLine(Base):
     signature: Mapped[Signature] = relationship()
 
 
-class ToldApart(Base):
-    """Two signatures that look like one person's, of which a guarantor says that they are two people's."""
-
-    __tablename__ = "petition_told_apart"
-
-    signature_id: Mapped[int] = mapped_column(ForeignKey("signature.id"), primary_key=True)
-    other_id: Mapped[int] = mapped_column(ForeignKey("signature.id"), primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    reason: Mapped[str]
-    at: Mapped[datetime]
-    leaf: Mapped[int]
-
-
 class Sample(Base):
     """A random sample of the lines on paper that count, and what guarantors found of it.
 

@@ -12,15 +12,16 @@ from sqlalchemy.orm import Session, selectinload
 from assemblee.accounts.actions import clean_email
 from assemblee.db import database_now
 from assemblee.journal.actions import record
-from assemblee.petitions.paper.models import PaperLine, Sheet, SheetReading, SheetState, ToldApart
+from assemblee.petitions.paper.models import PaperLine, Sheet, SheetReading, SheetState
 from assemblee.petitions.petition import counting, queries
 from assemblee.petitions.petition.marks import canonical_email, folded, person_mark
 from assemblee.petitions.petition.models import Origin, Petition, Signature, SignatureState, State
 from assemblee.petitions.petition.moving import locked
 from assemblee.petitions.rules.document import Rules
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing import codes, doubles
 from assemblee.petitions.signing.doubles import yield_to
+from assemblee.petitions.signing.models import ToldApart
 from assemblee.petitions.text import checking
 from assemblee.refusal import Refusal
 from assemblee.security import Actor

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as Redirect
 from assemblee.db import database_now
 from assemblee.forms import reading, writing
 from assemblee.pager import Page, asked_page
-from assemblee.petitions.life.views import address_of
 from assemblee.petitions.paper import prints, samples, sheets
 from assemblee.petitions.paper.forms import (
     UNJUDGED,
@@ -25,12 +24,13 @@ from assemblee.petitions.paper.forms import (
 from assemblee.petitions.paper.models import PaperLine, Sample, SampledLine, Sheet, SheetState
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Origin, Petition, Signature, SignatureState
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.petition.views import address_of
+from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing import doubles
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, binding, current_actor, limiter
 
-sheet_pages = Blueprint("sheet_pages", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/sheets")
+sheet_pages = Blueprint("paper", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/sheets")
 Answer = str | Redirect | tuple[str, int]
 PER_PAGE = 50
 # Beyond it PostgreSQL would not even look.
@@ -48,12 +48,12 @@ def _petition(number: int) -> Petition:
 
 
 def _to(endpoint: str, number: int) -> Redirect:
-    return redirect(url_for(f"sheet_pages.{endpoint}", mandate=g.mandate.slug, number=number))
+    return redirect(url_for(f"petitions.paper.{endpoint}", mandate=g.mandate.slug, number=number))
 
 
 def _to_sample(number: int, sample_id: int) -> Redirect:
     here = {"mandate": g.mandate.slug, "number": number}
-    return redirect(url_for("sheet_pages.judge", **here, sample_id=sample_id))
+    return redirect(url_for("petitions.paper.judge", **here, sample_id=sample_id))
 
 
 @sheet_pages.get("/")
@@ -74,7 +74,7 @@ def _index(number: int, form: PrintForm) -> str:
         )
     }
     page = Page(
-        "sheet_pages.index",
+        "petitions.paper.index",
         asked_page(),
         sum(states.values()),
         PER_PAGE,
@@ -201,7 +201,7 @@ def twice(number: int) -> str:
     session = reading()
     found = _petition(number)
     page = Page(
-        "sheet_pages.twice",
+        "petitions.paper.twice",
         asked_page(),
         _count(found, SignatureState.DOUBLE),
         PER_PAGE,

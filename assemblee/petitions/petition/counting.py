@@ -20,7 +20,7 @@ from assemblee.petitions.petition import letters, queries
 from assemblee.petitions.petition.models import Crossing, Petition, Signature, SignatureState, State
 from assemblee.petitions.petition.moving import move
 from assemblee.petitions.rules.document import ASSEMBLY, Plan, Rules
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
 from assemblee.refusal import Refusal
 from assemblee.security import WORKER, Actor
 from votes.threshold import reached

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
@@ -14,9 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assemblee.assemblies.models import Term
 from assemblee.db import Base
-from assemblee.journal import tree
 from assemblee.mandates.models import Mandate
-from assemblee.petitions.rules.document import Rules, read
+from assemblee.petitions.rules.models import RulesVersion
 
 
 class State(StrEnum):
@@ -77,36 +73,6 @@ class Stage(StrEnum):
 
     CHECK = "check"
     APPEAL = "appeal"
-
-
-@lru_cache(maxsize=64)
-def _rules(document: str, number: int) -> Rules:
-    # Every signature asks, and reading checks each word of it.
-    return read(json.loads(document), number)
-
-
-class RulesVersion(Base):
-    """One version of a mandate's rules for petitions; a petition keeps the one that it was written under."""
-
-    __tablename__ = "petition_rules"
-    __table_args__ = (UniqueConstraint("mandate_id", "number"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"))
-    number: Mapped[int]
-    document: Mapped[dict[str, Any]]
-    reason: Mapped[str]
-    published_at: Mapped[datetime]
-
-    @cached_property
-    def rules(self) -> Rules:
-        """What the document says."""
-        return _rules(json.dumps(self.document), self.number)
-
-    @property
-    def hash(self) -> str:
-        """The SHA-256 of the document, as the journal knows it."""
-        return hashlib.sha256(tree.canonical(self.document)).hexdigest()
 
 
 class Petition(Base):

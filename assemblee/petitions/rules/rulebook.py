@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -11,51 +10,12 @@ from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
-from assemblee.petitions.petition.models import RulesVersion
 from assemblee.petitions.rules.document import Rules, read, write
+from assemblee.petitions.rules.models import RulesVersion
+from assemblee.petitions.rules.queries import latest
 from assemblee.pools import queries as pools
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
-
-
-def rules_of(version: RulesVersion) -> Rules:
-    """Return the rules of a version."""
-    return version.rules
-
-
-def latest(session: Session, mandate_id: int) -> RulesVersion | None:
-    """Return the version in force, if there is one."""
-    return session.scalar(
-        select(RulesVersion)
-        .where(RulesVersion.mandate_id == mandate_id)
-        .order_by(RulesVersion.number.desc())
-        .limit(1)
-    )
-
-
-def versions(session: Session, mandate_id: int) -> list[RulesVersion]:
-    """Return every version, newest first."""
-    return list(
-        session.scalars(
-            select(RulesVersion)
-            .where(RulesVersion.mandate_id == mandate_id)
-            .order_by(RulesVersion.number.desc())
-        )
-    )
-
-
-def current(session: Session, mandate_id: int) -> RulesVersion:
-    """Return the version in force.
-
-    Raises
-    ------
-    Refusal
-        `petition-rules-missing`.
-    """
-    found = latest(session, mandate_id)
-    if found is None:
-        raise Refusal("petition-rules-missing", status=404)
-    return found
 
 
 def publish(session: Session, actor: Actor, mandate: Mandate, rules: Rules, reason: str) -> RulesVersion:

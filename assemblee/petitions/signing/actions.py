@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from assemblee.accounts.actions import clean_email
 from assemblee.db import DatabaseNow
 from assemblee.journal.actions import record
-from assemblee.petitions.petition import counting, letters, queries
+from assemblee.petitions.petition import counting, queries
 from assemblee.petitions.petition.marks import email_mark, person_mark, require_lasting
 from assemblee.petitions.petition.models import Origin, Petition, Signature, SignatureState, State
 from assemblee.petitions.rules.document import Rules
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing import doubles
+from assemblee.petitions.signing import letters as signing_letters
 from assemblee.petitions.signing.codes import match
 from assemblee.petitions.text import checking
 from assemblee.refusal import Refusal
@@ -169,7 +170,7 @@ def ask(
     if found is not None and found.state not in (SignatureState.PENDING, SignatureState.WITHDRAWN):
         if _is_mail_due(found, now):
             found.mailed_at = now
-            letters.already(session, found, email)
+            signing_letters.already(session, found, email)
         return
     row = found or _new(petition, mark, _free_slot(kept))
     is_sending = row.form_mark != stamp.mark and _is_mail_due(row, now)
@@ -182,7 +183,7 @@ def ask(
     session.add(row)
     session.flush()
     if is_sending:
-        letters.confirm(session, row, days=PENDING_DAYS)
+        signing_letters.confirm(session, row, days=PENDING_DAYS)
 
 
 def _check(rules: Rules, facts: Facts) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from assemblee import vault
 from assemblee.db import database_now
 from assemblee.journal.actions import record
-from assemblee.petitions.waves.models import SigningCode
+from assemblee.petitions.signing.models import SigningCode
 from assemblee.pools import actions as pools
 from assemblee.pools import queries as pool_queries
 from assemblee.pools.models import Pool, Volunteer

@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from assemblee.journal import tree
 from assemblee.journal.actions import record
-from assemblee.petitions.paper.models import ToldApart
 from assemblee.petitions.petition import counting
 from assemblee.petitions.petition.marks import email_mark
 from assemblee.petitions.petition.models import SIGNABLE, Origin, Petition, Signature, SignatureState
 from assemblee.petitions.petition.moving import locked, require
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing import letters
+from assemblee.petitions.signing.models import ToldApart
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 

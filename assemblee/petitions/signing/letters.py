@@ -1,11 +1,11 @@
-"""What people who signed on paper are told by mail, in both languages."""
+"""What people who sign, online or on paper, are told by mail, in both languages."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from assemblee import mail
-from assemblee.petitions.petition import letters
+from assemblee.petitions.petition.letters import signature_page
 from assemblee.petitions.petition.models import Signature
 
 ENTERED = "Votre signature sur papier · Your signature on paper"
@@ -26,7 +26,56 @@ above you can check that, or take it back if it is not yours.
 
 def entered(session: Session, signature: Signature) -> None:
     """Tell somebody that their signature on paper counts, with the link to take it back."""
-    text = ENTERED_TEXT.format(
-        title=signature.petition.title, link=letters.signature_page(session, signature)
-    )
+    text = ENTERED_TEXT.format(title=signature.petition.title, link=signature_page(session, signature))
     mail.write(session, str(signature.email), ENTERED, text)
+
+
+CONFIRM = "Confirmez votre signature · Confirm your signature"
+
+
+ALREADY = "Vous avez déjà signé · You have signed already"
+
+
+CONFIRM_TEXT = """\
+Bonjour,
+
+Vous avez demandé à signer : « {title} ».
+Ouvrez cette page et confirmez d’ici {days} jours ; sans cela, votre signature ne compte pas :
+
+{link}
+
+Gardez ce message : la même page sert à retirer votre signature et à vérifier qu’elle est comptée.
+Si vous n’avez rien demandé, vous n’avez rien à faire.
+
+Hello,
+
+You asked to sign: “{title}”. Open the page above and confirm within {days} days; otherwise your signature
+does not count. Keep this message: the same page is for withdrawing your signature, and for checking that it
+is counted. If you did not ask for it, you need not do anything.
+"""
+
+
+ALREADY_TEXT = """\
+Bonjour,
+
+Cette adresse a déjà signé « {title} » : une personne compte une fois. Votre page :
+
+{link}
+
+Hello,
+
+This address has signed “{title}” already: a person counts once. Your page is above.
+"""
+
+
+def confirm(session: Session, signature: Signature, *, days: int) -> None:
+    """Send a signer the link by which they confirm."""
+    link = signature_page(session, signature)
+    text = CONFIRM_TEXT.format(title=signature.petition.title, link=link, days=days)
+    mail.write(session, str(signature.email), CONFIRM, text)
+
+
+def already(session: Session, signature: Signature, email: str) -> None:
+    """Tell somebody who asks again that they have signed."""
+    link = signature_page(session, signature)
+    mail.write(session, email, ALREADY, ALREADY_TEXT.format(title=signature.petition.title, link=link))

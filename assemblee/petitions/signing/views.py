@@ -13,14 +13,14 @@ from assemblee import clock
 from assemblee.forms import current_config, reading, retrying, writing
 from assemblee.i18n import language
 from assemblee.journal import tree
-from assemblee.petitions.life.views import shown
 from assemblee.petitions.petition import counting, queries
 from assemblee.petitions.petition.marks import network_of
 from assemblee.petitions.petition.models import Petition, Signature, SignatureState
-from assemblee.petitions.rules import rulebook
+from assemblee.petitions.petition.views import shown
+from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.signing import stamps
-from assemblee.petitions.text.forms import HOME, SignForm, sign_form
+from assemblee.petitions.signing.forms import HOME, SignForm, sign_form
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, limiter
 
@@ -50,7 +50,7 @@ SPENT = ("form-stamp-invalid", "form-used")
 def ask(number: int) -> Answer:
     """Sign, without an account; a link in the mail then asks for a yes."""
     found = shown(number)
-    form = sign_form(rulebook.rules_of(found.version))()
+    form = sign_form(rule_queries.rules_of(found.version))()
     if not form.validate_on_submit():
         signing.require_signable(found, clock.now())
         if form.is_submitted():
@@ -66,7 +66,7 @@ def ask(number: int) -> Answer:
             if refused.code in SPENT:
                 form.stamp.data = stamps.write(current_config().secret_key, number)
             return _form_page(shown(number), form), refused.status
-    return redirect(url_for("signing.asked", mandate=g.mandate.slug, number=number))
+    return redirect(url_for("petitions.signing.asked", mandate=g.mandate.slug, number=number))
 
 
 def _keep(found: Petition, form: SignForm) -> None:
@@ -100,7 +100,7 @@ def _signature(nonce: str) -> Signature:
 
 def _page(found: Signature) -> str:
     petition = found.petition
-    rules = rulebook.rules_of(petition.version)
+    rules = rule_queries.rules_of(petition.version)
     is_crossed = rules.opening is not None and petition.steps > rules.opening
     return render_template(
         "petitions/signing/signature.html",
@@ -135,7 +135,7 @@ def _act(nonce: str, act: Callable[[Session, str], object]) -> Redirect:
     except Refusal:
         _signature(nonce)
         raise
-    return redirect(url_for("signing.show", nonce=nonce))
+    return redirect(url_for("petitions.signing.show", nonce=nonce))
 
 
 @signing_pages.post("/signatures/<nonce>/confirm")

@@ -11,10 +11,11 @@ from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates.queries import guarantors
-from assemblee.petitions.petition import counting, letters
+from assemblee.petitions.petition import counting
 from assemblee.petitions.petition.models import Petition, Ruling, Stage, State
 from assemblee.petitions.petition.moving import locked, move, require, require_author
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
+from assemblee.petitions.text import letters as text_letters
 from assemblee.refusal import Refusal
 from assemblee.security import WORKER, Actor
 
@@ -34,7 +35,7 @@ def take_sponsor(session: Session, actor: Actor, petition: Petition) -> None:
         petition=petition.id,
         sponsors=petition.counted,
     )
-    letters.to_check(session, petition, petition.check_by)
+    text_letters.to_check(session, petition, petition.check_by)
 
 
 def rule(
@@ -55,7 +56,7 @@ def rule(
         open_for_signing(session, actor, found, "admitted")
     else:
         _refuse(session, found)
-    letters.ruled(session, found)
+    text_letters.ruled(session, found)
     return made
 
 
@@ -93,7 +94,7 @@ def appeal(session: Session, actor: Actor, petition: Petition, text: str) -> Non
         petition=found.id,
         text=tree.fingerprint(found.appeal_text),
     )
-    letters.to_check(session, found, found.appeal_by, beside=[one.account_id for one in found.rulings])
+    text_letters.to_check(session, found, found.appeal_by, beside=[one.account_id for one in found.rulings])
 
 
 def hear(
@@ -124,7 +125,7 @@ def lapse(session: Session, petition: Petition) -> None:
     now = database_now(session)
     if found.state == State.CHECK and found.check_by is not None and now >= found.check_by:
         open_for_signing(session, WORKER, found, "silence")
-        letters.ruled(session, found)
+        text_letters.ruled(session, found)
     elif found.state == State.APPEAL and found.appeal_by is not None and now >= found.appeal_by:
         _decide(session, WORKER, found)
 
@@ -145,7 +146,7 @@ def _decide(session: Session, actor: Actor, petition: Petition) -> None:
             admitting=sum(said),
             refusing=len(said) - sum(said),
         )
-    letters.ruled(session, petition)
+    text_letters.ruled(session, petition)
 
 
 def _others(session: Session, petition: Petition) -> list[int]:

@@ -15,7 +15,7 @@ from assemblee.journal.actions import record
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.petition.models import Attachment, Petition, State
 from assemblee.petitions.petition.moving import locked, move, require, require_author
-from assemblee.petitions.rules.rulebook import current, rules_of
+from assemblee.petitions.rules.queries import current, rules_of
 from assemblee.petitions.text import checking
 from assemblee.refusal import Refusal
 from assemblee.security import Actor

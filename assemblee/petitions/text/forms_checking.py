@@ -8,13 +8,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from assemblee.forms import REQUIRED, Form, normalised
+from assemblee.petitions.petition.forms import length
 
-LONGEST_REASON, LONGEST_ANSWER = 5_000, 50_000
+LONGEST_RULING = 5_000
 ADMIT, REFUSE = "admit", "refuse"
-TOO_LONG = _l("At most %(max)s signs, please.")
 
 
 def _place(value: object) -> int | None:
@@ -34,7 +34,7 @@ class RulingForm(Form):
     )
     reason = TextAreaField(
         _l("Reason"),
-        validators=[InputRequired(REQUIRED), Length(max=LONGEST_REASON, message=TOO_LONG)],
+        validators=[InputRequired(REQUIRED), length(LONGEST_RULING)],
         filters=[normalised],
         description=_l("In plain words: its author reads it, and everybody once the petition is open."),
         render_kw={"rows": 6},
@@ -57,15 +57,3 @@ class RulingForm(Form):
         """Ask for the ground of a refusal."""
         if self.decision.data == REFUSE and field.data is None:
             raise ValidationError(gettext("Choose the ground that it is refused on."))
-
-
-class AnswerForm(Form):
-    """What is published: an answer of the representative, or the report of an assembly."""
-
-    text = TextAreaField(
-        _l("Text"),
-        validators=[InputRequired(REQUIRED), Length(max=LONGEST_ANSWER, message=TOO_LONG)],
-        filters=[normalised],
-        description=_l("It is published at once, and mailed to those who asked for news."),
-        render_kw={"rows": 14},
-    )

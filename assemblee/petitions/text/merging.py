@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assemblee.journal.actions import record
-from assemblee.petitions.petition import counting, letters
+from assemblee.petitions.petition import counting
 from assemblee.petitions.petition.models import Petition, Signature, SignatureState, State
 from assemblee.petitions.petition.moving import locked, move, require, require_author
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.text import checking
+from assemblee.petitions.text import letters as text_letters
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
@@ -39,7 +40,7 @@ def offer(session: Session, actor: Actor, petition: Petition, into: Petition) ->
     record(
         session, actor, "petition-merge-offered", mandate=found.mandate_id, petition=found.id, into=into.id
     )
-    letters.offered(session, into, found)
+    text_letters.offered(session, into, found)
 
 
 def accept(session: Session, actor: Actor, petition: Petition, offered: Petition) -> None:

@@ -10,12 +10,13 @@ from assemblee.accounts.forms import ConfirmForm
 from assemblee.assemblies import documents
 from assemblee.db import database_now
 from assemblee.forms import reading, writing
-from assemblee.petitions.life.views import is_author, page_of
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition, State
 from assemblee.petitions.petition.moving import require
-from assemblee.petitions.rules import rulebook
+from assemblee.petitions.petition.views import is_author, page_of
+from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.text import checking, drafting, merging
+from assemblee.petitions.text import queries as text_queries
 from assemblee.petitions.text.forms import (
     AppealForm,
     AttachmentForm,
@@ -27,7 +28,7 @@ from assemblee.petitions.text.forms import (
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
 
-author_pages = Blueprint("petition_author", __name__, url_prefix="/m/<mandate>/petitions")
+author_pages = Blueprint("author", __name__, url_prefix="/m/<mandate>/petitions")
 Answer = str | Redirect | tuple[str, int]
 # The field that a refusal belongs to.
 PLACES = {
@@ -56,7 +57,7 @@ def mine() -> str:
     """List the petitions of the visitor."""
     session = reading()
     now = database_now(session)
-    found = queries.of_author(session, g.mandate.id, current_actor().account)
+    found = text_queries.of_author(session, g.mandate.id, current_actor().account)
     return render_template("petitions/text/mine.html", rows=[(one, queries.phase(one, now)) for one in found])
 
 
@@ -66,7 +67,7 @@ def mine() -> str:
 def new() -> Answer:
     """Write a petition: a title first, similar ones, and then the rest."""
     session = reading()
-    rules = rulebook.rules_of(rulebook.current(session, g.mandate.id))
+    rules = rule_queries.rules_of(rule_queries.current(session, g.mandate.id))
     if request.form.get("step") == "text":
         form = PetitionForm()
         form.offer(rules.categories)
@@ -90,7 +91,7 @@ def new() -> Answer:
         ), 422 if first.errors else 200
     form = PetitionForm(formdata=None, title=first.title.data)
     form.offer(rules.categories)
-    similar = queries.similar(session, g.mandate.id, first.title.data or "")
+    similar = text_queries.similar(session, g.mandate.id, first.title.data or "")
     return render_template(
         "petitions/text/write.html", form=form, petition=None, similar=similar, is_second=True
     )
@@ -104,7 +105,7 @@ def change(number: int) -> Answer:
     found = _own(number)
     require(found, State.DRAFT)
     form = PetitionForm() if request.method == "POST" else PetitionForm.of(found)
-    form.offer(rulebook.rules_of(found.version).categories)
+    form.offer(rule_queries.rules_of(found.version).categories)
     if form.validate_on_submit():
         try:
             with writing() as session:
@@ -141,7 +142,7 @@ def files(number: int) -> Answer:
             form.refuse(refused, FILE_PLACES)
             found = _own(number)
         else:
-            return redirect(url_for("petition_author.files", mandate=g.mandate.slug, number=number))
+            return redirect(url_for("petitions.author.files", mandate=g.mandate.slug, number=number))
     page = render_template(
         "petitions/text/files.html",
         petition=found,
@@ -161,7 +162,7 @@ def remove(number: int, file_id: int) -> Redirect:
     ConfirmForm().validate()
     with writing() as session:
         drafting.detach(session, current_actor(), queries.petition(session, g.mandate.id, number), file_id)
-    return redirect(url_for("petition_author.files", mandate=g.mandate.slug, number=number))
+    return redirect(url_for("petitions.author.files", mandate=g.mandate.slug, number=number))
 
 
 @author_pages.post("/<int:number>/submit")
@@ -196,7 +197,7 @@ def withdraw(number: int) -> Answer:
             found = _own(number)
         else:
             flash(_("Your petition is withdrawn."))
-            return redirect(url_for("petition_author.mine", mandate=g.mandate.slug))
+            return redirect(url_for("petitions.author.mine", mandate=g.mandate.slug))
     page = render_template("petitions/text/withdraw.html", petition=found, form=form)
     return page, 422 if form.errors else 200
 
@@ -231,7 +232,7 @@ def merge(number: int) -> Answer:
         form=form,
         similar=[
             one
-            for one in queries.similar(reading(), g.mandate.id, found.title, found.text)
+            for one in text_queries.similar(reading(), g.mandate.id, found.title, found.text)
             if one.id != found.id
         ],
     )
@@ -278,6 +279,6 @@ def appeal(number: int) -> Answer:
             flash(_("The other guarantors are asked."))
             return redirect(page_of(found))
     page = render_template(
-        "petitions/text/appeal.html", petition=found, form=form, rules=rulebook.rules_of(found.version)
+        "petitions/text/appeal.html", petition=found, form=form, rules=rule_queries.rules_of(found.version)
     )
     return page, 422 if form.errors else 200

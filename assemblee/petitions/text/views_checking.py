@@ -7,17 +7,18 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.forms import reading, writing
-from assemblee.petitions.life.views import is_author
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition, Stage, State
 from assemblee.petitions.petition.moving import require
-from assemblee.petitions.rules import rulebook
+from assemblee.petitions.petition.views import is_author
+from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.text import checking
+from assemblee.petitions.text import queries as text_queries
 from assemblee.petitions.text.forms_checking import RulingForm
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 
-checking_pages = Blueprint("petition_checking", __name__, url_prefix="/m/<mandate>/petitions")
+checking_pages = Blueprint("checking", __name__, url_prefix="/m/<mandate>/petitions")
 Answer = str | Redirect | tuple[str, int]
 PLACES = {"petition-reason-missing": "reason", "petition-ground-unknown": "ground"}
 VERBS = {State.CHECK: checking.rule, State.APPEAL: checking.hear}
@@ -27,7 +28,7 @@ VERBS = {State.CHECK: checking.rule, State.APPEAL: checking.hear}
 @allow(Role.GUARANTOR)
 def waiting() -> str:
     """List the petitions that await a word of this guarantor."""
-    rows = queries.to_check(reading(), g.mandate.id, current_actor().account)
+    rows = text_queries.to_check(reading(), g.mandate.id, current_actor().account)
     return render_template("petitions/text/checks.html", rows=rows, State=State)
 
 
@@ -39,7 +40,7 @@ def check(number: int) -> Answer:
     found = queries.petition(reading(), g.mandate.id, number)
     require(found, *VERBS)
     form = RulingForm()
-    form.offer(rulebook.rules_of(found.version).grounds)
+    form.offer(rule_queries.rules_of(found.version).grounds)
     if form.validate_on_submit():
         verb = VERBS[State(found.state)]
         try:
@@ -57,7 +58,7 @@ def check(number: int) -> Answer:
             found = queries.petition(reading(), g.mandate.id, number)
         else:
             flash(_("Your decision is recorded, with its reason."))
-            return redirect(url_for("petition_checking.waiting", mandate=g.mandate.slug))
+            return redirect(url_for("petitions.checking.waiting", mandate=g.mandate.slug))
     return _page(found, form), 422 if form.errors else 200
 
 
@@ -67,7 +68,7 @@ def _page(found: Petition, form: RulingForm) -> str:
         "petitions/text/check.html",
         petition=found,
         form=form,
-        rules=rulebook.rules_of(found.version),
+        rules=rule_queries.rules_of(found.version),
         is_appeal=found.state == State.APPEAL,
         Stage=Stage,
         may_speak=not is_author(found) and all(one.account_id != account for one in found.rulings),

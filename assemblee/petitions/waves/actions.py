@@ -25,7 +25,7 @@ from assemblee.mandates import charters
 from assemblee.petitions.petition.marks import canonical_email
 from assemblee.petitions.petition.models import Petition
 from assemblee.petitions.petition.moving import locked
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.waves import invited
 from assemblee.petitions.waves.models import Candidate, Invitation, Wave, WaveState
 from assemblee.pools import queries as pools

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired
 
-from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
-from assemblee.petitions.paper.forms import TOO_LONG
-from assemblee.petitions.signing.codes import MOST_AT_ONCE
+from assemblee.forms import REQUIRED, Form, normalised
+from assemblee.petitions.petition.forms import LONGEST_EMAIL, length
 from assemblee.pools.forms import volunteer_form
 from assemblee.pools.models import Pool
 
-LONGEST_CODE, LONGEST_SIGNATURE, LONGEST_EMAIL = 60, 300, 254
+LONGEST_CODE, LONGEST_SIGNATURE = 60, 300
 ONE_LINE = {"autocomplete": "off", "spellcheck": "false"}
 
 
@@ -24,31 +21,11 @@ class RoundForm(Form):
 
     signature = StringField(
         _l("Signature of the round"),
-        validators=[InputRequired(REQUIRED), Length(max=LONGEST_SIGNATURE, message=TOO_LONG)],
+        validators=[InputRequired(REQUIRED), length(LONGEST_SIGNATURE)],
         filters=[normalised],
         description=_l("96 letters and digits, from any site that publishes drand."),
         render_kw=ONE_LINE,
     )
-
-
-class LettersForm(Form):
-    """How many letters to print."""
-
-    letters = WholeNumberField(
-        _l("Letters"),
-        validators=[NumberRange(min=1, max=MOST_AT_ONCE, message=_l("From 1 to %(max)s letters at once."))],
-        default=100,
-    )
-
-
-class SigningLettersForm(LettersForm):
-    """How many letters to print for the inhabitants of a register."""
-
-    register = SelectField(_l("Register"), coerce=int, validators=[InputRequired(REQUIRED)])
-
-    def offer(self, registers: Sequence[Pool]) -> None:
-        """Fill the choices."""
-        self.register.choices = [SelectChoice(pool.id, pool.name) for pool in registers]
 
 
 class CodeForm(Form):
@@ -56,7 +33,7 @@ class CodeForm(Form):
 
     code = StringField(
         _l("Your code"),
-        validators=[InputRequired(REQUIRED), Length(max=LONGEST_CODE, message=TOO_LONG)],
+        validators=[InputRequired(REQUIRED), length(LONGEST_CODE)],
         filters=[normalised],
         description=_l("Twelve letters and digits, from your letter."),
         render_kw={**ONE_LINE, "autocapitalize": "characters"},
@@ -69,7 +46,7 @@ def answer_form(pool: Pool, known: dict[str, str]) -> type[Form]:
         "code": HiddenField(),
         "email": EmailField(
             _l("E-mail address"),
-            validators=[Length(max=LONGEST_EMAIL, message=TOO_LONG)],
+            validators=[length(LONGEST_EMAIL)],
             filters=[normalised],
             description=_l("Without one, you are written to by letter."),
             render_kw={"autocomplete": "email"},

@@ -85,14 +85,3 @@ class Invitation(Base):
 
     wave: Mapped[Wave] = relationship()
     inhabitant: Mapped[Volunteer | None] = relationship(foreign_keys=[volunteer_id])
-
-
-class SigningCode(Base):
-    """The keyed hash of the code by which an inhabitant of a register signs petitions."""
-
-    __tablename__ = "signing_code"
-
-    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"), primary_key=True)
-    mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"), index=True)
-    code_mark: Mapped[str] = mapped_column(unique=True)
-    printed_at: Mapped[datetime]

@@ -8,30 +8,21 @@ from werkzeug.wrappers import Response as Redirect
 
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.db import database_now
-from assemblee.forms import Form, current_config, reading, writing
-from assemblee.petitions.life.views import shown
-from assemblee.petitions.paper import prints
+from assemblee.forms import Form, reading, writing
 from assemblee.petitions.petition.models import Petition
-from assemblee.petitions.signing import codes
+from assemblee.petitions.petition.views import shown
+from assemblee.petitions.signing.forms import LettersForm
+from assemblee.petitions.signing.views_codes import pdf
 from assemblee.petitions.waves import actions as waves
-from assemblee.petitions.waves import invited
+from assemblee.petitions.waves import invited, prints
 from assemblee.petitions.waves import letters as mails
-from assemblee.petitions.waves.forms import (
-    LONGEST_CODE,
-    CodeForm,
-    LettersForm,
-    RoundForm,
-    SigningLettersForm,
-    answer_form,
-)
+from assemblee.petitions.waves.forms import LONGEST_CODE, CodeForm, RoundForm, answer_form
 from assemblee.petitions.waves.models import Invitation, Wave, WaveState
-from assemblee.pools import queries as pools
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
 
-wave_pages = Blueprint("wave_pages", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/wave")
-letter_pages = Blueprint("letter_pages", __name__, url_prefix="/m/<mandate>/petitions/letters")
-invitation_pages = Blueprint("invitation_pages", __name__, url_prefix="/invitation")
+wave_pages = Blueprint("waves", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/wave")
+invitation_pages = Blueprint("invitation", __name__, url_prefix="/invitation")
 Answer = str | Redirect | Response | tuple[str, int]
 
 
@@ -40,15 +31,6 @@ def _wave(found: Petition) -> Wave:
     if wave is None:
         raise Refusal("wave-unknown", status=404)
     return wave
-
-
-def _pdf(content: bytes, name: str) -> Response:
-    return Response(
-        content,
-        mimetype="application/pdf",
-        # Codes are in it: no copy is kept on the way.
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
 
 
 @wave_pages.get("/")
@@ -111,7 +93,7 @@ def bring_round(number: int) -> Answer:
             form.refuse(refused, dict.fromkeys(("beacon-signature-wrong", "beacon-too-early"), "signature"))
         else:
             flash(_("The round is recorded: the people to invite are drawn."))
-            return redirect(url_for("wave_pages.show", mandate=g.mandate.slug, number=number))
+            return redirect(url_for("petitions.waves.show", mandate=g.mandate.slug, number=number))
     return _page(number, form, LettersForm(formdata=None)), 422
 
 
@@ -130,28 +112,8 @@ def letters(number: int) -> Answer:
         except Refusal as refused:
             form.refuse(refused, dict.fromkeys(("letters-none-left", "letters-number-invalid"), "letters"))
         else:
-            return _pdf(content, f"invitations-{number}.pdf")
+            return pdf(content, f"invitations-{number}.pdf")
     return _page(number, RoundForm(formdata=None), form), 422
-
-
-@letter_pages.route("/", methods=["GET", "POST"])
-@allow(Role.ORGANISER)
-def signing() -> Answer:
-    """Print letters with the codes by which inhabitants of a register sign."""
-    form = SigningLettersForm()
-    form.offer(pools.pools(reading(), g.mandate.id))
-    if form.validate_on_submit():
-        address = current_config().base_url + url_for("petitions.index", mandate=g.mandate.slug)
-        try:
-            with writing() as session:
-                register = pools.pool(session, g.mandate.id, form.register.data)
-                made = codes.print_letters(session, current_actor(), register, form.letters.data)
-                content = prints.signing_codes(g.mandate, made, address, database_now(session))
-        except Refusal as refused:
-            form.refuse(refused, dict.fromkeys(("letters-none-left", "letters-number-invalid"), "letters"))
-        else:
-            return _pdf(content, "signing-codes.pdf")
-    return render_template("petitions/signing/letters.html", form=form), 422 if form.errors else 200
 
 
 @invitation_pages.route("/", methods=["GET", "POST"])

@@ -6,11 +6,12 @@ from sqlalchemy import select
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.paper import samples, sheets
-from assemblee.petitions.paper.models import Sample, Sheet, SheetReading, SheetState, ToldApart
+from assemblee.petitions.paper.models import Sample, Sheet, SheetReading, SheetState
 from assemblee.petitions.paper.sheets import Entry, Line
 from assemblee.petitions.petition.models import Origin, Petition, Signature, SignatureState, State
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.signing import doubles, letters
+from assemblee.petitions.signing.models import ToldApart
 from assemblee.security import COMMAND_LINE, Actor
 from tests import make, petitioning
 from tests.answers import at_once, refused

@@ -9,7 +9,7 @@ from flask import Flask
 
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
-from assemblee.petitions.rules import rulebook
+from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.rules.document import OTHER
 from assemblee.petitions.rules.forms import read_district, read_step, write_step
 from tests import make, petitioning
@@ -75,8 +75,8 @@ def test_an_organiser_publishes_the_rules_and_changes_them(
     fields["reason"] = "Deux secteurs."
     organiser.send(f"{LIST}rules/edit", **fields)
     with store.reading() as session:
-        version = rulebook.current(session, mandate.id)
-        found = rulebook.rules_of(version)
+        version = rule_queries.current(session, mandate.id)
+        found = rule_queries.rules_of(version)
     assert version.number == 2
     assert [str(one.step.threshold) for one in found.steps] == ["100", "1000", ">1/20"]
     assert found.steps[2].opens == OTHER

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from assemblee.db import Store
-from assemblee.petitions.petition import letters
 from assemblee.petitions.petition.models import Petition, Signature
+from assemblee.petitions.signing import letters as signing_letters
 from tests import make, petitioning
 from tests.answers import at_once
 
@@ -19,7 +19,7 @@ CONFIRMATIONS = 40
 def submit_at_once(store: Store, found: Petition, spellings: Sequence[str]) -> None:
     """Send a form for each spelling, and press the link: one signature, one message."""
     before = petitioning.fresh(store, found).counted
-    sent = len(petitioning.letters(store, letters.CONFIRM))
+    sent = len(petitioning.letters(store, signing_letters.CONFIRM))
 
     def submit(email: str) -> None:
         petitioning.ask(store, found, email, NAME)
@@ -29,7 +29,7 @@ def submit_at_once(store: Store, found: Petition, spellings: Sequence[str]) -> N
         row = session.scalars(
             select(Signature).where(Signature.petition_id == found.id, Signature.name == NAME)
         ).one()
-    assert len(petitioning.letters(store, letters.CONFIRM)) == sent + 1
+    assert len(petitioning.letters(store, signing_letters.CONFIRM)) == sent + 1
     confirmations = [lambda: petitioning.confirm(store, row)] * CONFIRMATIONS
     assert set(at_once(confirmations)) == {"done"}
     assert petitioning.fresh(store, found).counted == before + 1

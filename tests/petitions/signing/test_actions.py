@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
-from assemblee.petitions.petition import letters
 from assemblee.petitions.petition.counting import commitment
 from assemblee.petitions.petition.marks import canonical_email, folded, network_of, require_lasting
 from assemblee.petitions.petition.models import Petition, Signature, SignatureState, State
 from assemblee.petitions.signing import actions as signing
+from assemblee.petitions.signing import letters as signing_letters
 from tests import petitioning
 from tests.answers import refused
 from tests.petitions.signing.submitting import submit_at_once
@@ -78,7 +78,7 @@ def test_a_signature_counts_once_it_is_confirmed(store: Store, petition: Petitio
     before = petition.counted
     petitioning.ask(store, petition, "zoe@example.org")
     assert petitioning.fresh(store, petition).counted == before
-    assert petitioning.letters(store, letters.CONFIRM)[-1] == "zoe@example.org"
+    assert petitioning.letters(store, signing_letters.CONFIRM)[-1] == "zoe@example.org"
     found = petitioning.confirm(store, petitioning.row_of(store, petition, "zoe@example.org"))
     again = petitioning.confirm(store, found)
     assert again.leaf == found.leaf
@@ -110,11 +110,11 @@ def test_whoever_asks_again_is_told_in_their_mailbox_alone_and_not_too_often(
     petitioning.sign(store, petition, "zoe@example.org")
     for _ in range(3):
         petitioning.ask(store, petition, "zoe@example.org")
-    assert petitioning.letters(store, letters.ALREADY) == []
+    assert petitioning.letters(store, signing_letters.ALREADY) == []
     with clock.shifted(signing.SEND_AGAIN_AFTER + timedelta(minutes=1)):
         for _ in range(3):
             petitioning.ask(store, petition, "zoe@example.org")
-    assert petitioning.letters(store, letters.ALREADY) == ["zoe@example.org"]
+    assert petitioning.letters(store, signing_letters.ALREADY) == ["zoe@example.org"]
 
 
 @pytest.mark.both_stores
@@ -207,7 +207,7 @@ def test_a_form_that_has_served_says_nothing_to_a_mailbox_that_has_signed(
 ) -> None:
     petitioning.sign(store, petition, "zoe@example.org")
     used = petitioning.stamp()
-    sent = len(petitioning.letters(store, letters.ALREADY))
+    sent = len(petitioning.letters(store, signing_letters.ALREADY))
     facts = signing.Facts("Noé", "noe@example.org", place="Le Val")
     with store.writing() as session:
         row = session.get_one(Petition, petition.id)
@@ -215,7 +215,7 @@ def test_a_form_that_has_served_says_nothing_to_a_mailbox_that_has_signed(
     with clock.shifted(timedelta(hours=1)), store.writing() as session, refused("form-used"):
         row = session.get_one(Petition, petition.id)
         signing.ask(session, row, replace(facts, email="zoe@example.org"), used, network=None, language="fr")
-    assert len(petitioning.letters(store, letters.ALREADY)) == sent
+    assert len(petitioning.letters(store, signing_letters.ALREADY)) == sent
 
 
 @pytest.mark.both_stores

@@ -13,12 +13,14 @@ from assemblee.consultations import rolls
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.life import answering, keeping, work
-from assemblee.petitions.petition import letters, queries
 from assemblee.petitions.petition.models import Petition, Signature, State
+from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.rules import rulebook
 from assemblee.petitions.rules.document import ready_made
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.text import checking, drafting, merging
+from assemblee.petitions.text import letters as text_letters
+from assemblee.petitions.text import queries as text_queries
 from assemblee.security import COMMAND_LINE, Actor
 from tests import make, petitioning
 from tests.answers import refused
@@ -127,9 +129,9 @@ def test_sponsors_hand_a_petition_to_the_guarantors(store: Store, mandate: Manda
     checked = petitioning.fresh(store, found)
     assert checked.state == State.CHECK
     assert petitioning.row_of(store, found, "marraine@example.org").is_sponsor
-    assert petitioning.letters(store, letters.TO_CHECK) == ["garante1@example.org"]
+    assert petitioning.letters(store, text_letters.TO_CHECK) == ["garante1@example.org"]
     with store.reading() as session:
-        assert [one.id for one in queries.to_check(session, mandate.id, guarantor.account)] == [found.id]
+        assert [one.id for one in text_queries.to_check(session, mandate.id, guarantor.account)] == [found.id]
     with refused("petition-is-check"):
         petitioning.ask(store, found, "trop.tard@example.org")
     with refused("petition-reason-missing"):
@@ -152,7 +154,7 @@ def test_sponsors_hand_a_petition_to_the_guarantors(store: Store, mandate: Manda
         ruled(store, found, author, is_admitted=True)
     ruled(store, found, guarantor, is_admitted=True)
     assert petitioning.fresh(store, found).state == State.OPEN
-    assert petitioning.letters(store, letters.RULED) == ["autrice@example.org"]
+    assert petitioning.letters(store, text_letters.RULED) == ["autrice@example.org"]
     petitioning.check_count(store, found)
 
 
@@ -241,8 +243,11 @@ def test_petitions_that_ask_for_the_same_become_one(store: Store, mandate: Manda
     with clock.shifted(timedelta(days=15)):
         work.turn_all(store)
     with store.reading() as session:
-        assert queries.similar(session, mandate.id, "Cantine bio au collège")[0].id in {stays.id, goes.id}
-        assert queries.similar(session, mandate.id, "Un pont sur la rivière") == []
+        assert text_queries.similar(session, mandate.id, "Cantine bio au collège")[0].id in {
+            stays.id,
+            goes.id,
+        }
+        assert text_queries.similar(session, mandate.id, "Un pont sur la rivière") == []
     petitioning.sign(store, goes, "deux@example.org")
     petitioning.sign(store, goes, "trois@example.org")
     petitioning.ask(store, goes, "quatre@example.org")
@@ -253,7 +258,7 @@ def test_petitions_that_ask_for_the_same_become_one(store: Store, mandate: Manda
     with store.writing() as session:
         rows = [session.get_one(Petition, one.id) for one in (goes, stays)]
         merging.offer(session, other, *rows)
-    assert petitioning.letters(store, letters.OFFERED) == ["autrice@example.org"]
+    assert petitioning.letters(store, text_letters.OFFERED) == ["autrice@example.org"]
     with refused("petition-of-somebody-else"):
         merge(store, other, stays, goes)
     merge(store, author, stays, goes)
@@ -379,5 +384,5 @@ def test_rules_follow_one_another(store: Store, mandate: Mandate) -> None:
             row = session.get_one(Mandate, mandate.id)
             rulebook.publish(session, COMMAND_LINE, row, rules, reason)
     with store.reading() as session:
-        assert rulebook.current(session, mandate.id).number == 1
+        assert rule_queries.current(session, mandate.id).number == 1
         assert keeping.due(session) == []

@@ -21,10 +21,11 @@ from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition, State
 from assemblee.petitions.rules.document import WaveRules
 from assemblee.petitions.signing import codes
+from assemblee.petitions.signing.models import SigningCode
 from assemblee.petitions.waves import actions as waves
 from assemblee.petitions.waves import invited, letters, work
 from assemblee.petitions.waves.invited import Answer
-from assemblee.petitions.waves.models import Candidate, Invitation, SigningCode, Wave, WaveState
+from assemblee.petitions.waves.models import Candidate, Invitation, Wave, WaveState
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Volunteer
 from assemblee.pools.models import State as PersonState

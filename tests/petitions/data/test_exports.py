@@ -18,8 +18,8 @@ from sqlalchemy import select
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
+from assemblee.petitions.data.disclosure import LEAST, cells, periods
 from assemblee.petitions.life import keeping
-from assemblee.petitions.life.disclosure import LEAST, cells, periods
 from assemblee.petitions.petition.models import Petition, Signature, State
 from tests import petitioning
 from tests.answers import Visitor

@@ -8,15 +8,16 @@ from werkzeug.http import dump_options_header
 from assemblee.db import database_now
 from assemblee.forms import reading
 from assemblee.pager import asked_page
-from assemblee.petitions.life import calendars, exports, posters
-from assemblee.petitions.life.views import address_of, shown
+from assemblee.petitions.data import calendars, exports, posters
+from assemblee.petitions.data import queries as public_queries
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition, State
+from assemblee.petitions.petition.views import address_of, shown
 from assemblee.petitions.text import queries as text_queries
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, limiter
 
-petition_data = Blueprint("petition_data", __name__, url_prefix="/m/<mandate>")
+petition_data = Blueprint("data", __name__, url_prefix="/m/<mandate>")
 PER_PAGE = 100
 
 
@@ -34,8 +35,8 @@ def index() -> Response:
     """List the petitions that everybody sees, newest first, a hundred a page."""
     session = reading()
     asked = asked_page()
-    rows, total = queries.listed(
-        session, g.mandate.id, queries.Wanted(), offset=(asked - 1) * PER_PAGE, limit=PER_PAGE
+    rows, total = public_queries.listed(
+        session, g.mandate.id, public_queries.Wanted(), offset=(asked - 1) * PER_PAGE, limit=PER_PAGE
     )
     now = database_now(session)
     return jsonify(
@@ -56,7 +57,7 @@ def document(number: int) -> Response:
 
 
 def _page(number: int) -> str:
-    return url_for("petitions.show", mandate=g.mandate.slug, number=number)
+    return url_for("petitions.life.show", mandate=g.mandate.slug, number=number)
 
 
 @petition_data.get("/petitions/<int:number>/days.csv")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import typst
 from flask_babel import gettext as _
 
-from assemblee import qr_code
-from assemblee.i18n import day, language
+from assemblee import paper, qr_code
+from assemblee.i18n import day
 from assemblee.petitions.petition.models import Petition
 from assemblee.petitions.rules import wording
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
 
 SOURCE = Path(__file__).resolve().parent / "poster.typ"
 LONGEST_AIM = 320
@@ -45,9 +43,7 @@ def pdf(petition: Petition, address: str) -> bytes:
     if petition.closes_at is not None:
         text.append(_("Until %(day)s.", day=day(petition.closes_at.astimezone(zone).date())))
     data = {
-        "language": language(),
         "title": petition.title,
-        "date": opened.astimezone(zone).date().isoformat().split("-"),
         "mandate": f"{petition.mandate.name} · {petition.mandate.territory}",
         "aim": aim,
         "call": _("Sign here"),
@@ -56,12 +52,4 @@ def pdf(petition: Petition, address: str) -> bytes:
         "code": str(qr_code.svg(address)),
         "alternative": _("QR code of the page where this petition is signed"),
     }
-    # Values go in as data and never as markup, whatever people have written in them.
-    return typst.compile(
-        SOURCE.read_bytes(),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["a-2a", "ua-1"],
-        timestamp=int(opened.timestamp()),
-    )
+    return paper.compiled(SOURCE, data, opened.astimezone(zone))

@@ -10,14 +10,15 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from assemblee.petitions.life import disclosure
-from assemblee.petitions.life.disclosure import Period
+from assemblee.petitions.data import disclosure
+from assemblee.petitions.data import queries as public_queries
+from assemblee.petitions.data.disclosure import Period
 from assemblee.petitions.paper import samples
 from assemblee.petitions.paper.models import Sample
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition, State
 from assemblee.petitions.rules.document import Rules
-from assemblee.petitions.rules.rulebook import rules_of
+from assemblee.petitions.rules.queries import rules_of
 from assemblee.spreadsheets import as_csv
 from votes.sampling import CONFIDENCE
 
@@ -44,7 +45,7 @@ class DistrictCount:
 
 def periods(session: Session, petition: Petition) -> list[Period]:
     """Return the days of a petition as they may be published."""
-    return disclosure.periods(_every_day(queries.per_day(session, petition)))
+    return disclosure.periods(_every_day(public_queries.per_day(session, petition)))
 
 
 def _every_day(days: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:

@@ -1,0 +1,50 @@
+"""Reads of the versions of the rules."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assemblee.petitions.rules.document import Rules
+from assemblee.petitions.rules.models import RulesVersion
+from assemblee.refusal import Refusal
+
+
+def rules_of(version: RulesVersion) -> Rules:
+    """Return the rules of a version."""
+    return version.rules
+
+
+def latest(session: Session, mandate_id: int) -> RulesVersion | None:
+    """Return the version in force, if there is one."""
+    return session.scalar(
+        select(RulesVersion)
+        .where(RulesVersion.mandate_id == mandate_id)
+        .order_by(RulesVersion.number.desc())
+        .limit(1)
+    )
+
+
+def versions(session: Session, mandate_id: int) -> list[RulesVersion]:
+    """Return every version, newest first."""
+    return list(
+        session.scalars(
+            select(RulesVersion)
+            .where(RulesVersion.mandate_id == mandate_id)
+            .order_by(RulesVersion.number.desc())
+        )
+    )
+
+
+def current(session: Session, mandate_id: int) -> RulesVersion:
+    """Return the version in force.
+
+    Raises
+    ------
+    Refusal
+        `petition-rules-missing`.
+    """
+    found = latest(session, mandate_id)
+    if found is None:
+        raise Refusal("petition-rules-missing", status=404)
+    return found
