@@ -83,7 +83,7 @@ def test_only_doors_and_forms_know_the_web_and_nothing_looks_up() -> None:
         ("petitions/petition/counting.py", "from flask import url_for"),
         ("draws/freezing.py", "import click"),
         ("draws/ceremony.py", "from wtforms import Form"),
-        ("petitions/life/disclosure.py", "from flask import g"),
+        ("petitions/data/disclosure.py", "from flask import g"),
         ("petitions/desk/forms.py", "from assemblee.petitions.desk.views import desk_pages"),
         ("petitions/petition/counting.py", "from assemblee.petitions.text.forms import SignForm"),
         ("assemblies/models_meetings.py", "from assemblee.assemblies import queries"),
