@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -37,6 +37,9 @@ FACTS = Facts(
     text="Nous demandons que les cantines des collèges servent des repas bio, et que la loi le finance.",
     author="Ondine Quatrevents",
 )
+
+
+ORGANISER, GUARANTOR = "organisatrice@example.org", "garante1@example.org"
 
 
 def rules(
@@ -220,3 +223,9 @@ def check_count(store: Store, found: Petition) -> None:
         assert row.counted == queries.counted(session, row)
     if row.state != State.MERGED:
         assert row.counted == recounted(lines(store), row.id)
+
+
+def act(store: Store, found: Petition, verb: Callable[[Session, Petition], object]) -> object:
+    """Let a verb act on a petition, in a transaction of its own."""
+    with store.writing() as session:
+        return verb(session, session.get_one(Petition, found.id))

@@ -1,6 +1,6 @@
 """What a program can do cheaply: fill fast, use a form again, lie about its network, own a domain.
 
-Stamps, honeypot and forged headers are tried on the pages, in `test_signing_pages.py`.
+Stamps, honeypot and forged headers are tried on the pages, in `signing/test_views.py`.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from assemblee.petitions.petition.models import Petition, Signature, State
 from assemblee.security import Actor, Role
 from tests import make, petitioning
 from tests.answers import Visitor, check_page
+from tests.petitioning import GUARANTOR, ORGANISER
 
-AUTHOR, ORGANISER, GUARANTOR = "autrice@example.org", "organisatrice@example.org", "garante1@example.org"
+AUTHOR = "autrice@example.org"
 LIST = "/m/val/petitions/"
 TEXT = {
     "step": "text",

@@ -14,8 +14,8 @@ from assemblee.petitions.rules.document import OTHER
 from assemblee.petitions.rules.forms import read_district, read_step, write_step
 from tests import make, petitioning
 from tests.answers import Visitor
+from tests.petitioning import ORGANISER
 
-ORGANISER = "organisatrice@example.org"
 LIST = "/m/val/petitions/"
 
 

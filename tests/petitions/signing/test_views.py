@@ -37,12 +37,6 @@ PERSON = {
 }
 
 
-@pytest.fixture
-def petition(store: Store, mandate: Mandate) -> Petition:
-    petitioning.publish(store, mandate, petitioning.rules(mandate, answer=50, assembly=60))
-    return petitioning.opened(store, mandate)
-
-
 def form(found: Petition) -> str:
     return f"{LIST}{found.id}/sign"
 
