@@ -6,15 +6,15 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import DateTimeLocalField, IntegerField
-from wtforms.validators import ValidationError
+from wtforms import DateTimeLocalField, IntegerField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from assemblee import clock
 from assemblee.config import Config
@@ -26,6 +26,10 @@ from assemblee.refusal import Refusal
 MOST_DIGITS = 9
 REQUIRED = lazy_gettext("Fill in this field.")
 MOMENT = lazy_gettext("Give a day and an hour.")
+STAYS = lazy_gettext("It stays public.")
+# What is typed is kept for ever and shown to everybody: each text has a limit, which no honest one reaches.
+LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT = 200, 2_000, 10_000
+LONGEST_EMAIL, LONGEST_PASSWORD = 254, 1_000
 
 
 class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
@@ -68,6 +72,11 @@ class MomentField(DateTimeLocalField):  # type: ignore[misc] # the same
             raise ValueError(str(MOMENT)) from None
 
 
+def at_most(length: int) -> Length:
+    """Return the validator of a text that may have so many signs."""
+    return Length(max=length, message=lazy_gettext("At most %(max)s signs, please."))
+
+
 def require_moment(moment: datetime | None, zone: ZoneInfo, years: int) -> None:
     """Refuse an hour that the clocks skip, or a day that is no plan: one more than so many years from now.
 
@@ -100,6 +109,21 @@ def normalised(value: str | None) -> str | None:
 
 def _is_written(mark: str) -> bool:
     return unicodedata.category(mark) not in {"Cc", "Cs"} and mark not in "\ufffe\uffff"
+
+
+class ReasonForm(Form):
+    """Why something is done, for everybody to read; `hint` says who reads it."""
+
+    reason = TextAreaField(
+        lazy_gettext("Reason"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_REASON)],
+        filters=[normalised],
+        render_kw={"rows": 3},
+    )
+
+    def __init__(self, *arguments: Any, hint: str = STAYS, **more: Any) -> None:  # noqa: ANN401 - WTForms
+        super().__init__(*arguments, **more)
+        self.reason.description = hint
 
 
 def current_store() -> Store:

@@ -13,11 +13,16 @@ from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
+LONGEST_REASON = 2_000
+
 
 def _reason(text: str) -> str:
-    if not text.strip():
+    why = text.strip()
+    if not why:
         raise Refusal("suspension-reason-missing", status=422)
-    return text.strip()
+    if len(why) > LONGEST_REASON:
+        raise Refusal("suspension-reason-too-long", status=422, most=LONGEST_REASON)
+    return why
 
 
 def suspend(session: Session, actor: Actor, term: Term, reason: str) -> TermSuspension:
@@ -26,7 +31,7 @@ def suspend(session: Session, actor: Actor, term: Term, reason: str) -> TermSusp
     Raises
     ------
     Refusal
-        `suspension-reason-missing`, `term-is-...` or `term-is-suspended`.
+        `suspension-reason-missing`, `suspension-reason-too-long`, `term-is-...` or `term-is-suspended`.
     """
     why = _reason(reason)
     term = seats.locked(session, term)
@@ -51,7 +56,7 @@ def lift(session: Session, actor: Actor, term: Term, reason: str) -> None:
     Raises
     ------
     Refusal
-        `suspension-reason-missing` or `term-not-suspended`.
+        `suspension-reason-missing`, `suspension-reason-too-long` or `term-not-suspended`.
     """
     why = _reason(reason)
     term = seats.locked(session, term)

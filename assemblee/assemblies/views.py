@@ -19,9 +19,9 @@ from assemblee.assemblies import (
     vacancies,
 )
 from assemblee.assemblies.forms import (
+    PUBLISHED,
     DrawForm,
     NominationForm,
-    ReasonForm,
     draw_form,
     hand_form,
 )
@@ -31,7 +31,7 @@ from assemblee.assemblies.views_meetings import about as about_meetings
 from assemblee.assemblies.views_meetings import meeting_pages
 from assemblee.assemblies.views_papers import paper_pages
 from assemblee.draws.models import Draw, Publication
-from assemblee.forms import reading, writing
+from assemblee.forms import ReasonForm, reading, writing
 from assemblee.jobs import queries as job_queries
 from assemblee.journal import tree
 from assemblee.mandates import charters
@@ -68,7 +68,7 @@ def _term_page(term_id: int, **forms: object) -> str:
     shown: dict[str, object] = {
         "hand": hand_form(_answering(everybody), formdata=None),
         "nomination": NominationForm(formdata=None),
-        "reason": ReasonForm(formdata=None),
+        "reason": ReasonForm(formdata=None, hint=PUBLISHED),
         "draw_form": draw_form(pool_queries.pools(session, g.mandate.id), formdata=None),
         **forms,
     }
@@ -338,7 +338,7 @@ def resume(term_id: int) -> Answer:
 
 
 def _with_reason(term_id: int, verb: Callable[..., object], done: str) -> Answer:
-    form = ReasonForm()
+    form = ReasonForm(hint=PUBLISHED)
     if not form.validate():
         return _term_page(term_id, reason=form), 422
-    return _act(term_id, lambda session, term: verb(session, current_actor(), term, form.text.data), done)
+    return _act(term_id, lambda session, term: verb(session, current_actor(), term, form.reason.data), done)

@@ -12,24 +12,32 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
 from assemblee.consultations.drafting import Facts
 from assemblee.consultations.messages import COMBINATIONS, DEFAULTS, KINDS, MODES, THRESHOLDS
 from assemblee.consultations.models import Consultation, Mode
 from assemblee.consultations.sheets import MOST_AT_ONCE
-from assemblee.forms import REQUIRED, Form, MomentField, WholeNumberField, normalised, require_moment
+from assemblee.forms import (
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    REQUIRED,
+    Form,
+    MomentField,
+    WholeNumberField,
+    at_most,
+    normalised,
+    require_moment,
+)
 from assemblee.i18n import language
 from votes.ballots import NO_OPINION
 from votes.consultation import Column, Rules
 from votes.scales import READY_MADE
 
-LONGEST_TITLE = 200
 LONGEST_MANDATE = 6
-LONGEST_TEXT = 10_000
+LONGEST_CODE = 60
 LOCAL = "%Y-%m-%dT%H:%M"
 WHOLE = _l("Write a whole number from %(min)s to %(max)s.")
-LONG = Length(max=LONGEST_TEXT, message=_l("At most %(max)s signs, please."))
 SHARES: dict[str, list[Any]] = {
     "half": [1, 2, "more-than"],
     "two-thirds": [2, 3, "at-least"],
@@ -64,23 +72,20 @@ class ConsultationForm(Form):
 
     title = StringField(
         _l("Question"),
-        validators=[
-            InputRequired(REQUIRED),
-            Length(max=LONGEST_TITLE, message=_l("At most %(max)s signs, please.")),
-        ],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
         filters=[normalised],
         description=_l("In one line, in plain words."),
     )
     explanation = TextAreaField(
         _l("Explanation"),
-        validators=[InputRequired(REQUIRED), LONG],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l("What is at stake, and what will be done with the result."),
         render_kw={"rows": 6},
     )
     arguments = TextAreaField(
         _l("For and against"),
-        validators=[LONG],
+        validators=[at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l(
             "One argument a line: + for, - against, = neither; a title, a colon, and the argument."
@@ -90,7 +95,7 @@ class ConsultationForm(Form):
     kind = RadioField(_l("Kind of vote"), validators=[InputRequired(REQUIRED)], default="majority-judgment")
     proposals = TextAreaField(
         _l("Proposals"),
-        validators=[InputRequired(REQUIRED), LONG],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l("One a line. Each voter sees them in an order of their own."),
         render_kw={"rows": 8},
@@ -101,14 +106,14 @@ class ConsultationForm(Form):
     )
     criteria = TextAreaField(
         _l("Criteria"),
-        validators=[LONG],
+        validators=[at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l("For several criteria only. One a line, French / English, the most important first."),
         render_kw={"rows": 3},
     )
     routing = TextAreaField(
         _l("One more question on each proposal"),
-        validators=[LONG],
+        validators=[at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l("For several criteria only. First line: the question; then its answers, one a line."),
         render_kw={"rows": 3},
@@ -263,18 +268,6 @@ def _scale(number: int) -> list[list[str]]:
     return [[french, english] for french, english in zip(scale.french, scale.english, strict=True)]
 
 
-class ReasonForm(Form):
-    """Why a consultation is given up."""
-
-    reason = TextAreaField(
-        _l("Reason"),
-        validators=[InputRequired(REQUIRED), LONG],
-        filters=[normalised],
-        description=_l("It stays public."),
-        render_kw={"rows": 3},
-    )
-
-
 class SettleForm(Form):
     """The last yes before rules and roll are frozen."""
 
@@ -296,7 +289,7 @@ class SheetsForm(Form):
 
 CODE = StringField(
     _l("Voting code"),
-    validators=[InputRequired(REQUIRED), Length(max=60, message=_l("At most %(max)s signs, please."))],
+    validators=[InputRequired(REQUIRED), at_most(LONGEST_CODE)],
     filters=[normalised],
     description=_l("20 letters and digits, in groups of four."),
     render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},

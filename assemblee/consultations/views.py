@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as Redirect
 
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.consultations import archive, counting, drafting, exports, profiles, queries, rolls, settling
-from assemblee.consultations.forms import ConsultationForm, ReasonForm, SettleForm
+from assemblee.consultations.forms import ConsultationForm, SettleForm
 from assemblee.consultations.models import Consultation, Phase, State
 from assemblee.db import database_now
-from assemblee.forms import reading, writing
+from assemblee.forms import ReasonForm, reading, writing
 from assemblee.journal import queries as journal
 from assemblee.journal import tree
 from assemblee.journal.bundles import archive as zipped

@@ -14,9 +14,9 @@ from assemblee import spreadsheets
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.db import database_now
 from assemblee.draws import actions, halts, queries, results
-from assemblee.draws.forms import CancelForm, PrepareForm
+from assemblee.draws.forms import PrepareForm
 from assemblee.draws.models import Draw, Entry, Kind, State
-from assemblee.forms import reading, writing
+from assemblee.forms import ReasonForm, reading, writing
 from assemblee.pools import queries as pools
 from assemblee.pools.models import Volunteer
 from assemblee.refusal import Refusal
@@ -102,7 +102,7 @@ def show(draw_id: int) -> str:
         count=queries.draw_count(session, draw.pool_id),
         now=database_now(session),
         confirm=ConfirmForm(formdata=None),
-        cancel_form=CancelForm(formdata=None),
+        cancel_form=ReasonForm(formdata=None),
         State=State,
         **shown,
     )
@@ -177,7 +177,7 @@ def rehearse(draw_id: int) -> Redirect:
 @binding
 def cancel(draw_id: int) -> Answer:
     """Give a draw up, or propose it to the guarantors once it is frozen, for a reason that stays public."""
-    form = CancelForm()
+    form = ReasonForm()
     if form.validate_on_submit():
         with writing() as session:
             draw = queries.draw(session, g.mandate.id, draw_id)

@@ -20,14 +20,13 @@ from assemblee.draws.forms import (
     FreezeForm,
     NoteForm,
     ObjectionForm,
-    ReasonForm,
     RoundForm,
     SecretForm,
     numbers_form,
 )
 from assemblee.draws.models import Draw, State
 from assemblee.draws.views import Answer, draws
-from assemblee.forms import Form, current_config, reading, writing
+from assemblee.forms import Form, ReasonForm, current_config, reading, writing
 from assemblee.journal.bundles import archive
 from assemblee.mandates.models import Mandate
 from assemblee.paper import Section

@@ -293,6 +293,8 @@ def test_a_guarantor_stops_a_body_and_lets_it_go_on(store: Store, mandate: Manda
 
     with refused("suspension-reason-missing"):
         act(halts.suspend, " ")
+    with refused("suspension-reason-too-long"):
+        act(halts.suspend, "x" * (halts.LONGEST_REASON + 1))
     with refused("term-not-suspended"):
         act(halts.lift)
     act(halts.suspend)
