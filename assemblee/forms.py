@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,34 @@ class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         if refused.code not in fields:
             raise refused
         self[fields[refused.code]].errors = [explain(refused)]
+
+    def placing(self, fields: Mapping[str, str]) -> Placing:
+        """Show what a block refuses beside the field it belongs to: without errors, its act is done."""
+        return Placing(self, fields)
+
+
+class Placing:
+    """A block of acts, whose refusals are shown on a form if it has a field for them, and go on if not.
+
+    As in ``with form.placing({"email-invalid": "email"}), writing() as session:``, where what was written
+    is rolled back before.
+    """
+
+    def __init__(self, form: Form, fields: Mapping[str, str]) -> None:
+        self._form = form
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        """Tell whether the error is now on the form."""
+        if not isinstance(error, Refusal) or error.code not in self._fields:
+            return False
+        self._form.refuse(error, self._fields)
+        return True
 
 
 class WholeNumberField(IntegerField):  # type: ignore[misc] # WTForms has no types

@@ -241,17 +241,15 @@ def nominate(term_id: int) -> Answer:
             reason=form.reason.data,
         )
 
-    try:
+    fields = {
+        "email-invalid": "email",
+        "nomination-twice": "email",
+        "nomination-name-missing": "person",
+        "nomination-reason-missing": "reason",
+    }
+    with form.placing(fields):
         return _act(term_id, invite, _("The person is invited, and the reason is public."))
-    except Refusal as refused:
-        fields = {
-            "email-invalid": "email",
-            "nomination-twice": "email",
-            "nomination-name-missing": "person",
-            "nomination-reason-missing": "reason",
-        }
-        form.refuse(refused, fields)
-        return _term_page(term_id, nomination=form), 422
+    return _term_page(term_id, nomination=form), 422
 
 
 @assemblies.post("/<int:term_id>/answers")
@@ -276,11 +274,9 @@ def answer_by_hand(term_id: int) -> Answer:
         else:
             seats.leave(session, actor, seat, SeatState.EXCUSED, cause="excused", means=means)
 
-    try:
+    with form.placing({f"seat-is-{state}": "answer" for state in SeatState}):
         return _act(term_id, enter, _("The answer is entered, with how it came."))
-    except Refusal as refused:
-        form.refuse(refused, {f"seat-is-{state}": "answer" for state in SeatState})
-        return _term_page(term_id, hand=form), 422
+    return _term_page(term_id, hand=form), 422
 
 
 @assemblies.post("/<int:term_id>/swear-in")

@@ -81,11 +81,9 @@ def accept(token: str) -> Answer:
     def say_yes(session: Session, actor: Actor, seat: Seat) -> None:
         seats.accept(session, actor, seat, public_name="" if seat.reason else name)
 
-    try:
+    with form.placing({"seat-name-too-long": "public_name"}):
         return _act(token, say_yes, _("Thank you: your place is taken. A message confirms it."))
-    except Refusal as refused:
-        form.refuse(refused, {"seat-name-too-long": "public_name"})
-        return _page(token, answer=form), 422
+    return _page(token, answer=form), 422
 
 
 @seat_pages.post("/decline")
@@ -113,11 +111,9 @@ def name(token: str) -> Answer:
             raise Refusal("seat-name-is-public")
         seats.show_name(session, seat, shown)
 
-    try:
+    with form.placing({"seat-name-too-long": "public_name"}):
         return _act(token, show_name, _("Noted."))
-    except Refusal as refused:
-        form.refuse(refused, {"seat-name-too-long": "public_name"})
-        return _page(token, name_form=form), 422
+    return _page(token, name_form=form), 422
 
 
 @seat_pages.post("/leave")

@@ -66,17 +66,13 @@ def index() -> str:
 
 def _write(form: ConsultationForm, found: Consultation | None) -> Redirect | None:
     """Write a form down as a draft, or say beside its fields why not."""
-    try:
-        with writing() as session:
-            if found is None:
-                made = drafting.write(session, current_actor(), g.mandate, form.facts())
-            else:
-                made = queries.consultation(session, g.mandate.id, found.id)
-                drafting.change(session, current_actor(), made, form.facts())
-    except Refusal as refused:
-        form.refuse(refused, PLACES)
-        return None
-    return redirect(page_of(made))
+    with form.placing(PLACES), writing() as session:
+        if found is None:
+            made = drafting.write(session, current_actor(), g.mandate, form.facts())
+        else:
+            made = queries.consultation(session, g.mandate.id, found.id)
+            drafting.change(session, current_actor(), made, form.facts())
+    return None if form.errors else redirect(page_of(made))
 
 
 @consultations.route("/new", methods=["GET", "POST"])

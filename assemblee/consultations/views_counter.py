@@ -144,18 +144,15 @@ def enter(number: int) -> Answer:
     form = ballot_form(queries.rules(found), with_code=True)()
     if form.is_submitted() and form.validate():
         ballot = form.rules.blank if "blank" in request.form else form.ballot()
-        try:
-            with writing() as session:
-                is_in = sheets.enter(
-                    session,
-                    current_actor(),
-                    queries.consultation(session, g.mandate.id, number),
-                    form["code"].data,
-                    ballot,
-                )
-        except Refusal as refused:
-            form.refuse(refused, {"sheet-unknown": "code", "sheet-already-entered": "code"})
-        else:
+        with form.placing({"sheet-unknown": "code", "sheet-already-entered": "code"}), writing() as session:
+            is_in = sheets.enter(
+                session,
+                current_actor(),
+                queries.consultation(session, g.mandate.id, number),
+                form["code"].data,
+                ballot,
+            )
+        if not form.errors:
             flash(
                 _("Both agree: the ballot is in the box.")
                 if is_in

@@ -154,7 +154,7 @@ def by_code(number: int) -> Answer:
     ballot = _read(form)
     if ballot is None:
         return _code_page(consultation, form), 422
-    try:
+    with form.placing({"code-invalid": "code"}):
         if "sure" not in request.form:
             session = reading()
             queries.require_phase(session, consultation, Phase.OPEN)
@@ -169,8 +169,7 @@ def by_code(number: int) -> Answer:
         with writing() as session:
             found = queries.settled(session, number)
             receipt = casting.cast_by_code(session, found, form["code"].data, ballot)
-    except Refusal as refused:
-        form.refuse(refused, {"code-invalid": "code"})
+    if form.errors:
         return _code_page(_consultation(number), form), 422
     return _done(_consultation(number), receipt)
 

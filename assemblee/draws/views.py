@@ -56,19 +56,19 @@ def prepare() -> Answer:
     form = PrepareForm()
     form.offer(registers)
     if form.validate_on_submit():
-        try:
-            with writing() as writer:
-                draw = actions.prepare(
-                    writer,
-                    current_actor(),
-                    pools.pool(writer, g.mandate.id, form.pool.data),
-                    title=form.title.data,
-                    rule=form.rule.data,
-                    tickets=form.tickets.data,
-                )
-        except Refusal as refused:
-            form.refuse(refused, {"draw-pool-too-small": "pool", "rule-without-quotas": "rule"})
-        else:
+        with (
+            form.placing({"draw-pool-too-small": "pool", "rule-without-quotas": "rule"}),
+            writing() as writer,
+        ):
+            draw = actions.prepare(
+                writer,
+                current_actor(),
+                pools.pool(writer, g.mandate.id, form.pool.data),
+                title=form.title.data,
+                rule=form.rule.data,
+                tickets=form.tickets.data,
+            )
+        if not form.errors:
             return _back(draw.id)
     return render_template("draws/prepare.html", form=form, pools=registers), 422 if form.errors else 200
 

@@ -61,14 +61,11 @@ def freeze(draw_id: int) -> Answer:
             "draw-deadlines-far": "beacon_at",
             "draw-reveal-on-lottery-day": "reveal_until",
         }
-        try:
-            with writing() as session:
-                freezing.freeze(
-                    session, current_actor(), queries.draw(session, g.mandate.id, draw_id), form.terms()
-                )
-        except Refusal as refused:
-            form.refuse(refused, fields)
-        else:
+        with form.placing(fields), writing() as session:
+            freezing.freeze(
+                session, current_actor(), queries.draw(session, g.mandate.id, draw_id), form.terms()
+            )
+        if not form.errors:
             flash(_("The draw is frozen. Its lottery is being computed."))
             return redirect(url_for("draws.watch", mandate=g.mandate.slug, draw_id=draw_id))
     session = reading()
@@ -218,13 +215,10 @@ def drand_round(draw_id: int) -> Answer:
     """Record the announced round of drand, whoever brings it."""
     form = RoundForm()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                draw = queries.draw(session, g.mandate.id, draw_id)
-                choice.record_round(session, current_actor(), draw, form.signature.data)
-        except Refusal as refused:
-            form.refuse(refused, {"beacon-signature-wrong": "signature"})
-        else:
+        with form.placing({"beacon-signature-wrong": "signature"}), writing() as session:
+            draw = queries.draw(session, g.mandate.id, draw_id)
+            choice.record_round(session, current_actor(), draw, form.signature.data)
+        if not form.errors:
             flash(_("The panel is drawn."))
             return redirect(url_for("draws.show", mandate=g.mandate.slug, draw_id=draw_id))
     draw = _draw(draw_id)

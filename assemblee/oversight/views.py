@@ -18,7 +18,6 @@ from assemblee.oversight.forms import KeyForm
 from assemblee.pager import Page, asked_page
 from assemblee.petitions import queries as petitions
 from assemblee.petitions import reviews, waves
-from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 
 oversight = Blueprint("oversight", __name__, url_prefix="/m/<mandate>/oversight")
@@ -64,12 +63,9 @@ def key() -> Answer:
     form = KeyForm()
     if form.validate_on_submit():
         fields = dict.fromkeys(("witness-key-invalid", "witness-name-wrong", "witness-key-taken"), "key")
-        try:
-            with writing() as session:
-                actions.register_key(session, current_actor(), form.key.data)
-        except Refusal as refused:
-            form.refuse(refused, fields)
-        else:
+        with form.placing(fields), writing() as session:
+            actions.register_key(session, current_actor(), form.key.data)
+        if not form.errors:
             flash(_("Your key is registered. Draws frozen from now on will name it."))
             return redirect(url_for("oversight.desk", mandate=g.mandate.slug))
     account = current_actor().account or 0

@@ -21,6 +21,7 @@ from assemblee.mandates.forms_charter import charter_form
 from assemblee.mandates.models import Mandate
 from assemblee.pools.forms import quota_form, volunteer_form
 from assemblee.pools.models import Pool
+from assemblee.refusal import Refusal
 
 BY_THE_ACTION = "the action refuses it, in the words of the command line"
 BY_THE_RULES = "a document of 200 texts of 1,000 signs each, which the action checks as a whole"
@@ -89,3 +90,13 @@ def test_a_reason_says_who_reads_it_and_how_long_it_may_be(app: Flask) -> None:
         form = ReasonForm()
         assert form.validate()
         assert form.reason.description == STAYS
+
+
+def test_a_refusal_stands_beside_its_field_and_any_other_goes_on(app: Flask) -> None:
+    with app.test_request_context("/"):
+        form = ReasonForm(formdata=None)
+        with form.placing({"email-invalid": "reason"}):
+            raise Refusal("email-invalid")
+        assert list(form.errors) == ["reason"]
+        with pytest.raises(Refusal, match="link-unusable"), form.placing({"email-invalid": "reason"}):
+            raise Refusal("link-unusable")
