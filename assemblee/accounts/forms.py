@@ -105,7 +105,7 @@ class KeyProofForm(Form):
     next = HiddenField()
 
 
-class KeyForm(Form):
+class SecurityKeyForm(Form):
     """A new security key, and what to call it."""
 
     name = StringField(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from assemblee.assemblies import queries, queries_meetings, replay
 from assemblee.assemblies.models import HOLDING, Seat, SeatState, Term, TermState, TermSuspension
-from assemblee.draws.models import State as DrawState
+from assemblee.draws.models import DrawState
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
 from sortition import timetable

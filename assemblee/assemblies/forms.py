@@ -17,7 +17,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
-from assemblee.assemblies.models import Means
+from assemblee.assemblies.models import AnswerMeans
 from assemblee.forms import (
     LONGEST_EMAIL,
     LONGEST_LINE,
@@ -34,7 +34,7 @@ PUBLISHED = _l("It is published.")
 SHOWN_NAME = _l("Name that everybody may see")
 
 
-class AnswerForm(Form):
+class AcceptForm(Form):
     """A yes."""
 
     public_name = StringField(
@@ -101,10 +101,10 @@ class HandForm(Form):
         _l("How it came"),
         validators=[InputRequired(REQUIRED)],
         choices=[
-            SelectChoice(Means.MAIL, _l("by e-mail")),
-            SelectChoice(Means.PHONE, _l("by telephone")),
-            SelectChoice(Means.LETTER, _l("by letter")),
-            SelectChoice(Means.COUNTER, _l("at the counter")),
+            SelectChoice(AnswerMeans.MAIL, _l("by e-mail")),
+            SelectChoice(AnswerMeans.PHONE, _l("by telephone")),
+            SelectChoice(AnswerMeans.LETTER, _l("by letter")),
+            SelectChoice(AnswerMeans.COUNTER, _l("at the counter")),
         ],
     )
 

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 import sortition
 from assemblee.assemblies import inviting, queries, seats
-from assemblee.assemblies.models import HOLDING, Origin, Replacement, Seat, SeatState, Term
+from assemblee.assemblies.models import HOLDING, Replacement, Seat, SeatOrigin, SeatState, Term
 from assemblee.db import database_now
 from assemblee.draws import queries as draw_queries
 from assemblee.draws.models import Draw
 from assemblee.journal import tree
 from assemblee.journal.actions import record
-from assemblee.pools.models import State as VolunteerState
+from assemblee.pools.models import VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from sortition import vacancies
@@ -169,7 +169,7 @@ class _Search:
             self.actor,
             self.term,
             [(drawn.chosen, volunteer)],
-            origin=Origin.REPLACEMENT,
+            origin=SeatOrigin.REPLACEMENT,
             state=SeatState.INVITED,
             cause="replacement",
         )

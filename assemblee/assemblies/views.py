@@ -25,7 +25,7 @@ from assemblee.assemblies.forms import (
     draw_form,
     hand_form,
 )
-from assemblee.assemblies.models import HOLDING, Means, Replacement, Seat, SeatState, Term, TermState
+from assemblee.assemblies.models import HOLDING, AnswerMeans, Replacement, Seat, SeatState, Term, TermState
 from assemblee.assemblies.views_ledger import ledger_pages
 from assemblee.assemblies.views_meetings import about as about_meetings
 from assemblee.assemblies.views_meetings import meeting_pages
@@ -93,7 +93,6 @@ def _term_page(term_id: int, **forms: object) -> str:
         job=job_queries.latest(session, queries.ROTA, term.id),
         today=queries.today(session, g.mandate),
         confirm=ConfirmForm(formdata=None),
-        State=SeatState,
         TermState=TermState,
         HOLDING=HOLDING,
         **about_meetings(session, term),
@@ -260,7 +259,7 @@ def answer_by_hand(term_id: int) -> Answer:
     form = hand_form(_answering(queries.seats(reading(), _term(term_id))))
     if not form.validate():
         return _term_page(term_id, hand=form), 422
-    means = Means(form.means.data)
+    means = AnswerMeans(form.means.data)
 
     def enter(session: Session, term: Term) -> None:
         seat = queries.seat(session, term, form.seat.data)

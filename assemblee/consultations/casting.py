@@ -13,11 +13,11 @@ from assemblee.consultations import queries
 from assemblee.consultations.models import (
     BoxPart,
     Consultation,
-    Means,
     NamedBallot,
     Phase,
     RollEntry,
     VotingCode,
+    VotingMeans,
 )
 from assemblee.journal import keys
 from assemblee.refusal import Refusal
@@ -141,7 +141,7 @@ def cast_named(session: Session, entry: RollEntry, ballot: bytes) -> Receipt:
         kept = NamedBallot(entry_id=found.id, token=secrets.token_bytes(TOKEN_BYTES), ballot=ballot)
         session.add(kept)
     kept.ballot = ballot
-    found.means = Means.NAMED
+    found.means = VotingMeans.NAMED
     session.flush()
     return _receipt(session, consultation, kept.token, ballot)
 

@@ -15,10 +15,10 @@ from assemblee.consultations import queries
 from assemblee.consultations.models import (
     Ballot,
     Consultation,
+    ConsultationState,
     CountStart,
     Phase,
     RollEntry,
-    State,
     VotingCode,
 )
 from assemblee.consultations.queries import WIPE
@@ -125,7 +125,7 @@ def _count(session: Session, actor: Actor, consultation: Consultation, guarantor
     )
     text = tree.canonical(counted)
     consultation.result_text = text.decode()
-    consultation.state, consultation.counted_at = State.COUNTED, database_now(session)
+    consultation.state, consultation.counted_at = ConsultationState.COUNTED, database_now(session)
     if found:
         _keep(session, consultation, found)
     _empty(session, consultation)
@@ -152,7 +152,7 @@ def _contest(
     session: Session, actor: Actor, consultation: Consultation, reason: str, *, marks: int, ballots: int
 ) -> None:
     """Publish that the count was stopped, and why: what is in the box stays for whoever looks into it."""
-    consultation.state, consultation.contested_for = State.CONTESTED, reason
+    consultation.state, consultation.contested_for = ConsultationState.CONTESTED, reason
     consultation.marks, consultation.ballots = marks, ballots
     record(
         session,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from assemblee.consultations import queries, rolls
-from assemblee.consultations.models import Consultation, Mode, Phase, State
+from assemblee.consultations.models import Consultation, ConsultationState, Mode, Phase
 from assemblee.db import database_now
 from assemblee.jobs import actions as jobs
 from assemblee.journal import tree
@@ -97,7 +97,9 @@ def write(session: Session, actor: Actor, mandate: Mandate, facts: Facts) -> Con
         criteria, routing or other rules.
     """
     _check(session, mandate.id, facts)
-    made = Consultation(mandate_id=mandate.id, state=State.DRAFT, written_at=database_now(session))
+    made = Consultation(
+        mandate_id=mandate.id, state=ConsultationState.DRAFT, written_at=database_now(session)
+    )
     _take(made, facts)
     session.add(made)
     session.flush()
@@ -135,7 +137,7 @@ def cancel(session: Session, actor: Actor, consultation: Consultation, reason: s
     # A ballot locks its part of the box, not the consultation.
     for part in queries.parts_for_update(session, found):
         part.content = b""
-    found.state = State.CANCELLED
+    found.state = ConsultationState.CANCELLED
     found.cancel_reason = reason.strip()
     found.sealed_key = None
     if found.rules_text is not None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from assemblee import vault
 from assemblee.consultations import letters, queries
-from assemblee.consultations.models import Consultation, Means, Phase, RollEntry, VotingCode
+from assemblee.consultations.models import Consultation, Phase, RollEntry, VotingCode, VotingMeans
 from assemblee.consultations.settling import PURPOSE, owner
 from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
@@ -66,13 +66,13 @@ def sign_token(session: Session, entry: RollEntry, blinded: bytes) -> bytes:
     """
     found = _locked(session, entry)
     asked = hashlib.sha256(blinded).hexdigest()
-    if found.means is not None and (found.means, found.blinded) != (Means.DEVICE, asked):
+    if found.means is not None and (found.means, found.blinded) != (VotingMeans.DEVICE, asked):
         raise Refusal("voter-already-marked", means=found.means)
     try:
         signature = blind_sign(secret_key(session, found.consultation), blinded)
     except (BadLength, OutOfRange):
         raise Refusal("token-request-invalid", status=422) from None
-    found.means, found.blinded = Means.DEVICE, asked
+    found.means, found.blinded = VotingMeans.DEVICE, asked
     return signature
 
 
@@ -109,13 +109,13 @@ def print_code(session: Session, actor: Actor, entry: RollEntry) -> str:
         "voting-code-printed",
         mandate=found.consultation.mandate_id,
         consultation=found.consultation_id,
-        marks=queries.marks(session, found.consultation, Means.CODE),
+        marks=queries.marks(session, found.consultation, VotingMeans.CODE),
     )
     return code
 
 
 def _new_code(session: Session, entry: RollEntry) -> str:
-    _mark(entry, Means.CODE)
+    _mark(entry, VotingMeans.CODE)
     code = new_code()
     session.add(VotingCode(consultation_id=entry.consultation_id, digest=code_digest(code), is_sheet=False))
     return code
@@ -130,7 +130,7 @@ def mark_at_counter(session: Session, actor: Actor, entry: RollEntry) -> None:
         `consultation-is-...`, `consultation-is-not-secret` or `voter-already-marked`.
     """
     found = _locked(session, entry)
-    _mark(found, Means.COUNTER)
+    _mark(found, VotingMeans.COUNTER)
     session.flush()
     record(
         session,
@@ -138,11 +138,11 @@ def mark_at_counter(session: Session, actor: Actor, entry: RollEntry) -> None:
         "voter-marked-at-counter",
         mandate=found.consultation.mandate_id,
         consultation=found.consultation_id,
-        marks=queries.marks(session, found.consultation, Means.COUNTER),
+        marks=queries.marks(session, found.consultation, VotingMeans.COUNTER),
     )
 
 
-def _mark(entry: RollEntry, means: Means) -> None:
+def _mark(entry: RollEntry, means: VotingMeans) -> None:
     if entry.means is not None:
         raise Refusal("voter-already-marked", means=entry.means)
     entry.means = means

@@ -52,7 +52,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Bar:
+class ProposalBar:
     """A proposal in a merit profile, best grades first."""
 
     name: str
@@ -72,7 +72,7 @@ class Profile:
         The criterion; nothing where there is one judgment only.
     grades : list of (str, int)
         Names, best first, and their tone in the palette of seven.
-    bars : list of Bar
+    bars : list of ProposalBar
         In the order of the ranking.
     reasons : list of str
         Why each stands before the next.
@@ -80,7 +80,7 @@ class Profile:
 
     title: str
     grades: list[tuple[str, int]]
-    bars: list[Bar]
+    bars: list[ProposalBar]
     reasons: list[str]
     margin: list[str]
     others: list[tuple[str, str]]
@@ -173,7 +173,7 @@ def _profile(rules: Rules, title: str, scale: Sequence[Words], tally: dict[str, 
     ]
 
 
-def _bar(judgment: Judgment, place: int, tones: Sequence[int]) -> Bar:
+def _bar(judgment: Judgment, place: int, tones: Sequence[int]) -> ProposalBar:
     counts = judgment.balanced[place]
     total = sum(counts)
     segments, start = [], 0
@@ -188,7 +188,7 @@ def _bar(judgment: Judgment, place: int, tones: Sequence[int]) -> Bar:
             )
         )
         start += counts[grade]
-    return Bar(
+    return ProposalBar(
         judgment.poll.proposals[place],
         judgment.ranks[place],
         judgment.poll.grades[judgment.medians[place] or 0],

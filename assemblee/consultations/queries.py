@@ -12,14 +12,14 @@ from assemblee.consultations.models import (
     Ballot,
     BoxPart,
     Consultation,
+    ConsultationState,
     CountStart,
-    Means,
     NamedBallot,
     Phase,
     RollEntry,
     SheetEntry,
-    State,
     VotingCode,
+    VotingMeans,
 )
 from assemblee.db import database_now
 from assemblee.pools.models import Volunteer
@@ -76,7 +76,7 @@ def to_count(session: Session, mandate_id: int, account: int | None) -> list[Con
             select(Consultation)
             .where(
                 Consultation.mandate_id == mandate_id,
-                Consultation.state == State.SETTLED,
+                Consultation.state == ConsultationState.SETTLED,
                 Consultation.closes_at <= database_now(session),
                 Consultation.id.not_in(said),
             )
@@ -172,7 +172,7 @@ def entry_for_update(session: Session, number: int) -> RollEntry:
     ).one()
 
 
-def marks(session: Session, found: Consultation, means: Means | None = None) -> int:
+def marks(session: Session, found: Consultation, means: VotingMeans | None = None) -> int:
     """Count who is marked on the roll, by one means or by any."""
     query = select(func.count()).where(RollEntry.consultation_id == found.id, RollEntry.means.is_not(None))
     if means is not None:

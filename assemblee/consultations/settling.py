@@ -14,7 +14,7 @@ from assemblee import vault
 from assemblee.accounts.models import Account
 from assemblee.consultations import letters, queries, rolls
 from assemblee.consultations.drafting import LARGEST_NAMED_ROLL
-from assemblee.consultations.models import BoxPart, Consultation, Mode, Phase, RollEntry, State
+from assemblee.consultations.models import BoxPart, Consultation, ConsultationState, Mode, Phase, RollEntry
 from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record
@@ -88,7 +88,7 @@ def settle(session: Session, actor: Actor, consultation: Consultation) -> Consul
             BoxPart(consultation_id=found.id, number=number, content=b"")
             for number in range(1 << bits_for(len(entries)))
         )
-    found.state, found.settled_at = State.SETTLED, now
+    found.state, found.settled_at = ConsultationState.SETTLED, now
     session.flush()
     found.opened_leaf = record(
         session,

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from assemblee.consultations import casting, queries
-from assemblee.consultations.models import Consultation, Means, Phase, SheetEntry, VotingCode
+from assemblee.consultations.models import Consultation, Phase, SheetEntry, VotingCode, VotingMeans
 from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
@@ -70,7 +70,7 @@ def enter(session: Session, actor: Actor, consultation: Consultation, code: str,
     if sheet.is_entered:
         raise Refusal("sheet-already-entered", status=422)
     _, entered = queries.sheets(session, found)
-    if entered >= queries.marks(session, found, Means.COUNTER):
+    if entered >= queries.marks(session, found, VotingMeans.COUNTER):
         raise Refusal("sheets-exceed-marks", entered=entered)
     read = {
         entry.account_id: entry

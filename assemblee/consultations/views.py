@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Redirect
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.consultations import archive, counting, drafting, exports, profiles, queries, rolls, settling
 from assemblee.consultations.forms import ConsultationForm, SettleForm
-from assemblee.consultations.models import Consultation, Phase, State
+from assemblee.consultations.models import Consultation, ConsultationState, Phase
 from assemblee.db import database_now
 from assemblee.forms import ReasonForm, reading, writing
 from assemblee.journal import queries as journal
@@ -111,7 +111,7 @@ def show(number: int) -> str:
     session = reading()
     found = shown(number)
     given: dict[str, Any] = {}
-    if found.state == State.COUNTED:
+    if found.state == ConsultationState.COUNTED:
         given["result"] = queries.result(found)
         given["profile"] = profiles.of(queries.rules(found), given["result"])
         given["map"] = profiles.criteria_map(queries.rules(found), given["result"])
@@ -203,7 +203,7 @@ def count(number: int) -> Redirect:
     ConfirmForm().validate()
     with writing() as session:
         found = counting.start(session, current_actor(), queries.consultation(session, g.mandate.id, number))
-    if found.state == State.SETTLED:
+    if found.state == ConsultationState.SETTLED:
         flash(_("Noted. The count starts once the other guarantors have said so too."))
     return redirect(page_of(found))
 

@@ -14,8 +14,7 @@ from assemblee.assemblies import inviting, planning, queries, seats, turning
 from assemblee.assemblies.models import OPEN, Seat, SeatState, Term, TermState
 from assemblee.db import Store
 from assemblee.demo import ceremony
-from assemblee.draws.models import Draw
-from assemblee.draws.models import State as DrawState
+from assemblee.draws.models import Draw, DrawState
 from assemblee.journal.models import Leaf
 from assemblee.journal.queries import witness_keys
 from assemblee.mandates import actions as mandates

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.journal import bundles, keys, tree
 from assemblee.journal.models import Checkpoint, Cosignature, Leaf, WitnessKey
 from assemblee.refusal import Refusal
@@ -69,7 +69,7 @@ def files(session: Session, draw: Draw) -> dict[str, bytes]:
     Refusal
         `draw-is-...` for a draw that is not held, `draw-not-frozen` for one held without a ceremony.
     """
-    draw.require(State.HELD)
+    draw.require(DrawState.HELD)
     if draw.frozen_text is None:
         raise Refusal("draw-not-frozen", status=404)
     parts = sorted(draw.guarantors, key=lambda part: part.name.encode())

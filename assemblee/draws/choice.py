@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from assemblee.db import database_now
 from assemblee.draws import beacons
 from assemblee.draws.ceremony import leaf, locked, part_of, require_running
-from assemblee.draws.models import Draw, Kind, Outcome, State
+from assemblee.draws.models import Draw, DrawState, Kind, Outcome
 from assemblee.draws.queries import lottery
 from assemblee.journal import actions as journal
 from assemblee.journal import tree
@@ -25,7 +25,7 @@ from sortition import protocol
 
 def _awaits(session: Session, draw: Draw, *kinds: str) -> Mapping[str, Any]:
     """Return the beacon that a draw waits for now."""
-    draw.require(State.READY)
+    draw.require(DrawState.READY)
     now = database_now(session)
     require_running(draw, now)
     announced = draw.beacon or {}
@@ -128,7 +128,7 @@ def _choose(session: Session, actor: Actor, draw: Draw, found: dict[str, Any]) -
     except IntegrityError:
         raise Refusal("draw-is-held") from None
     draw.beacon_found, draw.result_text = found, content.decode()
-    draw.state, draw.held_at = State.HELD, made.at
+    draw.state, draw.held_at = DrawState.HELD, made.at
     leaf(
         session,
         actor,

@@ -182,7 +182,7 @@ class SecretForm(Form):
     )
 
 
-class RoundForm(Form):
+class DrandRoundForm(Form):
     """The signature of the announced round of drand."""
 
     signature = StringField(
@@ -205,7 +205,7 @@ class ObjectionForm(Form):
     )
 
 
-class AnswerForm(Form):
+class ObjectionAnswerForm(Form):
     """The organisers' answer to an objection."""
 
     text = TextAreaField(

@@ -18,7 +18,7 @@ from assemblee import __version__
 from assemblee.db import database_now
 from assemblee.draws import beacons, letters
 from assemblee.draws.ceremony import RUNNING, leaf, locked
-from assemblee.draws.models import Draw, Entry, Part, Publication, State
+from assemblee.draws.models import Draw, DrawEntry, DrawState, Part, Publication
 from assemblee.draws.queries import LOTTERY, earlier_draws, pool_leaves
 from assemblee.draws.sealing import seal
 from assemblee.jobs import actions as jobs
@@ -28,8 +28,7 @@ from assemblee.journal.models import WitnessKey
 from assemblee.journal.queries import witness_keys
 from assemblee.mandates import queries as mandates
 from assemblee.pools import actions as pools
-from assemblee.pools.models import State as VolunteerState
-from assemblee.pools.models import Volunteer
+from assemblee.pools.models import Volunteer, VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from sortition import protocol
@@ -177,7 +176,7 @@ def _enter_people(session: Session, draw: Draw) -> dict[str, str]:
     salts = {pseudonym: secrets.token_hex(SALT_BYTES) for pseudonym in pseudonyms}
     by_pseudonym = dict(zip(pseudonyms, draw.people.items(), strict=True))
     session.add_all(
-        Entry(draw_id=draw.id, volunteer_id=int(person), pseudonym=pseudonym, salt=salts[pseudonym])
+        DrawEntry(draw_id=draw.id, volunteer_id=int(person), pseudonym=pseudonym, salt=salts[pseudonym])
         for pseudonym, (person, _traits) in by_pseudonym.items()
     )
     draw.people = {pseudonym: by_pseudonym[pseudonym][1] for pseudonym in sorted(pseudonyms)}
@@ -246,7 +245,7 @@ def freeze(session: Session, actor: Actor, draw: Draw, terms: Terms) -> Draw:
         `beacon-witnesses-missing` or a refusal of the journal's key.
     """
     draw = locked(session, draw)
-    draw.require(State.FEASIBLE)
+    draw.require(DrawState.FEASIBLE)
     announced, beacon_at = beacons.announce(terms.beacon, terms.beacon_at)
     terms = replace(terms, beacon_at=beacon_at)
     _lock_pool(session, draw)
@@ -264,7 +263,7 @@ def freeze(session: Session, actor: Actor, draw: Draw, terms: Terms) -> Draw:
     draw.pool_root = tree.root(tree.leaf_hash(row) for row in pool_leaves(document)).hex()
     if draw.publication == Publication.SEALED:
         draw.sealed_rows = _sealed_rows(draw, salts)
-    draw.state = State.FROZEN
+    draw.state = DrawState.FROZEN
     made = leaf(
         session,
         actor,

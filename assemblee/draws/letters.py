@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assemblee import mail
-from assemblee.draws.models import Draw, Entry, Publication
+from assemblee.draws.models import Draw, DrawEntry, Publication
 from assemblee.draws.queries import pool_leaves
 from assemblee.journal import tree
 from assemblee.pools.models import Volunteer
@@ -68,10 +68,10 @@ def _proofs(draw: Draw, document: dict[str, Any], salts: dict[str, str | None]) 
 def tell_people(session: Session, draw: Draw, document: dict[str, Any]) -> None:
     """Write to everybody of a frozen draw who has an address."""
     rows = session.execute(
-        select(Entry.pseudonym, Entry.salt, Volunteer.email)
-        .join(Volunteer, Volunteer.id == Entry.volunteer_id)
-        .where(Entry.draw_id == draw.id, Volunteer.email.is_not(None))
-        .order_by(Entry.pseudonym)
+        select(DrawEntry.pseudonym, DrawEntry.salt, Volunteer.email)
+        .join(Volunteer, Volunteer.id == DrawEntry.volunteer_id)
+        .where(DrawEntry.draw_id == draw.id, Volunteer.email.is_not(None))
+        .order_by(DrawEntry.pseudonym)
     ).all()
     proofs = _proofs(draw, document, {row.pseudonym: row.salt for row in rows})
     for row in rows:

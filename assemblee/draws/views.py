@@ -15,7 +15,7 @@ from assemblee.accounts.forms import ConfirmForm
 from assemblee.db import database_now
 from assemblee.draws import actions, halts, queries, results
 from assemblee.draws.forms import PrepareForm
-from assemblee.draws.models import Draw, Entry, Kind, State
+from assemblee.draws.models import Draw, DrawEntry, DrawState, Kind
 from assemblee.forms import ReasonForm, reading, writing
 from assemblee.pools import queries as pools
 from assemblee.pools.models import Volunteer
@@ -103,7 +103,7 @@ def show(draw_id: int) -> str:
         now=database_now(session),
         confirm=ConfirmForm(formdata=None),
         cancel_form=ReasonForm(formdata=None),
-        State=State,
+        DrawState=DrawState,
         **shown,
     )
 
@@ -217,7 +217,7 @@ def panel(draw_id: int, kind: str) -> Response:
     draw = _draw(draw_id)
     real = queries.real_outcome(draw)
     if real is None:
-        raise Refusal("draw-is-ready" if draw.state == State.READY else f"draw-is-{draw.state}")
+        raise Refusal("draw-is-ready" if draw.state == DrawState.READY else f"draw-is-{draw.state}")
     people = queries.entries(reading(), draw, [*real.members, *real.alternates])
     names = list(dict.fromkeys(category for category, *_rest in draw.quotas))
     header = [_("Seat"), _("Number"), _("Reference"), _("Name"), _("E-mail address"), *names]
@@ -240,7 +240,7 @@ def panel(draw_id: int, kind: str) -> Response:
     )
 
 
-def _contact(entry: Entry | None) -> list[str]:
+def _contact(entry: DrawEntry | None) -> list[str]:
     person = entry.volunteer if entry else None
     return [person.reference or "", person.name or "", person.email or ""] if person else ["", "", ""]
 

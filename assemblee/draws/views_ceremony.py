@@ -16,15 +16,15 @@ from assemblee import qr_code
 from assemblee.db import database_now
 from assemblee.draws import bundle, ceremony, choice, freezing, halts, letters, objections, queries, record
 from assemblee.draws.forms import (
-    AnswerForm,
+    DrandRoundForm,
     FreezeForm,
     NoteForm,
+    ObjectionAnswerForm,
     ObjectionForm,
-    RoundForm,
     SecretForm,
     numbers_form,
 )
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.draws.views import Answer, draws
 from assemblee.forms import Form, ReasonForm, current_config, reading, writing
 from assemblee.journal.bundles import archive
@@ -70,7 +70,7 @@ def freeze(draw_id: int) -> Answer:
             return redirect(url_for("draws.watch", mandate=g.mandate.slug, draw_id=draw_id))
     session = reading()
     draw = _draw(draw_id)
-    draw.require(State.FEASIBLE)
+    draw.require(DrawState.FEASIBLE)
     return render_template(
         "draws/freeze.html",
         draw=draw,
@@ -95,7 +95,7 @@ def watch(draw_id: int) -> str:
         job=queries.open_job(session, draw),
         typed=choice.typed(draw),
         now=database_now(session),
-        State=State,
+        DrawState=DrawState,
     )
 
 
@@ -121,7 +121,7 @@ def _desk(draw_id: int, **forms: Form) -> Answer:
         draw=draw,
         part=part,
         now=database_now(session),
-        State=State,
+        DrawState=DrawState,
         problems=[form for form in forms.values() if form.errors],
         **shown,
     ), 422 if wrong else 200
@@ -213,7 +213,7 @@ def numbers(draw_id: int) -> Answer:
 @binding
 def drand_round(draw_id: int) -> Answer:
     """Record the announced round of drand, whoever brings it."""
-    form = RoundForm()
+    form = DrandRoundForm()
     if form.validate_on_submit():
         with form.placing({"beacon-signature-wrong": "signature"}), writing() as session:
             draw = queries.draw(session, g.mandate.id, draw_id)
@@ -272,7 +272,7 @@ def objection(draw_id: int) -> Answer:
 @binding
 def answer(draw_id: int, objection_id: int) -> Answer:
     """Take the organisers' answer to an objection."""
-    form = AnswerForm()
+    form = ObjectionAnswerForm()
     if form.validate_on_submit():
         with writing() as session:
             draw = queries.draw(session, g.mandate.id, draw_id)
@@ -363,7 +363,7 @@ def download(draw_id: int) -> Response:
 
 def _record(draw_id: int) -> tuple[Draw, str, list[Section]]:
     draw = _draw(draw_id)
-    draw.require(State.HELD)
+    draw.require(DrawState.HELD)
     queries.frozen_document(draw)
     real = queries.real_outcome(draw)
     if real is None:

@@ -12,7 +12,7 @@ import sortition
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.draws.ceremony import forget, leaf, locked
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.draws.queries import CHECK, LOTTERY
 from assemblee.jobs.actions import WORK, Failed, Landing, Progress
 from assemblee.journal import actions as journal
@@ -49,7 +49,7 @@ def check(store: Store, draw_id: int, progress: Progress) -> Landing:
     def land(session: Session) -> None:
         row = session.get_one(Draw, draw_id)
         row.feasibility, row.checked_at = found, clock.now()
-        row.state = State.FEASIBLE if found["feasible"] else State.INFEASIBLE
+        row.state = DrawState.FEASIBLE if found["feasible"] else DrawState.INFEASIBLE
         record(
             session,
             WORKER,
@@ -98,7 +98,7 @@ def compute_lottery(store: Store, draw_id: int, progress: Progress) -> Landing:
             panels=len(lottery.panels),
             tickets=lottery.tickets,
         )
-        row.state, row.ready_at = State.READY, made.at
+        row.state, row.ready_at = DrawState.READY, made.at
         journal.checkpoint(session)
 
     return land

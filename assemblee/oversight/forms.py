@@ -11,7 +11,7 @@ from assemblee.forms import REQUIRED, Form, at_most, normalised
 LONGEST_KEY = 2_000
 
 
-class KeyForm(Form):
+class WitnessKeyForm(Form):
     """The public key that a guarantor's own program printed."""
 
     key = TextAreaField(

@@ -14,7 +14,7 @@ from assemblee.i18n import language
 from assemblee.journal import keys
 from assemblee.journal import queries as journal
 from assemblee.oversight import actions, queries
-from assemblee.oversight.forms import KeyForm
+from assemblee.oversight.forms import WitnessKeyForm
 from assemblee.pager import Page, asked_page
 from assemblee.petitions import queries as petitions
 from assemblee.petitions import reviews, waves
@@ -60,7 +60,7 @@ def desk() -> str:
 @binding
 def key() -> Answer:
     """Register the key by which a guarantor signs."""
-    form = KeyForm()
+    form = WitnessKeyForm()
     if form.validate_on_submit():
         fields = dict.fromkeys(("witness-key-invalid", "witness-name-wrong", "witness-key-taken"), "key")
         with form.placing(fields), writing() as session:

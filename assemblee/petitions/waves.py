@@ -30,7 +30,7 @@ from assemblee.petitions.moving import locked
 from assemblee.petitions.rulebook import rules_of
 from assemblee.pools import queries as pools
 from assemblee.pools.models import Pool, Volunteer
-from assemblee.pools.models import State as PersonState
+from assemblee.pools.models import VolunteerState as PersonState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from sortition import invitations

@@ -24,7 +24,7 @@ from assemblee.pools.forms import (
     quota_form,
     volunteer_form,
 )
-from assemblee.pools.models import Pool, State
+from assemblee.pools.models import Pool, VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
 
@@ -81,7 +81,7 @@ def show(pool_id: int) -> str:
         cells=queries.cell_counts(session, pool),
         people=people,
         wanted=wanted,
-        states=list(State),
+        states=list(VolunteerState),
         page=Page("pools.show", asked, total, PER_PAGE, values),
         confirm=ConfirmForm(),
     )

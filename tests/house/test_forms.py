@@ -26,7 +26,7 @@ from assemblee.refusal import Refusal
 BY_THE_ACTION = "the action refuses it, in the words of the command line"
 BY_THE_RULES = "a document of 200 texts of 1,000 signs each, which the action checks as a whole"
 WITHOUT = {
-    ("AnswerForm", "public_name"): BY_THE_ACTION,
+    ("AcceptForm", "public_name"): BY_THE_ACTION,
     ("NameForm", "public_name"): BY_THE_ACTION,
     ("ExpenseForm", "purpose"): BY_THE_ACTION,
     ("SignForm", "website"): "a trap for programs: it is not kept",

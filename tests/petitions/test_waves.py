@@ -24,7 +24,7 @@ from assemblee.petitions.models_waves import Candidate, Invitation, SigningCode,
 from assemblee.petitions.rules import WaveRules
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Volunteer
-from assemblee.pools.models import State as PersonState
+from assemblee.pools.models import VolunteerState as PersonState
 from assemblee.security import COMMAND_LINE
 from sortition import invitations
 from sortition.protocol import digest
