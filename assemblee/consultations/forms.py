@@ -59,12 +59,12 @@ def words(line: str) -> list[str]:
 def arguments(text: str | None) -> list[tuple[str, str, str]]:
     """Return the arguments of a text: each line is a sign, a title, and after a colon what it says."""
     sides = {"+": "for", "-": "against", "–": "against", "−": "against", "=": "about"}
-    found = []
+    arguments = []
     for line in lines(text):
         side = sides.get(line[0], "")
         title, _, rest = line[1:].partition(":")
-        found.append((side, title.strip(), rest.strip()))
-    return found
+        arguments.append((side, title.strip(), rest.strip()))
+    return arguments
 
 
 class ConsultationForm(Form):
@@ -165,20 +165,20 @@ class ConsultationForm(Form):
     def rules(self) -> dict[str, Any]:
         """Return the rules as the core reads them."""
         kind = self.kind.data
-        found: dict[str, Any] = {
+        rules: dict[str, Any] = {
             "kind": kind,
             "proposals": lines(self.proposals.data),
             "quorum": [self.quorum.data or 0, 100],
         }
         scale = _scale(int(self.scale.data))
         if kind == "majority-judgment":
-            found |= {"scale": scale, "default": self._default()}
+            rules |= {"scale": scale, "default": self._default()}
         if kind == "yes-no":
-            found["threshold"] = SHARES[self.threshold.data]
+            rules["threshold"] = SHARES[self.threshold.data]
         if kind == "multi-criteria":
             names = [words(line) for line in lines(self.criteria.data)]
             asked = [words(line) for line in lines(self.routing.data)]
-            found |= {
+            rules |= {
                 "criteria": [{"name": name, "scale": scale} for name in names],
                 "routing": {"name": asked[0], "options": asked[1:]} if asked else None,
                 "combination": (
@@ -188,7 +188,7 @@ class ConsultationForm(Form):
                 ),
                 "default": self._default(),
             }
-        return found
+        return rules
 
     def _default(self) -> dict[str, Any] | None:
         choice = self.default.data
@@ -216,19 +216,19 @@ class ConsultationForm(Form):
         return moment.replace(tzinfo=self.zone).astimezone(UTC)
 
     @classmethod
-    def of(cls, found: Consultation) -> ConsultationForm:
+    def of(cls, consultation: Consultation) -> ConsultationForm:
         """Return the form as it was filled for a draft."""
-        rules, zone = found.rules, ZoneInfo(found.mandate.time_zone)
+        rules, zone = consultation.rules, ZoneInfo(consultation.mandate.time_zone)
         signs = {"for": "+", "against": "-", "about": "="}
         scale = rules.get("scale") or (rules.get("criteria") or [{"scale": _scale(7)}])[0]["scale"]
         default = rules.get("default")
         routing = rules.get("routing")
         return cls(
-            title=found.title,
-            explanation=found.explanation,
+            title=consultation.title,
+            explanation=consultation.explanation,
             arguments="\n".join(
                 f"{signs[side]} {title}" + (f": {text}" if text else "")
-                for side, title, text in found.arguments
+                for side, title, text in consultation.arguments
             ),
             kind=rules["kind"],
             proposals="\n".join(rules["proposals"]),
@@ -247,11 +247,11 @@ class ConsultationForm(Form):
                 (name for name, share in SHARES.items() if share == rules.get("threshold")), "half"
             ),
             quorum=rules["quorum"][0],
-            mode=found.mode,
-            roll=f"{found.roll_source}-{found.roll_source_id}",
-            opens_at=found.opens_at.astimezone(zone),
-            closes_at=found.closes_at.astimezone(zone),
-            guarantors=found.guarantors,
+            mode=consultation.mode,
+            roll=f"{consultation.roll_source}-{consultation.roll_source_id}",
+            opens_at=consultation.opens_at.astimezone(zone),
+            closes_at=consultation.closes_at.astimezone(zone),
+            guarantors=consultation.guarantors,
         )
 
 

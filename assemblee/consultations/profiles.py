@@ -236,36 +236,36 @@ def _reason(judgment: Judgment, one: Explanation) -> str:
     )
 
 
-def _margin(found: Margin) -> list[str]:
+def _margin(margin: Margin) -> list[str]:
     said = []
-    if found.first_place is not None:
-        count = {"num": found.first_place, "number": number(found.first_place, 0)}
+    if margin.first_place is not None:
+        count = {"num": margin.first_place, "number": number(margin.first_place, 0)}
         said.append(
             ngettext(
                 "To change the first place, %(number)s judgment would have to be another.",
                 "To change the first place, %(number)s judgments would have to be others.",
                 **count,
             )
-            if found.proved
+            if margin.proved
             else ngettext(
                 "To change the first place, %(number)s other judgment would be enough.",
                 "To change the first place, %(number)s other judgments would be enough, perhaps fewer.",
                 **count,
             )
         )
-    if found.any_rank is not None and found.any_rank != found.first_place:
-        said.append(_("To change any rank: %(number)s.", number=number(found.any_rank, 0)))
+    if margin.any_rank is not None and margin.any_rank != margin.first_place:
+        said.append(_("To change any rank: %(number)s.", number=number(margin.any_rank, 0)))
     return said
 
 
-def _others(judgment: Judgment, found: Sensitivity) -> list[tuple[str, str]]:
-    rows = [(describe(SENSITIVITY, rule), ", ".join(first)) for rule, first in found.rules.items()]
+def _others(judgment: Judgment, sensitivity: Sensitivity) -> list[tuple[str, str]]:
+    rows = [(describe(SENSITIVITY, rule), ", ".join(first)) for rule, first in sensitivity.rules.items()]
     rows += [
         (
             _("if a missing grade counted as: %(rule)s", rule=describe(DEFAULTS, default.mode)),
             ", ".join(first),
         )
-        for default, first in found.defaults
+        for default, first in sensitivity.defaults
         if default != judgment.poll.default
     ]
     return rows
