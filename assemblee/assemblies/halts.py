@@ -60,14 +60,14 @@ def lift(session: Session, actor: Actor, term: Term, reason: str) -> None:
     """
     why = _reason(reason)
     term = seats.locked(session, term)
-    found = queries.suspension(session, term)
-    if found is None:
+    suspension = queries.suspension(session, term)
+    if suspension is None:
         raise Refusal("term-not-suspended")
-    found.lifted_at, found.lift_reason = database_now(session), why
+    suspension.lifted_at, suspension.lift_reason = database_now(session), why
     for seat in queries.seats(session, term, [SeatState.INVITED]):
         if seat.answer_until is not None:
             # The days of the stop are given back to those who were asked.
-            seat.answer_until += found.lifted_at - found.at
+            seat.answer_until += suspension.lifted_at - suspension.at
     record(
         session, actor, "term-resumed", mandate=term.mandate_id, term=term.id, reason=tree.fingerprint(why)
     )

@@ -47,8 +47,8 @@ def quotas_for(pool: Pool, size: int, quotas: str | Mapping[str, Any]) -> sortit
     """Return the quotas that a charter sets for a body drawn from a pool, at the body's size."""
     if isinstance(quotas, Mapping):
         return census_quotas(quotas["census"], size, quotas["tolerance"])
-    found = pool_queries.quotas(pool)
-    return found if size == pool.size else vacancies.scaled(found, pool.size, size)
+    of_pool = pool_queries.quotas(pool)
+    return of_pool if size == pool.size else vacancies.scaled(of_pool, pool.size, size)
 
 
 def prepare_draw(session: Session, actor: Actor, term: Term, pool: Pool, *, rule: str = "leximin") -> Draw:

@@ -98,8 +98,8 @@ class _Search:
         if above is not None:
             return self._members(above, known)
         left_out = {*known, *draw_queries.lottery(self.draw).excluded}
-        found = draw_queries.willing(self.session, self.draw)
-        people = {pseudonym: number for pseudonym, number in found.items() if pseudonym not in left_out}
+        willing = draw_queries.willing(self.session, self.draw)
+        people = {pseudonym: number for pseudonym, number in willing.items() if pseudonym not in left_out}
         barred = queries.barred(self.session, self.term, draw_queries.volunteers(self.draw))
         return {pseudonym: number for pseudonym, number in people.items() if number not in barred}
 
@@ -129,7 +129,7 @@ class _Search:
             return None
         earlier = select(func.max(Replacement.number)).where(Replacement.draw_id == self.draw.id)
         number = (self.session.scalar(earlier) or 0) + 1
-        found = vacancies.replacement(
+        drawn = vacancies.replacement(
             self.pool,
             self.term.core_quotas(),
             pending,
@@ -142,9 +142,9 @@ class _Search:
             term_id=self.term.id,
             draw_id=self.draw.id,
             number=number,
-            candidates=list(found.candidates),
-            chosen=found.chosen,
-            distance=found.distance,
+            candidates=list(drawn.candidates),
+            chosen=drawn.chosen,
+            distance=drawn.distance,
             at=database_now(self.session),
         )
 

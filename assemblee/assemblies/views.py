@@ -148,17 +148,17 @@ def rota(term_id: int) -> Response:
     session = reading()
     term = _term(term_id)
     above = queries.parent(session, term)
-    found = queries.rota(session, above, term.body) if above is not None else None
-    if found is None:
+    rota = queries.rota(session, above, term.body) if above is not None else None
+    if rota is None:
         raise Refusal("rota-missing", status=404)
     draw = queries.source_draw(session, term)
     left_out = set() if _is_open(draw) else {"mirror"}
     document: dict[str, tree.Canonical] = {
-        "body": found.body,
-        "seed": found.seed,
-        "members": _members(draw, found.members),
-        "rota": {name: value for name, value in found.document.items() if name not in left_out},
-        "hash": tree.fingerprint(found.document),
+        "body": rota.body,
+        "seed": rota.seed,
+        "members": _members(draw, rota.members),
+        "rota": {name: value for name, value in rota.document.items() if name not in left_out},
+        "hash": tree.fingerprint(rota.document),
     }
     return Response(tree.canonical(document), mimetype="application/json")
 
@@ -182,7 +182,7 @@ def replacements(term_id: int) -> Response:
     session = reading()
     term = _term(term_id)
     is_open = _is_open(queries.source_draw(session, term))
-    found: list[Replacement] = queries.replacements(session, term)
+    replacements: list[Replacement] = queries.replacements(session, term)
     document: list[tree.Canonical] = [
         {
             "draw": one.draw_id,
@@ -192,7 +192,7 @@ def replacements(term_id: int) -> Response:
             "chosen": one.chosen,
             "distance": one.distance,
         }
-        for one in found
+        for one in replacements
     ]
     return Response(tree.canonical(document), mimetype="application/json")
 
