@@ -87,12 +87,12 @@ def type_numbers(session: Session, actor: Actor, draw: Draw, numbers: Sequence[S
     witnesses = [one.name for one in draw.guarantors if one.numbers == ordered]
     if len(witnesses) < announced["witnesses"]:
         return False
-    found = {
+    recorded = {
         "kind": announced["kind"],
         "numbers": ordered,
         "witnesses": sorted(witnesses, key=str.encode),
     }
-    _choose(session, actor, draw, found)
+    _choose(session, actor, draw, recorded)
     return True
 
 
@@ -103,8 +103,8 @@ def typed(draw: Draw) -> Counter[tuple[tuple[int, ...], ...]]:
     )
 
 
-def _choose(session: Session, actor: Actor, draw: Draw, found: dict[str, Any]) -> Outcome:
-    beacon = beacons.value(found)
+def _choose(session: Session, actor: Actor, draw: Draw, recorded: dict[str, Any]) -> Outcome:
+    beacon = beacons.value(recorded)
     made = leaf(session, actor, draw, "draw-beacon", beacon=beacon.hex())
     _require_due(draw, made.at)
     shown = {part.name: bytes.fromhex(part.secret) for part in draw.guarantors if part.secret}
@@ -127,7 +127,7 @@ def _choose(session: Session, actor: Actor, draw: Draw, found: dict[str, Any]) -
         session.flush()
     except IntegrityError:
         raise Refusal("draw-is-held") from None
-    draw.beacon_found, draw.result_text = found, content.decode()
+    draw.beacon_found, draw.result_text = recorded, content.decode()
     draw.state, draw.held_at = DrawState.HELD, made.at
     leaf(
         session,

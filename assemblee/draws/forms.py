@@ -224,11 +224,11 @@ class NumbersForm(Form):
 
     def numbers(self) -> list[list[int]]:
         """Return the numbers typed, group by group; what is no number counts as none."""
-        found = []
+        numbers = []
         for name in self.groups:
             words = str(self[name].data or "").replace(",", " ").replace(";", " ").replace("-", " ").split()
-            found.append([int(word) for word in words if word.isdecimal() and len(word) <= MOST_DIGITS])
-        return found
+            numbers.append([int(word) for word in words if word.isdecimal() and len(word) <= MOST_DIGITS])
+        return numbers
 
 
 def numbers_form(announced: Mapping[str, Any]) -> NumbersForm:

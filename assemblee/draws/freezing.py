@@ -92,10 +92,10 @@ def identifiable(session: Session, draw: Draw) -> int:
 
 def _pseudonyms(number: int) -> list[str]:
     """Draw pseudonyms that say nothing, such as 4827-1953; they order the pool, so they are drawn too."""
-    found: set[str] = set()
-    while len(found) < number:
-        found.add(f"{secrets.randbelow(PSEUDONYM_HALF):04}-{secrets.randbelow(PSEUDONYM_HALF):04}")
-    shuffled = sorted(found)
+    pseudonyms: set[str] = set()
+    while len(pseudonyms) < number:
+        pseudonyms.add(f"{secrets.randbelow(PSEUDONYM_HALF):04}-{secrets.randbelow(PSEUDONYM_HALF):04}")
+    shuffled = sorted(pseudonyms)
     secrets.SystemRandom().shuffle(shuffled)
     return shuffled
 
@@ -156,18 +156,18 @@ class Team:
 def team(session: Session, draw: Draw) -> Team:
     """Return who can be a guarantor of a draw that is frozen now."""
     accounts = mandates.guarantors(session, draw.mandate_id)
-    found = witness_keys(session, accounts)
-    return Team(sorted(found.values(), key=lambda key: key.name.encode()), len(accounts) - len(found))
+    witnesses = witness_keys(session, accounts)
+    return Team(sorted(witnesses.values(), key=lambda key: key.name.encode()), len(accounts) - len(witnesses))
 
 
 def _take_guarantors(session: Session, draw: Draw) -> None:
-    found = team(session, draw).keys
-    if not found:
+    witnesses = team(session, draw).keys
+    if not witnesses:
         raise Refusal("draw-guarantors-missing")
     draw.guarantors = [
-        Part(account_id=witness.account_id, name=witness.name, key=witness.key) for witness in found
+        Part(account_id=witness.account_id, name=witness.name, key=witness.key) for witness in witnesses
     ]
-    draw.threshold = default_threshold(len(found))
+    draw.threshold = default_threshold(len(witnesses))
 
 
 def _enter_people(session: Session, draw: Draw) -> dict[str, str]:

@@ -45,10 +45,10 @@ def own_proof(draw: Draw, document: dict[str, Any], pseudonym: str, salt: str | 
 def _proofs(draw: Draw, document: dict[str, Any], salts: dict[str, str | None]) -> dict[str, dict[str, Any]]:
     levels = tree.levels([tree.leaf_hash(row) for row in pool_leaves(document)])
     size = len(levels[0])
-    found = {}
+    proofs = {}
     for position, row in enumerate(document["pool"]):
         if row["id"] in salts:
-            found[row["id"]] = {
+            proofs[row["id"]] = {
                 "id": row["id"],
                 "row": row,
                 "position": position,
@@ -62,7 +62,7 @@ def _proofs(draw: Draw, document: dict[str, Any], salts: dict[str, str | None]) 
                 "pool_root": draw.pool_root,
                 **({"salt": salts[row["id"]]} if draw.publication == Publication.SEALED else {}),
             }
-    return found
+    return proofs
 
 
 def tell_people(session: Session, draw: Draw, document: dict[str, Any]) -> None:

@@ -32,10 +32,10 @@ def draw(session: Session, mandate_id: int, draw_id: int) -> Draw:
     Refusal
         `draw-unknown`.
     """
-    found = session.get(Draw, draw_id, options=[joinedload(Draw.pool)])
-    if found is None or found.mandate_id != mandate_id:
+    draw = session.get(Draw, draw_id, options=[joinedload(Draw.pool)])
+    if draw is None or draw.mandate_id != mandate_id:
         raise Refusal("draw-unknown", status=404)
-    return found
+    return draw
 
 
 def draws(session: Session, mandate_id: int) -> list[Draw]:
@@ -82,10 +82,10 @@ def any_draw(session: Session, draw_id: int) -> Draw:
     Refusal
         `draw-unknown`.
     """
-    found = session.get(Draw, draw_id)
-    if found is None:
+    draw = session.get(Draw, draw_id)
+    if draw is None:
         raise Refusal("draw-unknown", status=404)
-    return found
+    return draw
 
 
 def frozen_document(draw: Draw) -> dict[str, Any]:
@@ -109,12 +109,12 @@ def pool_leaves(document: Mapping[str, Any]) -> list[bytes]:
 
 def entries(session: Session, draw: Draw, pseudonyms: Iterable[str]) -> dict[str, DrawEntry]:
     """Return who stands behind pseudonyms, as far as they were not erased."""
-    found = session.scalars(
+    rows = session.scalars(
         select(DrawEntry)
         .options(joinedload(DrawEntry.volunteer))
         .where(DrawEntry.draw_id == draw.id, DrawEntry.pseudonym.in_(list(pseudonyms)))
     )
-    return {entry.pseudonym: entry for entry in found}
+    return {entry.pseudonym: entry for entry in rows}
 
 
 def volunteers(draw: Draw) -> Select[Any]:
@@ -155,10 +155,10 @@ def outcome(session: Session, draw: Draw, outcome_id: int) -> Outcome:
     Refusal
         `outcome-unknown`.
     """
-    found = session.get(Outcome, outcome_id)
-    if found is None or found.draw_id != draw.id:
+    outcome = session.get(Outcome, outcome_id)
+    if outcome is None or outcome.draw_id != draw.id:
         raise Refusal("outcome-unknown", status=404)
-    return found
+    return outcome
 
 
 def real_outcome(draw: Draw) -> Outcome | None:

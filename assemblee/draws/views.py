@@ -39,11 +39,11 @@ def _back(draw_id: int) -> Redirect:
 def index() -> str:
     """List every draw of the mandate, and how many each pool has had."""
     session = reading()
-    found = queries.draws(session, g.mandate.id)
-    registers = {draw.pool_id: draw.pool for draw in found}
+    listed = queries.draws(session, g.mandate.id)
+    registers = {draw.pool_id: draw.pool for draw in listed}
     counts = {pool.id: queries.draw_count(session, pool.id) for pool in registers.values()}
     return render_template(
-        "draws/index.html", draws=found, pools=registers, counts=counts, now=database_now(session)
+        "draws/index.html", draws=listed, pools=registers, counts=counts, now=database_now(session)
     )
 
 

@@ -280,10 +280,10 @@ def answer(draw_id: int, objection_id: int) -> Answer:
         flash(_("Your answer is published."))
         return redirect(url_for("draws.watch", mandate=g.mandate.slug, draw_id=draw_id))
     draw = _draw(draw_id)
-    found = next((one for one in draw.objections if one.id == objection_id), None)
-    if found is None:
+    objection = next((one for one in draw.objections if one.id == objection_id), None)
+    if objection is None:
         raise Refusal("objection-unknown", status=404)
-    return render_template("draws/answer.html", draw=draw, objection=found, form=form), (
+    return render_template("draws/answer.html", draw=draw, objection=objection, form=form), (
         422 if form.errors else 200
     )
 
@@ -321,8 +321,8 @@ def own_proof(draw_id: int, pseudonym: str) -> Response:
     """Give a person the proof that their row is in the frozen list."""
     session = reading()
     draw = _draw(draw_id)
-    found = queries.entries(session, draw, [pseudonym]) if PSEUDONYM.fullmatch(pseudonym) else {}
-    entry = found.get(pseudonym)
+    entries = queries.entries(session, draw, [pseudonym]) if PSEUDONYM.fullmatch(pseudonym) else {}
+    entry = entries.get(pseudonym)
     if entry is None or entry.volunteer is None or entry.volunteer.email != g.account.email:
         raise Refusal("draw-not-yours", status=404)
     proof = letters.own_proof(draw, queries.frozen_document(draw), pseudonym, entry.salt)
