@@ -242,8 +242,8 @@ def place_faults(form: Form, refused: Refusal) -> None:
     if refused.code == "charter-unchanged":
         form.form_errors.append(explain(refused))
         return
-    found: Iterable[Fault] = refused.parameters["faults"]  # type: ignore[assignment] # as `check` gives them
-    for fault in found:
+    faults: Iterable[Fault] = refused.parameters["faults"]  # type: ignore[assignment] # as `check` gives them
+    for fault in faults:
         name = f"{fault.where}-{fault.field}"
         sentence = describe(CHARTER_FAULTS, fault.code, found=fault.found, expected=fault.expected)
         form[name].errors = [*form[name].errors, sentence]
