@@ -35,10 +35,10 @@ def _current(database: Session) -> SignIn:
     Refusal
         `signed-out`.
     """
-    found = queries.open_sign_in(database, session[TOKEN])
-    if found is None:
+    sign_in = queries.open_sign_in(database, session[TOKEN])
+    if sign_in is None:
         raise Refusal("signed-out", status=401)
-    return found
+    return sign_in
 
 
 @contextmanager

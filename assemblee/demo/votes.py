@@ -173,9 +173,9 @@ def finish(store: Store, mandate_id: int, register: int) -> None:
                 Consultation.closes_at < clock.now(),
             )
         ).all()
-        for found in closed:
+        for consultation in closed:
             for account in people:
-                counting.start(session, guarantor(account), found)
+                counting.start(session, guarantor(account), consultation)
     finish_jobs(store, mandate_id)
     _hold(store, mandate_id, register, BROADCAST, STAYS_OPEN)
 

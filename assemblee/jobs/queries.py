@@ -17,10 +17,10 @@ def job(session: Session, job_id: int, *, mandate: int | None = None) -> Job:
     Refusal
         `job-unknown`.
     """
-    found = session.get(Job, job_id)
-    if found is None or (mandate is not None and found.mandate_id != mandate):
+    job = session.get(Job, job_id)
+    if job is None or (mandate is not None and job.mandate_id != mandate):
         raise Refusal("job-unknown", status=404)
-    return found
+    return job
 
 
 def latest(session: Session, kind: str, subject: int) -> Job | None:

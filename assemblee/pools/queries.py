@@ -39,10 +39,10 @@ def pool(session: Session, mandate_id: int, pool_id: int) -> Pool:
     Refusal
         `pool-unknown`.
     """
-    found = session.get(Pool, pool_id)
-    if found is None or found.mandate_id != mandate_id:
+    pool = session.get(Pool, pool_id)
+    if pool is None or pool.mandate_id != mandate_id:
         raise Refusal("pool-unknown", status=404)
-    return found
+    return pool
 
 
 def pools(session: Session, mandate_id: int) -> list[Pool]:
@@ -174,10 +174,10 @@ def volunteer(session: Session, pool: Pool, volunteer_id: int) -> Volunteer:
     Refusal
         `volunteer-unknown`.
     """
-    found = session.get(Volunteer, volunteer_id)
-    if found is None or found.pool_id != pool.id:
+    volunteer = session.get(Volunteer, volunteer_id)
+    if volunteer is None or volunteer.pool_id != pool.id:
         raise Refusal("volunteer-unknown", status=404)
-    return found
+    return volunteer
 
 
 def registrations(session: Session, email: str) -> list[tuple[Volunteer, Pool]]:
