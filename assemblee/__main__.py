@@ -12,9 +12,9 @@ TOO_OLD = (
 
 def main() -> None:
     """Prepare what the command needs, then run it."""
-    found = tuple(sys.version_info[:2])
-    if found < OLDEST:
-        raise SystemExit(TOO_OLD.format(found=".".join(str(part) for part in found)))
+    version = tuple(sys.version_info[:2])
+    if version < OLDEST:
+        raise SystemExit(TOO_OLD.format(found=".".join(str(part) for part in version)))
 
     from assemblee import bootstrap  # noqa: PLC0415 - an older Python must not read it
 

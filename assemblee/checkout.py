@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def variables(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the variables of a child process, in which the checkout can be imported."""
-    found = {**os.environ, **(extra or {})}
-    others = [path for path in found.get("PYTHONPATH", "").split(os.pathsep) if path and path != str(ROOT)]
-    found["PYTHONPATH"] = os.pathsep.join([str(ROOT), *others])
-    return found
+    variables = {**os.environ, **(extra or {})}
+    others = [
+        path for path in variables.get("PYTHONPATH", "").split(os.pathsep) if path and path != str(ROOT)
+    ]
+    variables["PYTHONPATH"] = os.pathsep.join([str(ROOT), *others])
+    return variables

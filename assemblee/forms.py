@@ -6,15 +6,16 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import cast
+from types import TracebackType
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import DateTimeLocalField, IntegerField
-from wtforms.validators import ValidationError
+from wtforms import DateTimeLocalField, IntegerField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from assemblee import clock
 from assemblee.config import Config
@@ -26,6 +27,10 @@ from assemblee.refusal import Refusal
 MOST_DIGITS = 9
 REQUIRED = lazy_gettext("Fill in this field.")
 MOMENT = lazy_gettext("Give a day and an hour.")
+STAYS = lazy_gettext("It stays public.")
+# What is typed is kept for ever and shown to everybody: each text has a limit, which no honest one reaches.
+LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT = 200, 2_000, 10_000
+LONGEST_EMAIL, LONGEST_PASSWORD = 254, 1_000
 
 
 class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
@@ -44,6 +49,34 @@ class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         if refused.code not in fields:
             raise refused
         self[fields[refused.code]].errors = [explain(refused)]
+
+    def placing(self, fields: Mapping[str, str]) -> Placing:
+        """Show what a block refuses beside the field it belongs to: without errors, its act is done."""
+        return Placing(self, fields)
+
+
+class Placing:
+    """A block of acts, whose refusals are shown on a form if it has a field for them, and go on if not.
+
+    As in ``with form.placing({"email-invalid": "email"}), writing() as session:``, where what was written
+    is rolled back before.
+    """
+
+    def __init__(self, form: Form, fields: Mapping[str, str]) -> None:
+        self._form = form
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        """Tell whether the error is now on the form."""
+        if not isinstance(error, Refusal) or error.code not in self._fields:
+            return False
+        self._form.refuse(error, self._fields)
+        return True
 
 
 class WholeNumberField(IntegerField):  # type: ignore[misc] # WTForms has no types
@@ -66,6 +99,11 @@ class MomentField(DateTimeLocalField):  # type: ignore[misc] # the same
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(str(MOMENT)) from None
+
+
+def at_most(length: int) -> Length:
+    """Return the validator of a text that may have so many signs."""
+    return Length(max=length, message=lazy_gettext("At most %(max)s signs, please."))
 
 
 def require_moment(moment: datetime | None, zone: ZoneInfo, years: int) -> None:
@@ -100,6 +138,21 @@ def normalised(value: str | None) -> str | None:
 
 def _is_written(mark: str) -> bool:
     return unicodedata.category(mark) not in {"Cc", "Cs"} and mark not in "\ufffe\uffff"
+
+
+class ReasonForm(Form):
+    """Why something is done, for everybody to read; `hint` says who reads it."""
+
+    reason = TextAreaField(
+        lazy_gettext("Reason"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_REASON)],
+        filters=[normalised],
+        render_kw={"rows": 3},
+    )
+
+    def __init__(self, *arguments: Any, hint: str = STAYS, **more: Any) -> None:  # noqa: ANN401 - WTForms
+        super().__init__(*arguments, **more)
+        self.reason.description = hint
 
 
 def current_store() -> Store:

@@ -13,8 +13,7 @@ from assemblee import clock
 from assemblee.assemblies import inviting, planning, queries, seats, turning
 from assemblee.assemblies.models import Seat, SeatState, Term, TermState
 from assemblee.db import Store
-from assemblee.draws.models import Draw, Entry, Kind, Outcome, Publication
-from assemblee.draws.models import State as DrawState
+from assemblee.draws.models import Draw, DrawEntry, DrawState, Kind, Outcome, Publication
 from assemblee.journal import tree
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
@@ -112,7 +111,8 @@ def hold(store: Store, draw: Draw, alternates: int = 2, must: Collection[int | N
         lottery = sortition.lottery(row.rule, row.core_pool(), row.core_quotas(), row.size, tickets=1000)
         people = list(row.people)
         session.add_all(
-            Entry(draw_id=row.id, volunteer_id=int(person), pseudonym=person, salt=None) for person in people
+            DrawEntry(draw_id=row.id, volunteer_id=int(person), pseudonym=person, salt=None)
+            for person in people
         )
         members = list(sortition.draw(lottery, bytes.fromhex(make.SEED)).members)
         for person in map(str, must):

@@ -60,7 +60,7 @@ def reset_second_factor(email: str) -> None:
 
 
 def _account(session: Session, email: str) -> Account:
-    found = account_by_email(session, email)
-    if found is None:
+    account = account_by_email(session, email)
+    if account is None:
         raise Refusal("account-unknown", status=404)
-    return found
+    return account

@@ -8,7 +8,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from assemblee.accounts.actions import PASSWORD_MINIMUM
 from assemblee.accounts.security_keys import NAME_LONGEST
-from assemblee.forms import REQUIRED, Form, normalised
+from assemblee.forms import LONGEST_EMAIL, LONGEST_LINE, LONGEST_PASSWORD, REQUIRED, Form, at_most, normalised
 
 
 class SignInForm(Form):
@@ -16,13 +16,13 @@ class SignInForm(Form):
 
     email = EmailField(
         _l("E-mail address"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_EMAIL)],
         filters=[normalised],
         render_kw={"autocomplete": "username"},
     )
     password = PasswordField(
         _l("Password"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_PASSWORD)],
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
@@ -33,7 +33,7 @@ class LinkForm(Form):
 
     email = EmailField(
         _l("E-mail address"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_EMAIL)],
         filters=[normalised],
         render_kw={"autocomplete": "email"},
     )
@@ -48,7 +48,7 @@ class PasswordForm(Form):
 
     current = PasswordField(
         _l("Current password"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_PASSWORD)],
         render_kw={"autocomplete": "current-password"},
     )
     new = PasswordField(
@@ -58,13 +58,18 @@ class PasswordForm(Form):
             Length(
                 min=PASSWORD_MINIMUM, message=_l("Use at least 12 characters; a short sentence is easiest.")
             ),
+            at_most(LONGEST_PASSWORD),
         ],
         description=_l("At least 12 characters; a short sentence is easiest."),
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(
         _l("New password once more"),
-        validators=[InputRequired(REQUIRED), EqualTo("new", message=_l("The two new passwords differ."))],
+        validators=[
+            InputRequired(REQUIRED),
+            at_most(LONGEST_PASSWORD),
+            EqualTo("new", message=_l("The two new passwords differ.")),
+        ],
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -74,7 +79,7 @@ class CodeForm(Form):
 
     code = StringField(
         _l("Code of six figures"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
         description=_l("Your authenticator app shows a new one every 30 seconds."),
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
@@ -86,7 +91,7 @@ class RecoveryForm(Form):
 
     code = StringField(
         _l("Recovery code"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
         description=_l("Sixteen letters and figures. Each code works once: cross it out."),
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
@@ -100,7 +105,7 @@ class KeyProofForm(Form):
     next = HiddenField()
 
 
-class KeyForm(Form):
+class SecurityKeyForm(Form):
     """A new security key, and what to call it."""
 
     name = StringField(

@@ -18,12 +18,12 @@ def token_hash(token: str) -> str:
 
 def open_sign_in(session: Session, token: str) -> SignIn | None:
     """Return the sign-in that a cookie names, if it is still open and its account enabled."""
-    found = session.scalar(
+    sign_in = session.scalar(
         select(SignIn).options(joinedload(SignIn.account)).where(SignIn.token_hash == token_hash(token))
     )
-    if found is None or found.ended_at is not None or found.expires_at <= clock.now():
+    if sign_in is None or sign_in.ended_at is not None or sign_in.expires_at <= clock.now():
         return None
-    return None if found.account.disabled_at else found
+    return None if sign_in.account.disabled_at else sign_in
 
 
 def password_hash(session: Session, email: str) -> str | None:

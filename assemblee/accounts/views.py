@@ -66,24 +66,19 @@ def ask_link() -> Answer:
     """Ask for a one-time link; the answer is the same whether the address is known or not."""
     form = LinkForm()
     if form.validate_on_submit():
-        try:
-            with writing() as database:
-                token = actions.issue_link(database, form.email.data, SIGN_IN)
-                mail.write(
-                    database,
-                    actions.clean_email(form.email.data),
-                    _("Your link to sign in"),
-                    _(
-                        "Hello,\n\nthis link signs you in once, within 24 hours:\n%(url)s\n\n"
-                        "If you did not ask for it, you need not do anything.",
-                        url=current_config().base_url + url_for("accounts.use_link", token=token),
-                    ),
-                )
-        except Refusal as refused:
-            if refused.code != "email-invalid":
-                raise
-            form.email.errors = [_("Write an address such as name@example.org.")]
-        else:
+        with form.placing({"email-invalid": "email"}), writing() as database:
+            token = actions.issue_link(database, form.email.data, SIGN_IN)
+            mail.write(
+                database,
+                actions.clean_email(form.email.data),
+                _("Your link to sign in"),
+                _(
+                    "Hello,\n\nthis link signs you in once, within 24 hours:\n%(url)s\n\n"
+                    "If you did not ask for it, you need not do anything.",
+                    url=current_config().base_url + url_for("accounts.use_link", token=token),
+                ),
+            )
+        if not form.errors:
             return render_template("accounts/link_sent.html")
     return render_template("accounts/ask_link.html", form=form), 422 if form.errors else 200
 
@@ -126,17 +121,10 @@ def password() -> Answer:
     """Change the password, which ends the account's other sessions."""
     form = PasswordForm()
     if form.validate_on_submit():
-        try:
-            with writing() as database:
-                account = database.get_one(Account, g.actor.account)
-                actions.change_password(
-                    database, account, form.current.data, form.new.data, token=session[TOKEN]
-                )
-        except Refusal as refused:
-            if refused.code != "password-wrong":
-                raise
-            form.current.errors = [_("This is not your current password.")]
-        else:
+        with form.placing({"password-wrong": "current"}), writing() as database:
+            account = database.get_one(Account, g.actor.account)
+            actions.change_password(database, account, form.current.data, form.new.data, token=session[TOKEN])
+        if not form.errors:
             flash(_("Your password is changed; your other sessions are ended."))
             return redirect(url_for("pages.me"))
     return render_template("accounts/password.html", form=form), 422 if form.errors else 200

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Redirect
 from assemblee import qr_code
 from assemblee.accounts import factors as verbs
 from assemblee.accounts import queries, security_keys
-from assemblee.accounts.forms import CodeForm, KeyForm, KeyProofForm, RecoveryForm
+from assemblee.accounts.forms import CodeForm, KeyProofForm, RecoveryForm, SecurityKeyForm
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.security_keys import Party
 from assemblee.accounts.views import TOKEN, Answer, inside
@@ -35,10 +35,10 @@ def _current(database: Session) -> SignIn:
     Refusal
         `signed-out`.
     """
-    found = queries.open_sign_in(database, session[TOKEN])
-    if found is None:
+    sign_in = queries.open_sign_in(database, session[TOKEN])
+    if sign_in is None:
         raise Refusal("signed-out", status=401)
-    return found
+    return sign_in
 
 
 @contextmanager
@@ -133,10 +133,10 @@ def use_key() -> Redirect:
 @allow(Role.SIGNED_IN)
 def show() -> Answer:
     """Show the factors of the account."""
-    return _page(KeyForm(formdata=None)), 200
+    return _page(SecurityKeyForm(formdata=None)), 200
 
 
-def _page(form: KeyForm) -> str:
+def _page(form: SecurityKeyForm) -> str:
     sign_in = _current(reading())
     return render_template(
         "accounts/security.html",
@@ -230,7 +230,7 @@ def new_key_challenge() -> Response:
 @limiter.limit(FORM_RATE)
 def add_key() -> Answer:
     """Keep a new key."""
-    form = KeyForm()
+    form = SecurityKeyForm()
     if not form.validate():
         return _page(form), 422
     with _acting() as (database, sign_in):

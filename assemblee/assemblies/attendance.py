@@ -22,11 +22,11 @@ SALT = "check-in"
 
 
 def _row(session: Session, meeting: Meeting, seat: Seat) -> Attendance:
-    found = session.get(Attendance, (meeting.id, seat.id))
-    if found is None:
-        found = Attendance(meeting_id=meeting.id, seat_id=seat.id)
-        session.add(found)
-    return found
+    row = session.get(Attendance, (meeting.id, seat.id))
+    if row is None:
+        row = Attendance(meeting_id=meeting.id, seat_id=seat.id)
+        session.add(row)
+    return row
 
 
 def announce(session: Session, seat: Seat, meeting: Meeting, *, is_away: bool) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from assemblee.assemblies import queries, queries_meetings, replay
 from assemblee.assemblies.models import HOLDING, Seat, SeatState, Term, TermState, TermSuspension
-from assemblee.draws.models import State as DrawState
+from assemblee.draws.models import DrawState
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
 from sortition import timetable
@@ -58,11 +58,11 @@ class Deviation:
 
 def counts(session: Session, mandate_id: int) -> dict[int, Counter[str]]:
     """Count the seats of each term by state."""
-    found: dict[int, Counter[str]] = {}
+    by_term: dict[int, Counter[str]] = {}
     rows = session.execute(select(Seat.term_id, Seat.state).join(Term).where(Term.mandate_id == mandate_id))
     for row in rows:
-        found.setdefault(row.term_id, Counter())[row.state] += 1
-    return found
+        by_term.setdefault(row.term_id, Counter())[row.state] += 1
+    return by_term
 
 
 def tasks(session: Session, mandate: Mandate, horizon: timedelta = WEEK) -> list[Task]:
@@ -70,20 +70,20 @@ def tasks(session: Session, mandate: Mandate, horizon: timedelta = WEEK) -> list
     today = queries.today(session, mandate)
     charter = charters.current(session, mandate)
     held = counts(session, mandate.id)
-    found = [
+    tasks = [
         task
         for term in queries.terms(session, mandate.id)
         for task in _of_term(term, charter.body(term.body).recipe, held.get(term.id, Counter()), today)
         if task.due is None or task.due <= today + horizon
     ]
-    found += [
+    tasks += [
         Task("task-attendance", meeting.term) for meeting in queries_meetings.unrecorded(session, mandate.id)
     ]
-    found += [
+    tasks += [
         Task("task-minutes", meeting.term)
         for meeting in queries_meetings.without_minutes(session, mandate.id)
     ]
-    return sorted(found, key=lambda task: (task.due or today, task.term.first, task.code))
+    return sorted(tasks, key=lambda task: (task.due or today, task.term.first, task.code))
 
 
 def _of_term(term: Term, recipe: timetable.Recipe, held: Counter[str], today: date) -> Iterator[Task]:
@@ -117,31 +117,31 @@ def deviations(session: Session, mandate: Mandate) -> list[Deviation]:
     charter = charters.current(session, mandate)
     terms = queries.terms(session, mandate.id)
     late = [task for task in tasks(session, mandate) if task.is_late(today) and task.code != "task-oath"]
-    found = [Deviation(f"late-{task.code[5:]}", task.term, {"due": task.due}) for task in late]
+    deviations = [Deviation(f"late-{task.code[5:]}", task.term, {"due": task.due}) for task in late]
     held = counts(session, mandate.id)
     running = [term for term in terms if term.state == TermState.RUNNING]
     away = queries.distances(session, running)
     for term in terms:
-        found += _in_term(term, held.get(term.id, Counter()), away.get(term.id, 0), today)
+        deviations += _in_term(term, held.get(term.id, Counter()), away.get(term.id, 0), today)
     stopped = select(TermSuspension).options(joinedload(TermSuspension.term)).join(Term)
     for one in session.scalars(
         stopped.where(Term.mandate_id == mandate.id, TermSuspension.lifted_at.is_(None))
     ):
-        found.append(Deviation("suspended", one.term, {"reason": one.reason}))
+        deviations.append(Deviation("suspended", one.term, {"reason": one.reason}))
     planned = [term.planned() for term in terms]
-    found += [
+    deviations += [
         Deviation("days-uncovered", None, {"body": charter.body(body).name, "first": first, "last": last})
         for body, first, last in timetable.gaps(planned, charter.recipes, charter.calendar)
     ]
-    found += [
+    deviations += [
         Deviation("short-notice", meeting.term, {"title": meeting.title, "day": meeting.starts_at})
         for meeting in queries_meetings.short_notice(session, mandate.id)
     ]
-    found += [
+    deviations += [
         Deviation("journal-contradicts", None, {"seat": seat})
         for seat in replay.contradictions(session, mandate.id)
     ]
-    return found
+    return deviations
 
 
 def _in_term(term: Term, held: Counter[str], away: int, today: date) -> Iterator[Deviation]:

@@ -121,9 +121,9 @@ def document(session: Session, term: Term, document_id: int, *, for_members: boo
     Refusal
         `document-unknown` or `document-withdrawn`.
     """
-    found = session.get(Document, document_id)
-    if found is None or found.term_id != term.id or not (found.is_public or for_members):
+    document = session.get(Document, document_id)
+    if document is None or document.term_id != term.id or not (document.is_public or for_members):
         raise Refusal("document-unknown", status=404)
-    if found.withdrawn_at is not None:
+    if document.withdrawn_at is not None:
         raise Refusal("document-withdrawn", status=410)
-    return found
+    return document

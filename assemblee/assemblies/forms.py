@@ -17,14 +17,24 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
-from assemblee.assemblies.models import Means
-from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
+from assemblee.assemblies.models import AnswerMeans
+from assemblee.forms import (
+    LONGEST_EMAIL,
+    LONGEST_LINE,
+    LONGEST_REASON,
+    REQUIRED,
+    Form,
+    WholeNumberField,
+    at_most,
+    normalised,
+)
 from assemblee.pools.models import Pool
 
+PUBLISHED = _l("It is published.")
 SHOWN_NAME = _l("Name that everybody may see")
 
 
-class AnswerForm(Form):
+class AcceptForm(Form):
     """A yes."""
 
     public_name = StringField(
@@ -53,26 +63,20 @@ class LeaveForm(Form):
     )
 
 
-class ReasonForm(Form):
-    """A public reason."""
-
-    text = TextAreaField(
-        _l("Reason"),
-        validators=[InputRequired(REQUIRED)],
-        filters=[normalised],
-        description=_l("It is published."),
-        render_kw={"rows": 3},
-    )
-
-
 class NominationForm(Form):
     """A person who is nominated for what they know."""
 
-    person = StringField(_l("Name"), validators=[InputRequired(REQUIRED)], filters=[normalised])
-    email = EmailField(_l("E-mail address"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    person = StringField(
+        _l("Name"), validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)], filters=[normalised]
+    )
+    email = EmailField(
+        _l("E-mail address"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_EMAIL)],
+        filters=[normalised],
+    )
     reason = TextAreaField(
         _l("Why this person"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_REASON)],
         filters=[normalised],
         description=_l("It is published with the name."),
         render_kw={"rows": 3},
@@ -97,10 +101,10 @@ class HandForm(Form):
         _l("How it came"),
         validators=[InputRequired(REQUIRED)],
         choices=[
-            SelectChoice(Means.MAIL, _l("by e-mail")),
-            SelectChoice(Means.PHONE, _l("by telephone")),
-            SelectChoice(Means.LETTER, _l("by letter")),
-            SelectChoice(Means.COUNTER, _l("at the counter")),
+            SelectChoice(AnswerMeans.MAIL, _l("by e-mail")),
+            SelectChoice(AnswerMeans.PHONE, _l("by telephone")),
+            SelectChoice(AnswerMeans.LETTER, _l("by letter")),
+            SelectChoice(AnswerMeans.COUNTER, _l("at the counter")),
         ],
     )
 
@@ -119,7 +123,9 @@ class PlanForm(Form):
 class ExtraordinaryForm(Form):
     """An assembly on one law."""
 
-    subject = StringField(_l("The law"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    subject = StringField(
+        _l("The law"), validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)], filters=[normalised]
+    )
     size = WholeNumberField(
         _l("Members"),
         validators=[InputRequired(REQUIRED), NumberRange(min=1, message=_l("Write a number above zero."))],

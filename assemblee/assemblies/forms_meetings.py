@@ -13,8 +13,19 @@ from wtforms.validators import InputRequired, NumberRange
 
 from assemblee.assemblies.meetings import MeetingFacts
 from assemblee.assemblies.models_meetings import Meeting
-from assemblee.forms import REQUIRED, Form, MomentField, WholeNumberField, normalised
+from assemblee.forms import (
+    LONGEST_LINE,
+    LONGEST_REASON,
+    LONGEST_TEXT,
+    REQUIRED,
+    Form,
+    MomentField,
+    WholeNumberField,
+    at_most,
+    normalised,
+)
 
+LONGEST_LINK, LONGEST_MINUTES = 2_000, 100_000
 EUROS = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?")
 # What cannot be read as a number is refused by it too.
 ABOVE_ZERO = NumberRange(min=1, message=_l("Write a number above zero."))
@@ -33,17 +44,26 @@ CHANGE_FIELDS = {**MEETING_FIELDS, "meeting-reason-missing": "reason", "meeting-
 class MeetingForm(Form):
     """What members are told of a meeting."""
 
-    title = StringField(_l("Title"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    title = StringField(
+        _l("Title"), validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)], filters=[normalised]
+    )
     starts_at = MomentField(_l("Beginning"), validators=[InputRequired(REQUIRED)])
     ends_at = MomentField(_l("End"), validators=[InputRequired(REQUIRED)])
-    place = StringField(_l("Place"), filters=[normalised], description=_l("It is public."))
+    place = StringField(
+        _l("Place"), validators=[at_most(LONGEST_LINE)], filters=[normalised], description=_l("It is public.")
+    )
     link = URLField(
         _l("Link for those who follow from afar"),
+        validators=[at_most(LONGEST_LINK)],
         filters=[normalised],
         description=_l("Only members see it. A place or a link is needed."),
     )
     agenda = TextAreaField(
-        _l("Agenda"), filters=[normalised], description=_l("It is public."), render_kw={"rows": 6}
+        _l("Agenda"),
+        validators=[at_most(LONGEST_TEXT)],
+        filters=[normalised],
+        description=_l("It is public."),
+        render_kw={"rows": 6},
     )
 
     def facts(self, zone: str) -> MeetingFacts:
@@ -67,7 +87,7 @@ class ChangeForm(MeetingForm):
 
     reason = TextAreaField(
         _l("Why it changes"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_REASON)],
         filters=[normalised],
         description=_l("Everybody who is called reads it."),
         render_kw={"rows": 3},
@@ -92,7 +112,7 @@ class CancelForm(Form):
 
     why = TextAreaField(
         _l("Why it is cancelled"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_REASON)],
         filters=[normalised],
         description=_l("Everybody who is called reads it."),
         render_kw={"rows": 3},
@@ -104,7 +124,7 @@ class MinutesForm(Form):
 
     text = TextAreaField(
         _l("Minutes"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_MINUTES)],
         filters=[normalised],
         description=_l(
             "Members read them now; everybody, once more than half of those present approve them."
@@ -134,9 +154,18 @@ class DocumentForm(Form):
 class ModuleForm(Form):
     """Something to learn before a vote."""
 
-    title = StringField(_l("Title"), validators=[InputRequired(REQUIRED)], filters=[normalised])
-    text = TextAreaField(_l("Text"), filters=[normalised], render_kw={"rows": 5})
-    link = URLField(_l("Link"), filters=[normalised], description=_l("A text or a link is needed."))
+    title = StringField(
+        _l("Title"), validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)], filters=[normalised]
+    )
+    text = TextAreaField(
+        _l("Text"), validators=[at_most(LONGEST_TEXT)], filters=[normalised], render_kw={"rows": 5}
+    )
+    link = URLField(
+        _l("Link"),
+        validators=[at_most(LONGEST_LINK)],
+        filters=[normalised],
+        description=_l("A text or a link is needed."),
+    )
 
 
 class ExpenseForm(Form):
@@ -144,7 +173,7 @@ class ExpenseForm(Form):
 
     amount = StringField(
         _l("Amount in euros"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
         filters=[normalised],
         description=_l("Euros and cents, such as 12.50."),
         render_kw={"inputmode": "decimal"},
@@ -166,4 +195,8 @@ class ExpenseForm(Form):
 class RefuseForm(Form):
     """Why an expense is refused."""
 
-    reason = StringField(_l("Why it is refused"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    reason = StringField(
+        _l("Why it is refused"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_REASON)],
+        filters=[normalised],
+    )

@@ -13,11 +13,16 @@ from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
+LONGEST_REASON = 2_000
+
 
 def _reason(text: str) -> str:
-    if not text.strip():
+    why = text.strip()
+    if not why:
         raise Refusal("suspension-reason-missing", status=422)
-    return text.strip()
+    if len(why) > LONGEST_REASON:
+        raise Refusal("suspension-reason-too-long", status=422, most=LONGEST_REASON)
+    return why
 
 
 def suspend(session: Session, actor: Actor, term: Term, reason: str) -> TermSuspension:
@@ -26,7 +31,7 @@ def suspend(session: Session, actor: Actor, term: Term, reason: str) -> TermSusp
     Raises
     ------
     Refusal
-        `suspension-reason-missing`, `term-is-...` or `term-is-suspended`.
+        `suspension-reason-missing`, `suspension-reason-too-long`, `term-is-...` or `term-is-suspended`.
     """
     why = _reason(reason)
     term = seats.locked(session, term)
@@ -51,18 +56,18 @@ def lift(session: Session, actor: Actor, term: Term, reason: str) -> None:
     Raises
     ------
     Refusal
-        `suspension-reason-missing` or `term-not-suspended`.
+        `suspension-reason-missing`, `suspension-reason-too-long` or `term-not-suspended`.
     """
     why = _reason(reason)
     term = seats.locked(session, term)
-    found = queries.suspension(session, term)
-    if found is None:
+    suspension = queries.suspension(session, term)
+    if suspension is None:
         raise Refusal("term-not-suspended")
-    found.lifted_at, found.lift_reason = database_now(session), why
+    suspension.lifted_at, suspension.lift_reason = database_now(session), why
     for seat in queries.seats(session, term, [SeatState.INVITED]):
         if seat.answer_until is not None:
             # The days of the stop are given back to those who were asked.
-            seat.answer_until += found.lifted_at - found.at
+            seat.answer_until += suspension.lifted_at - suspension.at
     record(
         session, actor, "term-resumed", mandate=term.mandate_id, term=term.id, reason=tree.fingerprint(why)
     )

@@ -15,9 +15,9 @@ from assemblee.accounts.actions import clean_email
 from assemblee.assemblies import letters, queries, seats
 from assemblee.assemblies.models import (
     HOLDING,
-    Origin,
     Rota,
     Seat,
+    SeatOrigin,
     SeatState,
     Term,
     TermState,
@@ -25,8 +25,7 @@ from assemblee.assemblies.models import (
 from assemblee.db import database_now
 from assemblee.draws import actions as draws
 from assemblee.draws import queries as draw_queries
-from assemblee.draws.models import Draw, Entry
-from assemblee.draws.models import State as DrawState
+from assemblee.draws.models import Draw, DrawEntry, DrawState
 from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates import charters
@@ -48,8 +47,8 @@ def quotas_for(pool: Pool, size: int, quotas: str | Mapping[str, Any]) -> sortit
     """Return the quotas that a charter sets for a body drawn from a pool, at the body's size."""
     if isinstance(quotas, Mapping):
         return census_quotas(quotas["census"], size, quotas["tolerance"])
-    found = pool_queries.quotas(pool)
-    return found if size == pool.size else vacancies.scaled(found, pool.size, size)
+    of_pool = pool_queries.quotas(pool)
+    return of_pool if size == pool.size else vacancies.scaled(of_pool, pool.size, size)
 
 
 def prepare_draw(session: Session, actor: Actor, term: Term, pool: Pool, *, rule: str = "leximin") -> Draw:
@@ -130,14 +129,14 @@ def invite_panel(session: Session, actor: Actor, term: Term) -> list[Seat]:
     barred = queries.barred(session, term, [number for _, number in panel if number is not None])
     able = [one for one in panel if one[1] is not None and one[1] not in barred]
     invited = seats.enter(
-        session, actor, term, able, origin=Origin.PANEL, state=SeatState.INVITED, cause="drawn"
+        session, actor, term, able, origin=SeatOrigin.PANEL, state=SeatState.INVITED, cause="drawn"
     )
     unable = [one for one in panel if one not in able]
-    seats.enter(session, actor, term, unable, origin=Origin.PANEL, state=SeatState.ENDED, cause="barred")
+    seats.enter(session, actor, term, unable, origin=SeatOrigin.PANEL, state=SeatState.ENDED, cause="barred")
     send(session, term, invited, called=False)
     next_ones = [(person, numbers.get(person)) for person in outcome.alternates]
     waiting = seats.enter(
-        session, actor, term, next_ones, origin=Origin.ALTERNATE, state=SeatState.ALTERNATE, cause="drawn"
+        session, actor, term, next_ones, origin=SeatOrigin.ALTERNATE, state=SeatState.ALTERNATE, cause="drawn"
     )
     for seat in seats.fresh(session, waiting):
         letters.alternate(session, seat)
@@ -146,8 +145,10 @@ def invite_panel(session: Session, actor: Actor, term: Term) -> list[Seat]:
 
 def _volunteers(session: Session, draw: Draw, pseudonyms: list[str]) -> dict[str, int]:
     rows = session.execute(
-        select(Entry.pseudonym, Entry.volunteer_id).where(
-            Entry.draw_id == draw.id, Entry.pseudonym.in_(pseudonyms), Entry.volunteer_id.is_not(None)
+        select(DrawEntry.pseudonym, DrawEntry.volunteer_id).where(
+            DrawEntry.draw_id == draw.id,
+            DrawEntry.pseudonym.in_(pseudonyms),
+            DrawEntry.volunteer_id.is_not(None),
         )
     )
     return {row.pseudonym: row.volunteer_id for row in rows}
@@ -188,7 +189,7 @@ def nominate(session: Session, actor: Actor, term: Term, *, name: str, email: st
         actor,
         term,
         [(pseudonym, None)],
-        origin=Origin.NOMINATION,
+        origin=SeatOrigin.NOMINATION,
         state=SeatState.INVITED,
         cause="nominated",
     )
@@ -232,7 +233,7 @@ def invite_group(session: Session, actor: Actor, term: Term, rota: Rota) -> list
     ]
     people = [(person, able[person]) for person in group if person in able]
     invited = seats.enter(
-        session, actor, term, people, origin=Origin.ROTA, state=SeatState.INVITED, cause="rota"
+        session, actor, term, people, origin=SeatOrigin.ROTA, state=SeatState.INVITED, cause="rota"
     )
     send(session, term, invited, called=False)
     return invited

@@ -189,10 +189,10 @@ def line(session: Session, term: Term, line_id: int) -> LedgerLine:
     Refusal
         `line-unknown`.
     """
-    found = session.get(LedgerLine, line_id) if 0 < line_id <= LARGEST_ID else None
-    if found is None or found.seat.term_id != term.id:
+    line = session.get(LedgerLine, line_id) if 0 < line_id <= LARGEST_ID else None
+    if line is None or line.seat.term_id != term.id:
         raise Refusal("line-unknown", status=404)
-    return found
+    return line
 
 
 def lines(session: Session, term: Term) -> list[LedgerLine]:

@@ -19,10 +19,10 @@ def seat_of(session: Session, token: str) -> Seat:
     Refusal
         `seat-link-void`.
     """
-    found = letters.seat_of(session, current_config(), token)
-    if found is None:
+    seat = letters.seat_of(session, current_config(), token)
+    if seat is None:
         raise Refusal("seat-link-void", status=404)
-    return found
+    return seat
 
 
 def holder(seat: Seat) -> Actor:

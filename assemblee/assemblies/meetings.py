@@ -104,26 +104,26 @@ def require_ahead(session: Session, meeting: Meeting) -> None:
 
 
 def _checked(session: Session, term: Term, facts: MeetingFacts) -> MeetingFacts:
-    found = replace(
+    facts = replace(
         facts,
         title=facts.title.strip(),
         place=facts.place.strip(),
         link=require_link(facts.link) or "",
         agenda=facts.agenda.strip(),
     )
-    if not found.title:
+    if not facts.title:
         raise Refusal("meeting-title-missing", status=422)
-    if not found.place and not found.link:
+    if not facts.place and not facts.link:
         raise Refusal("meeting-place-missing", status=422)
-    if found.starts_at >= found.ends_at:
+    if facts.starts_at >= facts.ends_at:
         raise Refusal("meeting-times-crossed", status=422)
-    if found.starts_at <= database_now(session):
+    if facts.starts_at <= database_now(session):
         raise Refusal("meeting-in-the-past", status=422)
     zone = ZoneInfo(term.mandate.time_zone)
-    first, last = (moment.astimezone(zone).date() for moment in (found.starts_at, found.ends_at))
+    first, last = (moment.astimezone(zone).date() for moment in (facts.starts_at, facts.ends_at))
     if first < term.first or last > term.last:
         raise Refusal("meeting-outside-term", status=422)
-    return found
+    return facts
 
 
 def _write(meeting: Meeting, facts: MeetingFacts) -> None:
@@ -199,9 +199,9 @@ def move(session: Session, actor: Actor, meeting: Meeting, facts: MeetingFacts, 
     queries.require_running(session, meeting.term)
     if not reason.strip():
         raise Refusal("meeting-reason-missing", status=422)
-    found = _checked(session, meeting.term, facts)
+    facts = _checked(session, meeting.term, facts)
     before = (meeting.title, meeting.starts_at, meeting.ends_at, meeting.place, meeting.link, meeting.agenda)
-    _write(meeting, found)
+    _write(meeting, facts)
     after = (meeting.title, meeting.starts_at, meeting.ends_at, meeting.place, meeting.link, meeting.agenda)
     if before == after:
         raise Refusal("meeting-unchanged", status=422)

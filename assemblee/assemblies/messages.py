@@ -116,6 +116,7 @@ REFUSALS: Mapping[str, str] = {
     "seat-name-too-long": _("Write at most %(most)s letters."),
     "seat-unknown": _("There is no such seat in this term."),
     "suspension-reason-missing": _("Write the reason: it is published."),
+    "suspension-reason-too-long": _("Write at most %(most)s letters."),
     "tables-impossible": _(
         "%(people)s people are expected: from 1 to %(most)s tables, for 1 to %(rounds)s rounds."
     ),

@@ -29,15 +29,15 @@ def publish(session: Session, actor: Actor, meeting: Meeting, text: str) -> Minu
     written = text.strip()
     if not written:
         raise Refusal("minutes-text-missing", status=422)
-    found = session.get(Minutes, meeting.id, populate_existing=True)
-    if found is not None and found.approved_at is not None:
+    minutes = session.get(Minutes, meeting.id, populate_existing=True)
+    if minutes is not None and minutes.approved_at is not None:
         raise Refusal("minutes-are-approved")
-    if found is not None and found.text == written:
+    if minutes is not None and minutes.text == written:
         raise Refusal("minutes-unchanged", status=422)
-    found = found or Minutes(meeting_id=meeting.id)
-    found.text, found.hash = written, meetings.text_hash(written)
-    found.published_at = database_now(session)
-    session.add(found)
+    minutes = minutes or Minutes(meeting_id=meeting.id)
+    minutes.text, minutes.hash = written, meetings.text_hash(written)
+    minutes.published_at = database_now(session)
+    session.add(minutes)
     session.execute(delete(Approval).where(Approval.meeting_id == meeting.id))
     session.flush()
     record(
@@ -46,11 +46,11 @@ def publish(session: Session, actor: Actor, meeting: Meeting, text: str) -> Minu
         "minutes-published",
         mandate=meeting.term.mandate_id,
         meeting=meeting.id,
-        minutes=found.hash,
+        minutes=minutes.hash,
     )
     for seat in queries_meetings.present(session, meeting):
         letters_meetings.minutes_await(session, seat, meeting)
-    return found
+    return minutes
 
 
 def approve(session: Session, actor: Actor, seat: Seat, meeting: Meeting, shown: str) -> Minutes:
@@ -68,15 +68,15 @@ def approve(session: Session, actor: Actor, seat: Seat, meeting: Meeting, shown:
         `minutes-approved-already`.
     """
     meeting = meetings.locked(session, meeting)
-    found = session.get(Minutes, meeting.id, populate_existing=True)
-    if found is None:
+    minutes = session.get(Minutes, meeting.id, populate_existing=True)
+    if minutes is None:
         raise Refusal("minutes-missing", status=404)
-    if found.approved_at is not None:
+    if minutes.approved_at is not None:
         raise Refusal("minutes-are-approved")
     row = session.get(Attendance, (meeting.id, seat.id))
     if row is None or row.state != Presence.PRESENT:
         raise Refusal("minutes-not-present")
-    if found.hash != shown:
+    if minutes.hash != shown:
         raise Refusal("minutes-changed")
     if session.get(Approval, (meeting.id, seat.id)) is not None:
         raise Refusal("minutes-approved-already")
@@ -85,7 +85,7 @@ def approve(session: Session, actor: Actor, seat: Seat, meeting: Meeting, shown:
     approvals = queries_meetings.approvals(session, meeting)
     people = len(queries_meetings.present(session, meeting))
     if 2 * approvals > people:
-        found.approved_at = database_now(session)
+        minutes.approved_at = database_now(session)
         session.flush()
         record(
             session,
@@ -93,8 +93,8 @@ def approve(session: Session, actor: Actor, seat: Seat, meeting: Meeting, shown:
             "minutes-approved",
             mandate=meeting.term.mandate_id,
             meeting=meeting.id,
-            minutes=found.hash,
+            minutes=minutes.hash,
             approvals=approvals,
             present=people,
         )
-    return found
+    return minutes

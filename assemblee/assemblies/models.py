@@ -42,7 +42,7 @@ class SeatState(StrEnum):
     ENDED = "ended"
 
 
-class Origin(StrEnum):
+class SeatOrigin(StrEnum):
     """How a person came to a term."""
 
     PANEL = "panel"
@@ -52,7 +52,7 @@ class Origin(StrEnum):
     NOMINATION = "nomination"
 
 
-class Means(StrEnum):
+class AnswerMeans(StrEnum):
     """How an answer reached the organisers."""
 
     LINK = "link"

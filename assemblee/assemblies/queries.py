@@ -52,10 +52,10 @@ def term(session: Session, mandate_id: int, term_id: int) -> Term:
     Refusal
         `term-unknown`.
     """
-    found = session.get(Term, term_id)
-    if found is None or found.mandate_id != mandate_id or found.state == TermState.DROPPED:
+    term = session.get(Term, term_id)
+    if term is None or term.mandate_id != mandate_id or term.state == TermState.DROPPED:
         raise Refusal("term-unknown", status=404)
-    return found
+    return term
 
 
 def terms(session: Session, mandate_id: int) -> list[Term]:
@@ -79,16 +79,16 @@ def term_by_label(session: Session, mandate_id: int, label: str) -> Term | None:
     )
 
 
-def parent(session: Session, found: Term) -> Term | None:
+def parent(session: Session, term: Term) -> Term | None:
     """Return the term whose members a term is drawn from, if it is drawn from another body."""
-    return term_by_label(session, found.mandate_id, found.parent_label) if found.parent_label else None
+    return term_by_label(session, term.mandate_id, term.parent_label) if term.parent_label else None
 
 
-def children(session: Session, found: Term, body: str | None = None) -> list[Term]:
+def children(session: Session, term: Term, body: str | None = None) -> list[Term]:
     """Return the terms that are drawn from the members of a term, in the order of their numbers."""
     query = select(Term).where(
-        Term.mandate_id == found.mandate_id,
-        Term.parent_label == found.label,
+        Term.mandate_id == term.mandate_id,
+        Term.parent_label == term.label,
         Term.state != TermState.DROPPED,
     )
     if body is not None:
@@ -108,31 +108,31 @@ def served(session: Session, above: Term, body: str) -> dict[int, set[str]]:
             Term.state != TermState.DROPPED,
         )
     )
-    found: dict[int, set[str]] = {}
+    by_term: dict[int, set[str]] = {}
     for row in rows:
-        found.setdefault(row.term_id, set()).add(row.pseudonym)
-    return found
+        by_term.setdefault(row.term_id, set()).add(row.pseudonym)
+    return by_term
 
 
-def source_draw(session: Session, found: Term) -> Draw | None:
+def source_draw(session: Session, term: Term) -> Draw | None:
     """Return the draw in which the members of a term have their pseudonyms."""
-    if found.draw is not None:
-        return found.draw
-    above = parent(session, found)
+    if term.draw is not None:
+        return term.draw
+    above = parent(session, term)
     return source_draw(session, above) if above is not None else None
 
 
-def seats(session: Session, found: Term, states: Collection[SeatState] = ()) -> list[Seat]:
+def seats(session: Session, term: Term, states: Collection[SeatState] = ()) -> list[Seat]:
     """Return the seats of a term, in the order in which people came."""
-    query = select(Seat).options(joinedload(Seat.volunteer)).where(Seat.term_id == found.id)
+    query = select(Seat).options(joinedload(Seat.volunteer)).where(Seat.term_id == term.id)
     if states:
         query = query.where(Seat.state.in_(states))
     return list(session.scalars(query.order_by(Seat.rank, Seat.id)))
 
 
-def seat_count(session: Session, found: Term) -> int:
+def seat_count(session: Session, term: Term) -> int:
     """Count the seats of a term, whatever became of them."""
-    return session.scalar(select(func.count()).where(Seat.term_id == found.id)) or 0
+    return session.scalar(select(func.count()).where(Seat.term_id == term.id)) or 0
 
 
 def seats_below(session: Session, seat: Seat) -> list[Seat]:
@@ -153,14 +153,14 @@ def seats_below(session: Session, seat: Seat) -> list[Seat]:
     )
 
 
-def suspension(session: Session, found: Term) -> TermSuspension | None:
+def suspension(session: Session, term: Term) -> TermSuspension | None:
     """Return what holds a term up, if anything does."""
     return session.scalar(
-        select(TermSuspension).where(TermSuspension.term_id == found.id, TermSuspension.lifted_at.is_(None))
+        select(TermSuspension).where(TermSuspension.term_id == term.id, TermSuspension.lifted_at.is_(None))
     )
 
 
-def require_running(session: Session, found: Term) -> None:
+def require_running(session: Session, term: Term) -> None:
     """Refuse an act while a guarantor holds the term up.
 
     Raises
@@ -168,7 +168,7 @@ def require_running(session: Session, found: Term) -> None:
     Refusal
         `term-is-suspended`.
     """
-    if suspension(session, found) is not None:
+    if suspension(session, term) is not None:
         raise Refusal("term-is-suspended")
 
 
@@ -215,7 +215,7 @@ class Asked:
 
 
 def bars(
-    session: Session, found: Term, by: Collection[SeatState] = ENGAGED, asked: Asked | None = None
+    session: Session, term: Term, by: Collection[SeatState] = ENGAGED, asked: Asked | None = None
 ) -> Bars:
     """Return who may not sit in a term under the charter in force.
 
@@ -227,11 +227,11 @@ def bars(
     asked : Asked, optional
         Who is asked about: of everybody else nothing is read, however many have sat. Everybody if left out.
     """
-    recipe, bodies = _excluding(session, found)
+    recipe, bodies = _excluding(session, term)
     volunteers: dict[int, str] = {}
-    addresses: dict[str, str] = dict.fromkeys(staff(session, found.mandate, asked), "staff")
-    for row in session.execute(_elsewhere(found, bodies, recipe.rest_months, by, asked)):
-        cause = _clash(found, row, recipe.rest_months, by)
+    addresses: dict[str, str] = dict.fromkeys(staff(session, term.mandate, asked), "staff")
+    for row in session.execute(_elsewhere(term, bodies, recipe.rest_months, by, asked)):
+        cause = _clash(term, row, recipe.rest_months, by)
         address = row.volunteer_email or row.email
         if cause is not None:
             if row.volunteer_id is not None:
@@ -240,13 +240,13 @@ def bars(
                 addresses[address.lower()] = cause
     # One person may stand in several registers, under one address or as the representative.
     twins = select(Volunteer.id, Volunteer.email).where(
-        or_(Volunteer.email.in_(addresses), Volunteer.name == found.mandate.representative)
+        or_(Volunteer.email.in_(addresses), Volunteer.name == term.mandate.representative)
     )
     if asked is not None:
         twins = twins.where(Volunteer.id.in_(asked.volunteers))
     for twin in session.execute(twins):
         volunteers.setdefault(twin.id, addresses.get(twin.email or "", "staff"))
-    return Bars(volunteers, addresses, _above(session, found))
+    return Bars(volunteers, addresses, _above(session, term))
 
 
 def asked_of(seats: Iterable[Seat]) -> Asked:
@@ -258,20 +258,20 @@ def asked_of(seats: Iterable[Seat]) -> Asked:
     )
 
 
-def _excluding(session: Session, found: Term) -> tuple[timetable.Recipe, set[str]]:
+def _excluding(session: Session, term: Term) -> tuple[timetable.Recipe, set[str]]:
     """Return the recipe of a term, and the bodies of which one person cannot sit in beside it."""
-    charter = charters.current(session, found.mandate)
-    recipe = charter.body(found.body).recipe
+    charter = charters.current(session, term.mandate)
+    recipe = charter.body(term.body).recipe
     excluding = {
         body.recipe.key
         for body in charter.bodies
-        if body.recipe.key in recipe.incompatible or found.body in body.recipe.incompatible
+        if body.recipe.key in recipe.incompatible or term.body in body.recipe.incompatible
     }
-    return recipe, {found.body, *excluding}
+    return recipe, {term.body, *excluding}
 
 
 def _elsewhere(
-    found: Term, bodies: Collection[str], rest_months: int, by: Collection[SeatState], asked: Asked | None
+    term: Term, bodies: Collection[str], rest_months: int, by: Collection[SeatState], asked: Asked | None
 ) -> Select[*tuple[Any, ...]]:
     """Return the question for the seats in other terms that may clash with one, of some people or of all."""
     ended = func.coalesce(Seat.until, Term.last)
@@ -289,13 +289,13 @@ def _elsewhere(
         .join(Term, Term.id == Seat.term_id)
         .outerjoin(Volunteer, Volunteer.id == Seat.volunteer_id)
         .where(
-            Term.mandate_id == found.mandate_id,
-            Term.id != found.id,
+            Term.mandate_id == term.mandate_id,
+            Term.id != term.id,
             Term.body.in_(bodies),
             or_(Seat.state.in_(by), Seat.since.is_not(None)),
             # What is too far away for the longest rest cannot clash, and old terms are many.
-            ended >= min(found.first, months_before(found.first, rest_months)),
-            Term.first <= found.last + (rest_months + 1) * LONGEST_MONTH,
+            ended >= min(term.first, months_before(term.first, rest_months)),
+            Term.first <= term.last + (rest_months + 1) * LONGEST_MONTH,
         )
         .order_by(Seat.id)
     )
@@ -310,9 +310,9 @@ def _elsewhere(
     )
 
 
-def _above(session: Session, found: Term) -> set[str] | None:
+def _above(session: Session, term: Term) -> set[str] | None:
     """Return who holds a place in the body that a term is drawn from, if it is drawn from one."""
-    above = parent(session, found)
+    above = parent(session, term)
     if above is None:
         return None
     return set(
@@ -320,24 +320,24 @@ def _above(session: Session, found: Term) -> set[str] | None:
     )
 
 
-def _clash(found: Term, row: Row[Any], rest_months: int, by: Collection[SeatState]) -> str | None:
+def _clash(term: Term, row: Row[Any], rest_months: int, by: Collection[SeatState]) -> str | None:
     """Return why a seat in another term keeps its person out of one, if it does."""
     is_engaged = row.state in by
-    if row.first <= found.last and found.first <= row.ended and is_engaged:
-        return "sitting" if row.body == found.body else "incompatible"
-    if row.body != found.body or not (row.since is not None or is_engaged):
+    if row.first <= term.last and term.first <= row.ended and is_engaged:
+        return "sitting" if row.body == term.body else "incompatible"
+    if row.body != term.body or not (row.since is not None or is_engaged):
         return None
-    rests_before = months_before(found.first, rest_months) <= row.ended < found.first
-    rests_after = months_before(row.first, rest_months) <= found.last < row.first and is_engaged
+    rests_before = months_before(term.first, rest_months) <= row.ended < term.first
+    rests_after = months_before(row.first, rest_months) <= term.last < row.first and is_engaged
     return "rest" if rests_before or rests_after else None
 
 
 def barred(
-    session: Session, found: Term, volunteers: Collection[int] | Select[*tuple[Any, ...]] | None = None
+    session: Session, term: Term, volunteers: Collection[int] | Select[*tuple[Any, ...]] | None = None
 ) -> dict[int, str]:
     """Return the volunteers who may not sit in a term, by number, and why; of some of them, or of all."""
     asked = Asked(volunteers) if volunteers is not None else None
-    return dict(bars(session, found, asked=asked).volunteers)
+    return dict(bars(session, term, asked=asked).volunteers)
 
 
 def bar_of(session: Session, seat: Seat) -> str | None:
@@ -345,9 +345,9 @@ def bar_of(session: Session, seat: Seat) -> str | None:
     return bars(session, seat.term, HOLDING, asked_of([seat])).of(seat)
 
 
-def bar_of_address(session: Session, found: Term, address: str) -> str | None:
+def bar_of_address(session: Session, term: Term, address: str) -> str | None:
     """Return why somebody of whom only the address is known may not sit in a term, if there is a reason."""
-    return bars(session, found, asked=Asked((), {address.lower()})).addresses.get(address.lower())
+    return bars(session, term, asked=Asked((), {address.lower()})).addresses.get(address.lower())
 
 
 def staff(session: Session, mandate: Mandate, asked: Asked | None = None) -> list[str]:
@@ -367,20 +367,20 @@ def staff(session: Session, mandate: Mandate, asked: Asked | None = None) -> lis
     return [email.lower() for email in session.scalars(running)]
 
 
-def members_pool(session: Session, found: Term, pseudonyms: Sequence[str]) -> sortition.Pool:
+def members_pool(session: Session, term: Term, pseudonyms: Sequence[str]) -> sortition.Pool:
     """Return people of a term's draw as the core takes them, with the traits of its quotas."""
-    draw = source_draw(session, found)
+    draw = source_draw(session, term)
     people = draw.people if draw is not None else {}
     ordered = sorted(pseudonyms)
-    return sortition.Pool.from_rows(ordered, [people[person] for person in ordered], found.core_quotas())
+    return sortition.Pool.from_rows(ordered, [people[person] for person in ordered], term.core_quotas())
 
 
-def distances(session: Session, found: Sequence[Term]) -> dict[int, int]:
+def distances(session: Session, wanted: Sequence[Term]) -> dict[int, int]:
     """Return how far those who hold a place are from the quotas of each term, in people.
 
     Places that are free count for what they can still bring: nought means that the quotas can be met.
     """
-    bound = [one for one in found if one.quotas]
+    bound = [one for one in wanted if one.quotas]
     if not bound:
         return {}
     labels = {one.label: one for one in terms(session, bound[0].mandate_id)}
@@ -401,11 +401,11 @@ def distances(session: Session, found: Sequence[Term]) -> dict[int, int]:
     return away
 
 
-def _draw_id(found: Term, labels: Mapping[str, Term]) -> int | None:
+def _draw_id(term: Term, labels: Mapping[str, Term]) -> int | None:
     """Return the draw of a term, or of the one that it is drawn from."""
-    if found.draw_id is not None or found.parent_label is None:
-        return found.draw_id
-    above = labels.get(found.parent_label)
+    if term.draw_id is not None or term.parent_label is None:
+        return term.draw_id
+    above = labels.get(term.parent_label)
     return _draw_id(above, labels) if above is not None else None
 
 
@@ -414,14 +414,14 @@ def rota(session: Session, parent_term: Term, body: str) -> Rota | None:
     return session.scalar(select(Rota).where(Rota.parent_id == parent_term.id, Rota.body == body))
 
 
-def replacements(session: Session, found: Term) -> list[Replacement]:
+def replacements(session: Session, term: Term) -> list[Replacement]:
     """Return the replacement draws of a term, in their order."""
     return list(
-        session.scalars(select(Replacement).where(Replacement.term_id == found.id).order_by(Replacement.id))
+        session.scalars(select(Replacement).where(Replacement.term_id == term.id).order_by(Replacement.id))
     )
 
 
-def seat(session: Session, found: Term, seat_id: int) -> Seat:
+def seat(session: Session, term: Term, seat_id: int) -> Seat:
     """Return a seat of a term.
 
     Raises
@@ -430,6 +430,6 @@ def seat(session: Session, found: Term, seat_id: int) -> Seat:
         `seat-unknown`.
     """
     row = session.get(Seat, seat_id)
-    if row is None or row.term_id != found.id:
+    if row is None or row.term_id != term.id:
         raise Refusal("seat-unknown", status=404)
     return row

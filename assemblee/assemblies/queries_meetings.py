@@ -74,10 +74,10 @@ def meeting(session: Session, term: Term, meeting_id: int) -> Meeting:
     Refusal
         `meeting-unknown`.
     """
-    found = session.get(Meeting, meeting_id)
-    if found is None or found.term_id != term.id:
+    meeting = session.get(Meeting, meeting_id)
+    if meeting is None or meeting.term_id != term.id:
         raise Refusal("meeting-unknown", status=404)
-    return found
+    return meeting
 
 
 def meetings(session: Session, term: Term) -> list[Meeting]:
@@ -92,18 +92,18 @@ def meetings(session: Session, term: Term) -> list[Meeting]:
     )
 
 
-def expected(session: Session, found: Meeting) -> list[Seat]:
+def expected(session: Session, meeting: Meeting) -> list[Seat]:
     """Return the seats that are called to a meeting: those that held a place when it took place."""
     return list(
         session.scalars(
             select(Seat)
             .options(joinedload(Seat.volunteer))
             .where(
-                Seat.term_id == found.term_id,
-                Seat.answered_at <= found.ends_at,
+                Seat.term_id == meeting.term_id,
+                Seat.answered_at <= meeting.ends_at,
                 or_(
                     Seat.state.in_(HOLDING),
-                    and_(Seat.place.is_not(None), Seat.until >= found.days[0]),
+                    and_(Seat.place.is_not(None), Seat.until >= meeting.days[0]),
                 ),
             )
             .order_by(Seat.place, Seat.id)
@@ -111,15 +111,15 @@ def expected(session: Session, found: Meeting) -> list[Seat]:
     )
 
 
-def attendance(session: Session, found: Meeting) -> dict[int, Attendance]:
+def attendance(session: Session, meeting: Meeting) -> dict[int, Attendance]:
     """Return what is known of the presence of each seat at a meeting."""
-    rows = session.scalars(select(Attendance).where(Attendance.meeting_id == found.id))
+    rows = session.scalars(select(Attendance).where(Attendance.meeting_id == meeting.id))
     return {row.seat_id: row for row in rows}
 
 
-def turnouts(session: Session, found: Collection[Meeting]) -> dict[int, Turnout]:
+def turnouts(session: Session, meetings: Collection[Meeting]) -> dict[int, Turnout]:
     """Return how many came to each meeting whose attendance is recorded."""
-    counts: dict[int, Counter[str]] = {one.id: Counter() for one in found if one.recorded_at is not None}
+    counts: dict[int, Counter[str]] = {one.id: Counter() for one in meetings if one.recorded_at is not None}
     rows = session.execute(
         select(Attendance.meeting_id, Attendance.state, func.count())
         .where(Attendance.meeting_id.in_(counts), Attendance.state.is_not(None))
@@ -148,13 +148,13 @@ def mine(session: Session, seat: Seat) -> list[MyMeeting]:
     ]
 
 
-def present(session: Session, found: Meeting) -> list[Seat]:
+def present(session: Session, meeting: Meeting) -> list[Seat]:
     """Return the seats that the attendance sheet of a meeting says were there."""
     return list(
         session.scalars(
             select(Seat)
             .join(Attendance, Attendance.seat_id == Seat.id)
-            .where(Attendance.meeting_id == found.id, Attendance.state == Presence.PRESENT)
+            .where(Attendance.meeting_id == meeting.id, Attendance.state == Presence.PRESENT)
             .order_by(Seat.id)
         )
     )
@@ -172,7 +172,7 @@ def attended(session: Session, seat: Seat) -> list[Meeting]:
     )
 
 
-def approvals(session: Session, found: Meeting) -> int:
+def approvals(session: Session, meeting: Meeting) -> int:
     """Count those who were present and have approved the minutes of a meeting."""
     return (
         session.scalar(
@@ -182,7 +182,7 @@ def approvals(session: Session, found: Meeting) -> int:
                 Attendance,
                 and_(Attendance.meeting_id == Approval.meeting_id, Attendance.seat_id == Approval.seat_id),
             )
-            .where(Approval.meeting_id == found.id, Attendance.state == Presence.PRESENT)
+            .where(Approval.meeting_id == meeting.id, Attendance.state == Presence.PRESENT)
         )
         or 0
     )
@@ -209,10 +209,10 @@ def modules_done(session: Session, seat: Seat) -> set[int]:
     return set(session.scalars(select(ModuleDone.module_id).where(ModuleDone.seat_id == seat.id)))
 
 
-def latest_plan(session: Session, found: Meeting) -> TablePlan | None:
+def latest_plan(session: Session, meeting: Meeting) -> TablePlan | None:
     """Return the newest plan of tables of a meeting, computed or not."""
     return session.scalar(
-        select(TablePlan).where(TablePlan.meeting_id == found.id).order_by(TablePlan.id.desc()).limit(1)
+        select(TablePlan).where(TablePlan.meeting_id == meeting.id).order_by(TablePlan.id.desc()).limit(1)
     )
 
 

@@ -36,12 +36,12 @@ def take(session: Session, actor: Actor, seat: Seat) -> None:
     """Take back the role that came with a seat; one that the organisers gave stays."""
     holding, seat.role_holding_id = seat.role_holding_id, None
     session.flush()
-    found = session.get(RoleHolding, holding) if holding is not None else None
+    role = session.get(RoleHolding, holding) if holding is not None else None
     # Numbers of deleted rows may be given again: this must still be the role that came with the seat.
     is_theirs = (
-        found is not None
-        and (found.mandate_id, found.role) == (seat.term.mandate_id, ROLES.get(seat.term.body))
-        and found.since.date() >= (seat.since or found.since.date())
+        role is not None
+        and (role.mandate_id, role.role) == (seat.term.mandate_id, ROLES.get(seat.term.body))
+        and role.since.date() >= (seat.since or role.since.date())
     )
     if holding is not None and is_theirs:
         mandates.take_role(session, actor, seat.term.mandate, holding)

@@ -12,10 +12,10 @@ from assemblee.assemblies import letters, queries, roles
 from assemblee.assemblies.models import (
     HOLDING,
     STEPS,
-    Means,
-    Origin,
+    AnswerMeans,
     Seat,
     SeatChange,
+    SeatOrigin,
     SeatState,
     Term,
     TermState,
@@ -67,7 +67,7 @@ def _note(
     seats: Sequence[Seat],
     *,
     cause: str,
-    means: Means | None = None,
+    means: AnswerMeans | None = None,
 ) -> None:
     """Write one leaf for seats that came to the same state for the same cause, and their histories."""
     session.flush()
@@ -102,7 +102,7 @@ def enter(
     term: Term,
     people: Iterable[tuple[str, int | None]],
     *,
-    origin: Origin,
+    origin: SeatOrigin,
     state: SeatState,
     cause: str,
 ) -> list[Seat]:
@@ -134,7 +134,7 @@ def move(
     state: SeatState,
     *,
     cause: str,
-    means: Means | None = None,
+    means: AnswerMeans | None = None,
 ) -> None:
     """Let seats of a locked term become something else; with `enter`, the only code that sets their state.
 
@@ -169,7 +169,12 @@ def _free_place(session: Session, term: Term) -> int:
 
 
 def accept(
-    session: Session, actor: Actor, seat: Seat, *, means: Means = Means.LINK, public_name: str = ""
+    session: Session,
+    actor: Actor,
+    seat: Seat,
+    *,
+    means: AnswerMeans = AnswerMeans.LINK,
+    public_name: str = "",
 ) -> Seat:
     """Take a place in the term, the lowest that is free.
 
@@ -198,7 +203,7 @@ def accept(
     return seat
 
 
-def decline(session: Session, actor: Actor, seat: Seat, *, means: Means = Means.LINK) -> Seat:
+def decline(session: Session, actor: Actor, seat: Seat, *, means: AnswerMeans = AnswerMeans.LINK) -> Seat:
     """Refuse an invitation; no reason is asked.
 
     Raises
@@ -210,7 +215,7 @@ def decline(session: Session, actor: Actor, seat: Seat, *, means: Means = Means.
     _require_answerable(session, seat)
     move(session, actor, seat.term, [seat], SeatState.DECLINED, cause="answer", means=means)
     seat.answered_at = database_now(session)
-    if means != Means.LINK:
+    if means != AnswerMeans.LINK:
         # Somebody else wrote it down: the person can say that it was not theirs.
         letters.declined(session, seat)
     return seat
@@ -289,7 +294,7 @@ def leave(
     state: SeatState,
     *,
     cause: str,
-    means: Means = Means.LINK,
+    means: AnswerMeans = AnswerMeans.LINK,
 ) -> Seat:
     """Give up a place: by the person's own word (`RESIGNED`), or because they cannot go on (`EXCUSED`).
 

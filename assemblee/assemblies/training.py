@@ -94,10 +94,10 @@ def module(session: Session, term: Term, module_id: int) -> TrainingModule:
     Refusal
         `module-unknown`.
     """
-    found = session.get(TrainingModule, module_id)
-    if found is None or found.term_id != term.id:
+    module = session.get(TrainingModule, module_id)
+    if module is None or module.term_id != term.id:
         raise Refusal("module-unknown", status=404)
-    return found
+    return module
 
 
 def is_complete(session: Session, seat: Seat) -> bool:

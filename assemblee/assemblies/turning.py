@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from assemblee.assemblies import inviting, letters, planning, queries, seats, vacancies
 from assemblee.assemblies.models import HOLDING, OPEN, SeatState, Term, TermState
 from assemblee.db import database_now
-from assemblee.draws.models import Draw
-from assemblee.draws.models import State as DrawState
+from assemblee.draws.models import Draw, DrawState
 from assemblee.jobs import actions as jobs
 from assemblee.jobs import queries as job_queries
 from assemblee.journal.actions import record

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 import sortition
 from assemblee.assemblies import inviting, queries, seats
-from assemblee.assemblies.models import HOLDING, Origin, Replacement, Seat, SeatState, Term
+from assemblee.assemblies.models import HOLDING, Replacement, Seat, SeatOrigin, SeatState, Term
 from assemblee.db import database_now
 from assemblee.draws import queries as draw_queries
 from assemblee.draws.models import Draw
 from assemblee.journal import tree
 from assemblee.journal.actions import record
-from assemblee.pools.models import State as VolunteerState
+from assemblee.pools.models import VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from sortition import vacancies
@@ -98,8 +98,8 @@ class _Search:
         if above is not None:
             return self._members(above, known)
         left_out = {*known, *draw_queries.lottery(self.draw).excluded}
-        found = draw_queries.willing(self.session, self.draw)
-        people = {pseudonym: number for pseudonym, number in found.items() if pseudonym not in left_out}
+        willing = draw_queries.willing(self.session, self.draw)
+        people = {pseudonym: number for pseudonym, number in willing.items() if pseudonym not in left_out}
         barred = queries.barred(self.session, self.term, draw_queries.volunteers(self.draw))
         return {pseudonym: number for pseudonym, number in people.items() if number not in barred}
 
@@ -129,7 +129,7 @@ class _Search:
             return None
         earlier = select(func.max(Replacement.number)).where(Replacement.draw_id == self.draw.id)
         number = (self.session.scalar(earlier) or 0) + 1
-        found = vacancies.replacement(
+        drawn = vacancies.replacement(
             self.pool,
             self.term.core_quotas(),
             pending,
@@ -142,9 +142,9 @@ class _Search:
             term_id=self.term.id,
             draw_id=self.draw.id,
             number=number,
-            candidates=list(found.candidates),
-            chosen=found.chosen,
-            distance=found.distance,
+            candidates=list(drawn.candidates),
+            chosen=drawn.chosen,
+            distance=drawn.distance,
             at=database_now(self.session),
         )
 
@@ -169,7 +169,7 @@ class _Search:
             self.actor,
             self.term,
             [(drawn.chosen, volunteer)],
-            origin=Origin.REPLACEMENT,
+            origin=SeatOrigin.REPLACEMENT,
             state=SeatState.INVITED,
             cause="replacement",
         )

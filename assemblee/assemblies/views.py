@@ -19,19 +19,19 @@ from assemblee.assemblies import (
     vacancies,
 )
 from assemblee.assemblies.forms import (
+    PUBLISHED,
     DrawForm,
     NominationForm,
-    ReasonForm,
     draw_form,
     hand_form,
 )
-from assemblee.assemblies.models import HOLDING, Means, Replacement, Seat, SeatState, Term, TermState
+from assemblee.assemblies.models import HOLDING, AnswerMeans, Replacement, Seat, SeatState, Term, TermState
 from assemblee.assemblies.views_ledger import ledger_pages
 from assemblee.assemblies.views_meetings import about as about_meetings
 from assemblee.assemblies.views_meetings import meeting_pages
 from assemblee.assemblies.views_papers import paper_pages
 from assemblee.draws.models import Draw, Publication
-from assemblee.forms import reading, writing
+from assemblee.forms import ReasonForm, reading, writing
 from assemblee.jobs import queries as job_queries
 from assemblee.journal import tree
 from assemblee.mandates import charters
@@ -68,7 +68,7 @@ def _term_page(term_id: int, **forms: object) -> str:
     shown: dict[str, object] = {
         "hand": hand_form(_answering(everybody), formdata=None),
         "nomination": NominationForm(formdata=None),
-        "reason": ReasonForm(formdata=None),
+        "reason": ReasonForm(formdata=None, hint=PUBLISHED),
         "draw_form": draw_form(pool_queries.pools(session, g.mandate.id), formdata=None),
         **forms,
     }
@@ -93,7 +93,6 @@ def _term_page(term_id: int, **forms: object) -> str:
         job=job_queries.latest(session, queries.ROTA, term.id),
         today=queries.today(session, g.mandate),
         confirm=ConfirmForm(formdata=None),
-        State=SeatState,
         TermState=TermState,
         HOLDING=HOLDING,
         **about_meetings(session, term),
@@ -149,17 +148,17 @@ def rota(term_id: int) -> Response:
     session = reading()
     term = _term(term_id)
     above = queries.parent(session, term)
-    found = queries.rota(session, above, term.body) if above is not None else None
-    if found is None:
+    rota = queries.rota(session, above, term.body) if above is not None else None
+    if rota is None:
         raise Refusal("rota-missing", status=404)
     draw = queries.source_draw(session, term)
     left_out = set() if _is_open(draw) else {"mirror"}
     document: dict[str, tree.Canonical] = {
-        "body": found.body,
-        "seed": found.seed,
-        "members": _members(draw, found.members),
-        "rota": {name: value for name, value in found.document.items() if name not in left_out},
-        "hash": tree.fingerprint(found.document),
+        "body": rota.body,
+        "seed": rota.seed,
+        "members": _members(draw, rota.members),
+        "rota": {name: value for name, value in rota.document.items() if name not in left_out},
+        "hash": tree.fingerprint(rota.document),
     }
     return Response(tree.canonical(document), mimetype="application/json")
 
@@ -183,7 +182,7 @@ def replacements(term_id: int) -> Response:
     session = reading()
     term = _term(term_id)
     is_open = _is_open(queries.source_draw(session, term))
-    found: list[Replacement] = queries.replacements(session, term)
+    replacements: list[Replacement] = queries.replacements(session, term)
     document: list[tree.Canonical] = [
         {
             "draw": one.draw_id,
@@ -193,7 +192,7 @@ def replacements(term_id: int) -> Response:
             "chosen": one.chosen,
             "distance": one.distance,
         }
-        for one in found
+        for one in replacements
     ]
     return Response(tree.canonical(document), mimetype="application/json")
 
@@ -241,17 +240,15 @@ def nominate(term_id: int) -> Answer:
             reason=form.reason.data,
         )
 
-    try:
+    fields = {
+        "email-invalid": "email",
+        "nomination-twice": "email",
+        "nomination-name-missing": "person",
+        "nomination-reason-missing": "reason",
+    }
+    with form.placing(fields):
         return _act(term_id, invite, _("The person is invited, and the reason is public."))
-    except Refusal as refused:
-        fields = {
-            "email-invalid": "email",
-            "nomination-twice": "email",
-            "nomination-name-missing": "person",
-            "nomination-reason-missing": "reason",
-        }
-        form.refuse(refused, fields)
-        return _term_page(term_id, nomination=form), 422
+    return _term_page(term_id, nomination=form), 422
 
 
 @assemblies.post("/<int:term_id>/answers")
@@ -262,7 +259,7 @@ def answer_by_hand(term_id: int) -> Answer:
     form = hand_form(_answering(queries.seats(reading(), _term(term_id))))
     if not form.validate():
         return _term_page(term_id, hand=form), 422
-    means = Means(form.means.data)
+    means = AnswerMeans(form.means.data)
 
     def enter(session: Session, term: Term) -> None:
         seat = queries.seat(session, term, form.seat.data)
@@ -276,11 +273,9 @@ def answer_by_hand(term_id: int) -> Answer:
         else:
             seats.leave(session, actor, seat, SeatState.EXCUSED, cause="excused", means=means)
 
-    try:
+    with form.placing({f"seat-is-{state}": "answer" for state in SeatState}):
         return _act(term_id, enter, _("The answer is entered, with how it came."))
-    except Refusal as refused:
-        form.refuse(refused, {f"seat-is-{state}": "answer" for state in SeatState})
-        return _term_page(term_id, hand=form), 422
+    return _term_page(term_id, hand=form), 422
 
 
 @assemblies.post("/<int:term_id>/swear-in")
@@ -338,7 +333,7 @@ def resume(term_id: int) -> Answer:
 
 
 def _with_reason(term_id: int, verb: Callable[..., object], done: str) -> Answer:
-    form = ReasonForm()
+    form = ReasonForm(hint=PUBLISHED)
     if not form.validate():
         return _term_page(term_id, reason=form), 422
-    return _act(term_id, lambda session, term: verb(session, current_actor(), term, form.text.data), done)
+    return _act(term_id, lambda session, term: verb(session, current_actor(), term, form.reason.data), done)

@@ -12,7 +12,6 @@ from assemblee.assemblies.models import HOLDING, Term
 from assemblee.assemblies.views import Answer, assemblies
 from assemblee.forms import reading, writing
 from assemblee.mandates import charters
-from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 
 # With these pages, and not before, the room's doors are all there.
@@ -82,12 +81,10 @@ def plan() -> Answer:
     on = form.on.data or queries.today(session, g.mandate)
     changes = planning.preview(session, g.mandate, charter, on)
     if form.validate_on_submit() and form.shown.data:
-        try:
-            with writing() as session:
-                planning.replan(session, current_actor(), g.mandate, on, form.shown.data)
-        except Refusal as refused:
-            form.refuse(refused, {"plan-in-the-past": "on", "plan-changed": "on", "plan-unchanged": "on"})
-        else:
+        fields = dict.fromkeys(("plan-in-the-past", "plan-changed", "plan-unchanged"), "on")
+        with form.placing(fields), writing() as session:
+            planning.replan(session, current_actor(), g.mandate, on, form.shown.data)
+        if not form.errors:
             flash(_("The terms follow the charter from now on."))
             return redirect(url_for("assemblies.index", mandate=g.mandate.slug))
     page = render_template(
@@ -108,26 +105,23 @@ def extraordinary() -> Answer:
     """Open an extraordinary assembly on one law."""
     form = ExtraordinaryForm()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                term = planning.open_extraordinary(
-                    session,
-                    current_actor(),
-                    g.mandate,
-                    subject=form.subject.data,
-                    first=form.first.data,
-                    last=form.last.data,
-                    size=form.size.data,
-                )
-                number = term.id
-        except Refusal as refused:
-            fields = {
-                "term-days-invalid": "last",
-                "term-size-invalid": "size",
-                "term-subject-missing": "subject",
-            }
-            form.refuse(refused, fields)
-        else:
+        fields = {
+            "term-days-invalid": "last",
+            "term-size-invalid": "size",
+            "term-subject-missing": "subject",
+        }
+        with form.placing(fields), writing() as session:
+            term = planning.open_extraordinary(
+                session,
+                current_actor(),
+                g.mandate,
+                subject=form.subject.data,
+                first=form.first.data,
+                last=form.last.data,
+                size=form.size.data,
+            )
+            number = term.id
+        if not form.errors:
             flash(_("The extraordinary assembly is opened. Prepare its draw."))
             return redirect(url_for("assemblies.show", mandate=g.mandate.slug, term_id=number))
     return render_template("assemblies/extraordinary.html", form=form), 422 if form.errors else 200

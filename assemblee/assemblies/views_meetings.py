@@ -87,14 +87,11 @@ def convene(term_id: int) -> Answer:
     """Call the members of a body to a meeting."""
     form = MeetingForm()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                term = queries.term(session, g.mandate.id, term_id)
-                made = meetings.convene(session, current_actor(), term, form.facts(g.mandate.time_zone))
-                number = made.id
-        except Refusal as refused:
-            form.refuse(refused, MEETING_FIELDS)
-        else:
+        with form.placing(MEETING_FIELDS), writing() as session:
+            term = queries.term(session, g.mandate.id, term_id)
+            made = meetings.convene(session, current_actor(), term, form.facts(g.mandate.time_zone))
+            number = made.id
+        if not form.errors:
             flash(_("The meeting is convened: everybody who holds a place is written to."))
             here = {"mandate": g.mandate.slug, "term_id": term_id, "meeting_id": number}
             return redirect(url_for("assemblies.meetings.show", **here))
@@ -143,10 +140,8 @@ def change(term_id: int, meeting_id: int) -> Answer:
         def move(session: Session, meeting: Meeting) -> None:
             meetings.move(session, current_actor(), meeting, facts, reason)
 
-        try:
+        with form.placing(CHANGE_FIELDS):
             return _act(term_id, meeting_id, move, _("The members are told of the change."))
-        except Refusal as refused:
-            form.refuse(refused, CHANGE_FIELDS)
     page = _render("assemblies/meeting_edit.html", _meeting(reading(), term_id, meeting_id), form=form)
     return page, 422 if form.errors else 200
 
@@ -249,11 +244,9 @@ def write_minutes(term_id: int, meeting_id: int) -> Answer:
     def publish(session: Session, meeting: Meeting) -> None:
         minutes.publish(session, current_actor(), meeting, form.text.data or "")
 
-    try:
+    with form.placing({"minutes-text-missing": "text", "minutes-unchanged": "text"}):
         return _act(term_id, meeting_id, publish, _("Those who were present are asked to approve."))
-    except Refusal as refused:
-        form.refuse(refused, {"minutes-text-missing": "text", "minutes-unchanged": "text"})
-        return _page(term_id, meeting_id, writing=form), 422
+    return _page(term_id, meeting_id, writing=form), 422
 
 
 @meeting_pages.route("/meetings/<int:meeting_id>/tables", methods=["GET", "POST"])
@@ -264,14 +257,11 @@ def tables(term_id: int, meeting_id: int) -> Answer:
     form = TablesForm()
     here = {"mandate": g.mandate.slug, "term_id": term_id, "meeting_id": meeting_id}
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                table_plans.ask(
-                    session, _meeting(session, term_id, meeting_id), form.tables.data, form.rounds.data
-                )
-        except Refusal as refused:
-            form.refuse(refused, {"tables-impossible": "tables"})
-        else:
+        with form.placing({"tables-impossible": "tables"}), writing() as session:
+            table_plans.ask(
+                session, _meeting(session, term_id, meeting_id), form.tables.data, form.rounds.data
+            )
+        if not form.errors:
             return redirect(url_for("assemblies.meetings.tables", **here))
     session = reading()
     meeting = _meeting(session, term_id, meeting_id)

@@ -30,7 +30,6 @@ from assemblee.assemblies.models_meetings import Meeting
 from assemblee.assemblies.views_papers import download
 from assemblee.forms import current_config, reading, writing
 from assemblee.mandates import charters
-from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Actor, Role, allow, limiter
 
 my_pages = Blueprint("meetings", __name__)
@@ -158,26 +157,23 @@ def expenses(token: str) -> Answer:
     """Declare an expense."""
     form = ExpenseForm()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                seat = seat_of(session, token)
-                ledger.declare(
-                    session,
-                    holder(seat),
-                    seat,
-                    cents=form.cents(),
-                    purpose=form.purpose.data or "",
-                    day=form.day.data,
-                )
-        except Refusal as refused:
-            fields = {
-                "expense-amount-invalid": "amount",
-                "expense-purpose-missing": "purpose",
-                "expense-purpose-too-long": "purpose",
-                "expense-day-invalid": "day",
-            }
-            form.refuse(refused, fields)
-        else:
+        fields = {
+            "expense-amount-invalid": "amount",
+            "expense-purpose-missing": "purpose",
+            "expense-purpose-too-long": "purpose",
+            "expense-day-invalid": "day",
+        }
+        with form.placing(fields), writing() as session:
+            seat = seat_of(session, token)
+            ledger.declare(
+                session,
+                holder(seat),
+                seat,
+                cents=form.cents(),
+                purpose=form.purpose.data or "",
+                day=form.day.data,
+            )
+        if not form.errors:
             flash(_("Your expense is declared: the organisers decide on it."))
             return redirect(url_for("seat.show", token=token) + "#money")
     session = reading()

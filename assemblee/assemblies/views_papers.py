@@ -91,6 +91,7 @@ def add_document(term_id: int) -> Answer:
     except Refusal as refused:
         fields = dict.fromkeys(("document-name-invalid", "document-empty", "document-too-large"), "file")
         form.refuse(refused, fields)
+        # A file that is too large is no error of what was typed: its status tells.
         return _page(term_id, document_form=form), refused.status
 
 
@@ -138,12 +139,10 @@ def add_module(term_id: int) -> Answer:
             link=form.link.data or "",
         )
 
-    try:
+    fields = {"module-title-missing": "title", "module-empty": "text", "link-invalid": "link"}
+    with form.placing(fields):
         return _act(term_id, add, _("The module is on the page of every member."))
-    except Refusal as refused:
-        fields = {"module-title-missing": "title", "module-empty": "text", "link-invalid": "link"}
-        form.refuse(refused, fields)
-        return _page(term_id, module_form=form), 422
+    return _page(term_id, module_form=form), 422
 
 
 @paper_pages.post("/modules/<int:module_id>/withdraw")

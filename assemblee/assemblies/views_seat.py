@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.assemblies import queries, seats
-from assemblee.assemblies.forms import AnswerForm, LeaveForm, NameForm
+from assemblee.assemblies.forms import AcceptForm, LeaveForm, NameForm
 from assemblee.assemblies.links import holder, seat_of
 from assemblee.assemblies.models import Seat, SeatState
 from assemblee.assemblies.views_my_meetings import about as about_meetings
@@ -32,7 +32,7 @@ def _page(token: str, **forms: object) -> str:
     seat = seat_of(session, token)
     g.mandate = seat.term.mandate
     shown: dict[str, object] = {
-        "answer": AnswerForm(formdata=None),
+        "answer": AcceptForm(formdata=None),
         "leave": LeaveForm(formdata=None),
         "name_form": NameForm(formdata=None, public_name=seat.public_name),
         **forms,
@@ -47,7 +47,7 @@ def _page(token: str, **forms: object) -> str:
         suspension=queries.suspension(session, seat.term),
         groups=queries.seats_below(session, seat),
         late=seat.answer_until is not None and database_now(session) > seat.answer_until,
-        State=SeatState,
+        SeatState=SeatState,
         **about_meetings(session, seat),
         **shown,
     )
@@ -73,7 +73,7 @@ def show(token: str) -> str:
 @limiter.limit(FORM_RATE)
 def accept(token: str) -> Answer:
     """Say yes."""
-    form = AnswerForm()
+    form = AcceptForm()
     if not form.validate():
         return _page(token, answer=form), 422
     name = form.public_name.data or ""
@@ -81,11 +81,9 @@ def accept(token: str) -> Answer:
     def say_yes(session: Session, actor: Actor, seat: Seat) -> None:
         seats.accept(session, actor, seat, public_name="" if seat.reason else name)
 
-    try:
+    with form.placing({"seat-name-too-long": "public_name"}):
         return _act(token, say_yes, _("Thank you: your place is taken. A message confirms it."))
-    except Refusal as refused:
-        form.refuse(refused, {"seat-name-too-long": "public_name"})
-        return _page(token, answer=form), 422
+    return _page(token, answer=form), 422
 
 
 @seat_pages.post("/decline")
@@ -113,11 +111,9 @@ def name(token: str) -> Answer:
             raise Refusal("seat-name-is-public")
         seats.show_name(session, seat, shown)
 
-    try:
+    with form.placing({"seat-name-too-long": "public_name"}):
         return _act(token, show_name, _("Noted."))
-    except Refusal as refused:
-        form.refuse(refused, {"seat-name-too-long": "public_name"})
-        return _page(token, name_form=form), 422
+    return _page(token, name_form=form), 422
 
 
 @seat_pages.post("/leave")

@@ -56,10 +56,10 @@ def draw_rotas(store: Store, parent_id: int, progress: Progress) -> Landing:
     for body, (numbers, size) in shapes.items():
         seed = rota_seed(outcome.seed, body)
         try:
-            found = rotation.rota(pool, len(numbers), size, seed, progress)
+            rota = rotation.rota(pool, len(numbers), size, seed, progress)
         except sortition.SortitionError as error:
             raise Failed(error.code) from error
-        made.append((body, seed, members, numbers, found.to_document()))
+        made.append((body, seed, members, numbers, rota.to_document()))
 
     def land(session: Session) -> None:
         row = seats.locked(session, session.get_one(Term, parent_id))

@@ -13,11 +13,11 @@ from assemblee.consultations import queries
 from assemblee.consultations.models import (
     BoxPart,
     Consultation,
-    Means,
     NamedBallot,
     Phase,
     RollEntry,
     VotingCode,
+    VotingMeans,
 )
 from assemblee.journal import keys
 from assemblee.refusal import Refusal
@@ -130,18 +130,18 @@ def cast_named(session: Session, entry: RollEntry, ballot: bytes) -> Receipt:
     Refusal
         `consultation-is-...`, `consultation-is-secret`, `ballot-invalid` or `ballot-incomplete`.
     """
-    found = queries.entry_for_update(session, entry.id)
-    consultation = found.consultation
+    entry = queries.entry_for_update(session, entry.id)
+    consultation = entry.consultation
     queries.require_phase(session, consultation, Phase.OPEN)
     if consultation.is_secret:
         raise Refusal("consultation-is-secret")
     checked(queries.rules(consultation), ballot)
-    kept = session.get(NamedBallot, found.id)
+    kept = session.get(NamedBallot, entry.id)
     if kept is None:
-        kept = NamedBallot(entry_id=found.id, token=secrets.token_bytes(TOKEN_BYTES), ballot=ballot)
+        kept = NamedBallot(entry_id=entry.id, token=secrets.token_bytes(TOKEN_BYTES), ballot=ballot)
         session.add(kept)
     kept.ballot = ballot
-    found.means = Means.NAMED
+    entry.means = VotingMeans.NAMED
     session.flush()
     return _receipt(session, consultation, kept.token, ballot)
 

@@ -15,10 +15,10 @@ from assemblee.consultations import queries
 from assemblee.consultations.models import (
     Ballot,
     Consultation,
+    ConsultationState,
     CountStart,
     Phase,
     RollEntry,
-    State,
     VotingCode,
 )
 from assemblee.consultations.queries import WIPE
@@ -51,30 +51,32 @@ def start(session: Session, actor: Actor, consultation: Consultation) -> Consult
     """
     if actor.account is None:
         raise Refusal("account-unknown", status=403)
-    found = queries.locked(session, consultation)
-    queries.require_phase(session, found, Phase.CLOSED)
-    unfinished = queries.unfinished_sheets(session, found)
+    consultation = queries.locked(session, consultation)
+    queries.require_phase(session, consultation, Phase.CLOSED)
+    unfinished = queries.unfinished_sheets(session, consultation)
     if unfinished:
         raise Refusal("sheets-unfinished", sheets=unfinished)
-    said = CountStart(consultation_id=found.id, account_id=actor.account, at=database_now(session), leaf=0)
+    said = CountStart(
+        consultation_id=consultation.id, account_id=actor.account, at=database_now(session), leaf=0
+    )
     try:
         with session.begin_nested():
             session.add(said)
     except IntegrityError:
         raise Refusal("count-already-started") from None
-    number = session.scalar(select(func.count()).where(CountStart.consultation_id == found.id)) or 0
+    number = session.scalar(select(func.count()).where(CountStart.consultation_id == consultation.id)) or 0
     said.leaf = record(
         session,
         actor,
         "count-started",
-        mandate=found.mandate_id,
-        consultation=found.id,
+        mandate=consultation.mandate_id,
+        consultation=consultation.id,
         guarantors=number,
-        needed=found.guarantors,
+        needed=consultation.guarantors,
     ).position
-    if number >= found.guarantors:
-        _count(session, actor, found, number)
-    return found
+    if number >= consultation.guarantors:
+        _count(session, actor, consultation, number)
+    return consultation
 
 
 def _in_box(session: Session, consultation: Consultation, rules: Rules) -> list[tuple[bytes, bytes]]:
@@ -105,29 +107,29 @@ def _count(session: Session, actor: Actor, consultation: Consultation, guarantor
     marks = sum(is_marked for _, is_marked in roll)
     frozen = json.loads(str(consultation.rules_text))["roll"]["root"]
     try:
-        found = _in_box(session, consultation, rules)
+        box = _in_box(session, consultation, rules)
     except DamagedBox:
         _contest(session, actor, consultation, "box-damaged", marks=marks, ballots=0)
         return
     if roll_root([line for line, _ in roll]) != frozen:
-        _contest(session, actor, consultation, "roll-altered", marks=marks, ballots=len(found))
+        _contest(session, actor, consultation, "roll-altered", marks=marks, ballots=len(box))
         return
-    if len(found) > marks:
-        _contest(session, actor, consultation, "ballots-exceed-marks", marks=marks, ballots=len(found))
+    if len(box) > marks:
+        _contest(session, actor, consultation, "ballots-exceed-marks", marks=marks, ballots=len(box))
         return
-    consultation.marks, consultation.ballots = marks, len(found)
+    consultation.marks, consultation.ballots = marks, len(box)
     counted = outcome(
         rules,
-        matrix([ballot for _, ballot in found], len(rules.columns)),
+        matrix([ballot for _, ballot in box], len(rules.columns)),
         consultation=consultation.id,
         roll=len(roll),
         marks=marks,
     )
     text = tree.canonical(counted)
     consultation.result_text = text.decode()
-    consultation.state, consultation.counted_at = State.COUNTED, database_now(session)
-    if found:
-        _keep(session, consultation, found)
+    consultation.state, consultation.counted_at = ConsultationState.COUNTED, database_now(session)
+    if box:
+        _keep(session, consultation, box)
     _empty(session, consultation)
     consultation.counted_leaf = record(
         session,
@@ -136,8 +138,8 @@ def _count(session: Session, actor: Actor, consultation: Consultation, guarantor
         mandate=consultation.mandate_id,
         consultation=consultation.id,
         marks=marks,
-        ballots=len(found),
-        board=tree.root(tree.leaf_hash(board_leaf(*one)) for one in found).hex(),
+        ballots=len(box),
+        board=tree.root(tree.leaf_hash(board_leaf(*one)) for one in box).hex(),
         roll=tree.root(
             tree.leaf_hash(line + (MARKED if is_marked else NOT_MARKED)) for line, is_marked in roll
         ).hex(),
@@ -152,7 +154,7 @@ def _contest(
     session: Session, actor: Actor, consultation: Consultation, reason: str, *, marks: int, ballots: int
 ) -> None:
     """Publish that the count was stopped, and why: what is in the box stays for whoever looks into it."""
-    consultation.state, consultation.contested_for = State.CONTESTED, reason
+    consultation.state, consultation.contested_for = ConsultationState.CONTESTED, reason
     consultation.marks, consultation.ballots = marks, ballots
     record(
         session,
@@ -179,7 +181,7 @@ def roll_lines(session: Session, consultation: Consultation) -> list[tuple[bytes
     )
 
 
-def _keep(session: Session, consultation: Consultation, found: Sequence[tuple[bytes, bytes]]) -> None:
+def _keep(session: Session, consultation: Consultation, ballots: Sequence[tuple[bytes, bytes]]) -> None:
     session.execute(
         insert(Ballot),
         [
@@ -190,7 +192,7 @@ def _keep(session: Session, consultation: Consultation, found: Sequence[tuple[by
                 "position": position,
                 "cells": ballot,
             }
-            for position, (token, ballot) in enumerate(found)
+            for position, (token, ballot) in enumerate(ballots)
         ],
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from assemblee.consultations import queries, rolls
-from assemblee.consultations.models import Consultation, Mode, Phase, State
+from assemblee.consultations.models import Consultation, ConsultationState, Mode, Phase
 from assemblee.db import database_now
 from assemblee.jobs import actions as jobs
 from assemblee.journal import tree
@@ -97,7 +97,9 @@ def write(session: Session, actor: Actor, mandate: Mandate, facts: Facts) -> Con
         criteria, routing or other rules.
     """
     _check(session, mandate.id, facts)
-    made = Consultation(mandate_id=mandate.id, state=State.DRAFT, written_at=database_now(session))
+    made = Consultation(
+        mandate_id=mandate.id, state=ConsultationState.DRAFT, written_at=database_now(session)
+    )
     _take(made, facts)
     session.add(made)
     session.flush()
@@ -113,11 +115,13 @@ def change(session: Session, actor: Actor, consultation: Consultation, facts: Fa
     Refusal
         `consultation-is-...`, or as `write`.
     """
-    found = queries.locked(session, consultation)
-    queries.require_phase(session, found, Phase.DRAFT)
-    _check(session, found.mandate_id, facts)
-    _take(found, facts)
-    record(session, actor, "consultation-changed", mandate=found.mandate_id, consultation=found.id)
+    consultation = queries.locked(session, consultation)
+    queries.require_phase(session, consultation, Phase.DRAFT)
+    _check(session, consultation.mandate_id, facts)
+    _take(consultation, facts)
+    record(
+        session, actor, "consultation-changed", mandate=consultation.mandate_id, consultation=consultation.id
+    )
 
 
 def cancel(session: Session, actor: Actor, consultation: Consultation, reason: str) -> None:
@@ -130,21 +134,21 @@ def cancel(session: Session, actor: Actor, consultation: Consultation, reason: s
     """
     if not reason.strip():
         raise Refusal("consultation-reason-missing", status=422)
-    found = queries.locked(session, consultation)
-    queries.require_phase(session, found, Phase.DRAFT, Phase.ANNOUNCED, Phase.OPEN)
+    consultation = queries.locked(session, consultation)
+    queries.require_phase(session, consultation, Phase.DRAFT, Phase.ANNOUNCED, Phase.OPEN)
     # A ballot locks its part of the box, not the consultation.
-    for part in queries.parts_for_update(session, found):
+    for part in queries.parts_for_update(session, consultation):
         part.content = b""
-    found.state = State.CANCELLED
-    found.cancel_reason = reason.strip()
-    found.sealed_key = None
-    if found.rules_text is not None:
-        jobs.start(session, queries.WIPE, found.id, mandate=found.mandate_id)
+    consultation.state = ConsultationState.CANCELLED
+    consultation.cancel_reason = reason.strip()
+    consultation.sealed_key = None
+    if consultation.rules_text is not None:
+        jobs.start(session, queries.WIPE, consultation.id, mandate=consultation.mandate_id)
     record(
         session,
         actor,
         "consultation-cancelled",
-        mandate=found.mandate_id,
-        consultation=found.id,
-        reason=tree.fingerprint(found.cancel_reason),
+        mandate=consultation.mandate_id,
+        consultation=consultation.id,
+        reason=tree.fingerprint(consultation.cancel_reason),
     )

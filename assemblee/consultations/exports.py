@@ -25,11 +25,11 @@ def answers(rules: Rules, ballot: bytes) -> list[tuple[str, str]]:
     """Return a ballot in words: each question and its answer."""
     if ballot == rules.blank:
         return [(_("Ballot"), _("blank"))]
-    found = []
+    said = []
     for column, value in zip(rules.columns, ballot, strict=True):
         asked, words = _column(rules, column.proposal, column.criterion)
-        found.append((asked, _("no opinion") if value == NO_OPINION else words[value]))
-    return found
+        said.append((asked, _("no opinion") if value == NO_OPINION else words[value]))
+    return said
 
 
 def _column(rules: Rules, proposal: int | None, criterion: int | None) -> tuple[str, list[str]]:
@@ -57,8 +57,8 @@ def path(session: Session, consultation: Consultation, ballot: Ballot) -> list[s
     while len(levels[-1]) > 1:
         below = levels[-1]
         levels.append([tree.node_hash(*below[at : at + 2]) for at in range(0, len(below) - 1, 2)])
-    found = tree.assemble(places, lambda place: levels[place[0]][place[1]])
-    return [digest.hex() for digest in found]
+    hashes = tree.assemble(places, lambda place: levels[place[0]][place[1]])
+    return [digest.hex() for digest in hashes]
 
 
 def rows(rules: Rules, result: dict[str, Any]) -> tuple[list[str], list[list[str | int]]]:

@@ -12,24 +12,32 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
 from assemblee.consultations.drafting import Facts
 from assemblee.consultations.messages import COMBINATIONS, DEFAULTS, KINDS, MODES, THRESHOLDS
 from assemblee.consultations.models import Consultation, Mode
 from assemblee.consultations.sheets import MOST_AT_ONCE
-from assemblee.forms import REQUIRED, Form, MomentField, WholeNumberField, normalised, require_moment
+from assemblee.forms import (
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    REQUIRED,
+    Form,
+    MomentField,
+    WholeNumberField,
+    at_most,
+    normalised,
+    require_moment,
+)
 from assemblee.i18n import language
 from votes.ballots import NO_OPINION
 from votes.consultation import Column, Rules
 from votes.scales import READY_MADE
 
-LONGEST_TITLE = 200
 LONGEST_MANDATE = 6
-LONGEST_TEXT = 10_000
+LONGEST_CODE = 60
 LOCAL = "%Y-%m-%dT%H:%M"
 WHOLE = _l("Write a whole number from %(min)s to %(max)s.")
-LONG = Length(max=LONGEST_TEXT, message=_l("At most %(max)s signs, please."))
 SHARES: dict[str, list[Any]] = {
     "half": [1, 2, "more-than"],
     "two-thirds": [2, 3, "at-least"],
@@ -51,12 +59,12 @@ def words(line: str) -> list[str]:
 def arguments(text: str | None) -> list[tuple[str, str, str]]:
     """Return the arguments of a text: each line is a sign, a title, and after a colon what it says."""
     sides = {"+": "for", "-": "against", "–": "against", "−": "against", "=": "about"}
-    found = []
+    arguments = []
     for line in lines(text):
         side = sides.get(line[0], "")
         title, _, rest = line[1:].partition(":")
-        found.append((side, title.strip(), rest.strip()))
-    return found
+        arguments.append((side, title.strip(), rest.strip()))
+    return arguments
 
 
 class ConsultationForm(Form):
@@ -64,23 +72,20 @@ class ConsultationForm(Form):
 
     title = StringField(
         _l("Question"),
-        validators=[
-            InputRequired(REQUIRED),
-            Length(max=LONGEST_TITLE, message=_l("At most %(max)s signs, please.")),
-        ],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
         filters=[normalised],
         description=_l("In one line, in plain words."),
     )
     explanation = TextAreaField(
         _l("Explanation"),
-        validators=[InputRequired(REQUIRED), LONG],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l("What is at stake, and what will be done with the result."),
         render_kw={"rows": 6},
     )
     arguments = TextAreaField(
         _l("For and against"),
-        validators=[LONG],
+        validators=[at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l(
             "One argument a line: + for, - against, = neither; a title, a colon, and the argument."
@@ -90,7 +95,7 @@ class ConsultationForm(Form):
     kind = RadioField(_l("Kind of vote"), validators=[InputRequired(REQUIRED)], default="majority-judgment")
     proposals = TextAreaField(
         _l("Proposals"),
-        validators=[InputRequired(REQUIRED), LONG],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l("One a line. Each voter sees them in an order of their own."),
         render_kw={"rows": 8},
@@ -101,14 +106,14 @@ class ConsultationForm(Form):
     )
     criteria = TextAreaField(
         _l("Criteria"),
-        validators=[LONG],
+        validators=[at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l("For several criteria only. One a line, French / English, the most important first."),
         render_kw={"rows": 3},
     )
     routing = TextAreaField(
         _l("One more question on each proposal"),
-        validators=[LONG],
+        validators=[at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l("For several criteria only. First line: the question; then its answers, one a line."),
         render_kw={"rows": 3},
@@ -160,20 +165,20 @@ class ConsultationForm(Form):
     def rules(self) -> dict[str, Any]:
         """Return the rules as the core reads them."""
         kind = self.kind.data
-        found: dict[str, Any] = {
+        rules: dict[str, Any] = {
             "kind": kind,
             "proposals": lines(self.proposals.data),
             "quorum": [self.quorum.data or 0, 100],
         }
         scale = _scale(int(self.scale.data))
         if kind == "majority-judgment":
-            found |= {"scale": scale, "default": self._default()}
+            rules |= {"scale": scale, "default": self._default()}
         if kind == "yes-no":
-            found["threshold"] = SHARES[self.threshold.data]
+            rules["threshold"] = SHARES[self.threshold.data]
         if kind == "multi-criteria":
             names = [words(line) for line in lines(self.criteria.data)]
             asked = [words(line) for line in lines(self.routing.data)]
-            found |= {
+            rules |= {
                 "criteria": [{"name": name, "scale": scale} for name in names],
                 "routing": {"name": asked[0], "options": asked[1:]} if asked else None,
                 "combination": (
@@ -183,7 +188,7 @@ class ConsultationForm(Form):
                 ),
                 "default": self._default(),
             }
-        return found
+        return rules
 
     def _default(self) -> dict[str, Any] | None:
         choice = self.default.data
@@ -211,19 +216,19 @@ class ConsultationForm(Form):
         return moment.replace(tzinfo=self.zone).astimezone(UTC)
 
     @classmethod
-    def of(cls, found: Consultation) -> ConsultationForm:
+    def of(cls, consultation: Consultation) -> ConsultationForm:
         """Return the form as it was filled for a draft."""
-        rules, zone = found.rules, ZoneInfo(found.mandate.time_zone)
+        rules, zone = consultation.rules, ZoneInfo(consultation.mandate.time_zone)
         signs = {"for": "+", "against": "-", "about": "="}
         scale = rules.get("scale") or (rules.get("criteria") or [{"scale": _scale(7)}])[0]["scale"]
         default = rules.get("default")
         routing = rules.get("routing")
         return cls(
-            title=found.title,
-            explanation=found.explanation,
+            title=consultation.title,
+            explanation=consultation.explanation,
             arguments="\n".join(
                 f"{signs[side]} {title}" + (f": {text}" if text else "")
-                for side, title, text in found.arguments
+                for side, title, text in consultation.arguments
             ),
             kind=rules["kind"],
             proposals="\n".join(rules["proposals"]),
@@ -242,11 +247,11 @@ class ConsultationForm(Form):
                 (name for name, share in SHARES.items() if share == rules.get("threshold")), "half"
             ),
             quorum=rules["quorum"][0],
-            mode=found.mode,
-            roll=f"{found.roll_source}-{found.roll_source_id}",
-            opens_at=found.opens_at.astimezone(zone),
-            closes_at=found.closes_at.astimezone(zone),
-            guarantors=found.guarantors,
+            mode=consultation.mode,
+            roll=f"{consultation.roll_source}-{consultation.roll_source_id}",
+            opens_at=consultation.opens_at.astimezone(zone),
+            closes_at=consultation.closes_at.astimezone(zone),
+            guarantors=consultation.guarantors,
         )
 
 
@@ -261,18 +266,6 @@ def _grades(number: int) -> tuple[str, ...]:
 def _scale(number: int) -> list[list[str]]:
     scale = READY_MADE[number]
     return [[french, english] for french, english in zip(scale.french, scale.english, strict=True)]
-
-
-class ReasonForm(Form):
-    """Why a consultation is given up."""
-
-    reason = TextAreaField(
-        _l("Reason"),
-        validators=[InputRequired(REQUIRED), LONG],
-        filters=[normalised],
-        description=_l("It stays public."),
-        render_kw={"rows": 3},
-    )
 
 
 class SettleForm(Form):
@@ -296,7 +289,7 @@ class SheetsForm(Form):
 
 CODE = StringField(
     _l("Voting code"),
-    validators=[InputRequired(REQUIRED), Length(max=60, message=_l("At most %(max)s signs, please."))],
+    validators=[InputRequired(REQUIRED), at_most(LONGEST_CODE)],
     filters=[normalised],
     description=_l("20 letters and digits, in groups of four."),
     render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from assemblee import vault
 from assemblee.consultations import letters, queries
-from assemblee.consultations.models import Consultation, Means, Phase, RollEntry, VotingCode
+from assemblee.consultations.models import Consultation, Phase, RollEntry, VotingCode, VotingMeans
 from assemblee.consultations.settling import PURPOSE, owner
 from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
@@ -35,11 +35,11 @@ def secret_key(session: Session, consultation: Consultation) -> SecretKey:
 
 
 def _locked(session: Session, entry: RollEntry) -> RollEntry:
-    found = queries.entry_for_update(session, entry.id)
-    queries.require_phase(session, found.consultation, Phase.OPEN)
-    if not found.consultation.is_secret:
+    entry = queries.entry_for_update(session, entry.id)
+    queries.require_phase(session, entry.consultation, Phase.OPEN)
+    if not entry.consultation.is_secret:
         raise Refusal("consultation-is-not-secret", status=409)
-    return found
+    return entry
 
 
 def sign_token(session: Session, entry: RollEntry, blinded: bytes) -> bytes:
@@ -64,15 +64,15 @@ def sign_token(session: Session, entry: RollEntry, blinded: bytes) -> bytes:
         `consultation-is-...`, `consultation-is-not-secret`, `token-request-invalid` or
         `voter-already-marked`.
     """
-    found = _locked(session, entry)
+    entry = _locked(session, entry)
     asked = hashlib.sha256(blinded).hexdigest()
-    if found.means is not None and (found.means, found.blinded) != (Means.DEVICE, asked):
-        raise Refusal("voter-already-marked", means=found.means)
+    if entry.means is not None and (entry.means, entry.blinded) != (VotingMeans.DEVICE, asked):
+        raise Refusal("voter-already-marked", means=entry.means)
     try:
-        signature = blind_sign(secret_key(session, found.consultation), blinded)
+        signature = blind_sign(secret_key(session, entry.consultation), blinded)
     except (BadLength, OutOfRange):
         raise Refusal("token-request-invalid", status=422) from None
-    found.means, found.blinded = Means.DEVICE, asked
+    entry.means, entry.blinded = VotingMeans.DEVICE, asked
     return signature
 
 
@@ -85,10 +85,10 @@ def send_code(session: Session, entry: RollEntry) -> None:
         `consultation-is-...`, `consultation-is-not-secret`, `voter-already-marked` or
         `voter-without-address`.
     """
-    found = _locked(session, entry)
-    if not found.address:
+    entry = _locked(session, entry)
+    if not entry.address:
         raise Refusal("voter-without-address")
-    letters.code(session, found, _new_code(session, found))
+    letters.code(session, entry, _new_code(session, entry))
 
 
 def print_code(session: Session, actor: Actor, entry: RollEntry) -> str:
@@ -99,23 +99,23 @@ def print_code(session: Session, actor: Actor, entry: RollEntry) -> str:
     Refusal
         `consultation-is-...`, `consultation-is-not-secret` or `voter-already-marked`.
     """
-    found = _locked(session, entry)
-    code = _new_code(session, found)
+    entry = _locked(session, entry)
+    code = _new_code(session, entry)
     session.flush()
     # Whom, the journal does not say: that somebody took part is nobody else's business.
     record(
         session,
         actor,
         "voting-code-printed",
-        mandate=found.consultation.mandate_id,
-        consultation=found.consultation_id,
-        marks=queries.marks(session, found.consultation, Means.CODE),
+        mandate=entry.consultation.mandate_id,
+        consultation=entry.consultation_id,
+        marks=queries.marks(session, entry.consultation, VotingMeans.CODE),
     )
     return code
 
 
 def _new_code(session: Session, entry: RollEntry) -> str:
-    _mark(entry, Means.CODE)
+    _mark(entry, VotingMeans.CODE)
     code = new_code()
     session.add(VotingCode(consultation_id=entry.consultation_id, digest=code_digest(code), is_sheet=False))
     return code
@@ -129,20 +129,20 @@ def mark_at_counter(session: Session, actor: Actor, entry: RollEntry) -> None:
     Refusal
         `consultation-is-...`, `consultation-is-not-secret` or `voter-already-marked`.
     """
-    found = _locked(session, entry)
-    _mark(found, Means.COUNTER)
+    entry = _locked(session, entry)
+    _mark(entry, VotingMeans.COUNTER)
     session.flush()
     record(
         session,
         actor,
         "voter-marked-at-counter",
-        mandate=found.consultation.mandate_id,
-        consultation=found.consultation_id,
-        marks=queries.marks(session, found.consultation, Means.COUNTER),
+        mandate=entry.consultation.mandate_id,
+        consultation=entry.consultation_id,
+        marks=queries.marks(session, entry.consultation, VotingMeans.COUNTER),
     )
 
 
-def _mark(entry: RollEntry, means: Means) -> None:
+def _mark(entry: RollEntry, means: VotingMeans) -> None:
     if entry.means is not None:
         raise Refusal("voter-already-marked", means=entry.means)
     entry.means = means

@@ -14,7 +14,7 @@ from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Volunteer
 
 
-class State(StrEnum):
+class ConsultationState(StrEnum):
     """What has been done to a consultation; whether it is open follows from the time."""
 
     DRAFT = "draft"
@@ -43,7 +43,7 @@ class Mode(StrEnum):
     OPEN = "open"
 
 
-class Means(StrEnum):
+class VotingMeans(StrEnum):
     """How somebody who is marked on the roll takes part."""
 
     DEVICE = "device"
@@ -99,7 +99,7 @@ class Consultation(Base):
 
     def phase(self, now: datetime) -> Phase:
         """Return where it stands: open or closed is computed from the time, never by a worker."""
-        if self.state != State.SETTLED:
+        if self.state != ConsultationState.SETTLED:
             return Phase(self.state)
         if now < self.opens_at:
             return Phase.ANNOUNCED

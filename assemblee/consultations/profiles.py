@@ -52,7 +52,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Bar:
+class ProposalBar:
     """A proposal in a merit profile, best grades first."""
 
     name: str
@@ -72,7 +72,7 @@ class Profile:
         The criterion; nothing where there is one judgment only.
     grades : list of (str, int)
         Names, best first, and their tone in the palette of seven.
-    bars : list of Bar
+    bars : list of ProposalBar
         In the order of the ranking.
     reasons : list of str
         Why each stands before the next.
@@ -80,7 +80,7 @@ class Profile:
 
     title: str
     grades: list[tuple[str, int]]
-    bars: list[Bar]
+    bars: list[ProposalBar]
     reasons: list[str]
     margin: list[str]
     others: list[tuple[str, str]]
@@ -173,7 +173,7 @@ def _profile(rules: Rules, title: str, scale: Sequence[Words], tally: dict[str, 
     ]
 
 
-def _bar(judgment: Judgment, place: int, tones: Sequence[int]) -> Bar:
+def _bar(judgment: Judgment, place: int, tones: Sequence[int]) -> ProposalBar:
     counts = judgment.balanced[place]
     total = sum(counts)
     segments, start = [], 0
@@ -188,7 +188,7 @@ def _bar(judgment: Judgment, place: int, tones: Sequence[int]) -> Bar:
             )
         )
         start += counts[grade]
-    return Bar(
+    return ProposalBar(
         judgment.poll.proposals[place],
         judgment.ranks[place],
         judgment.poll.grades[judgment.medians[place] or 0],
@@ -236,36 +236,36 @@ def _reason(judgment: Judgment, one: Explanation) -> str:
     )
 
 
-def _margin(found: Margin) -> list[str]:
+def _margin(margin: Margin) -> list[str]:
     said = []
-    if found.first_place is not None:
-        count = {"num": found.first_place, "number": number(found.first_place, 0)}
+    if margin.first_place is not None:
+        count = {"num": margin.first_place, "number": number(margin.first_place, 0)}
         said.append(
             ngettext(
                 "To change the first place, %(number)s judgment would have to be another.",
                 "To change the first place, %(number)s judgments would have to be others.",
                 **count,
             )
-            if found.proved
+            if margin.proved
             else ngettext(
                 "To change the first place, %(number)s other judgment would be enough.",
                 "To change the first place, %(number)s other judgments would be enough, perhaps fewer.",
                 **count,
             )
         )
-    if found.any_rank is not None and found.any_rank != found.first_place:
-        said.append(_("To change any rank: %(number)s.", number=number(found.any_rank, 0)))
+    if margin.any_rank is not None and margin.any_rank != margin.first_place:
+        said.append(_("To change any rank: %(number)s.", number=number(margin.any_rank, 0)))
     return said
 
 
-def _others(judgment: Judgment, found: Sensitivity) -> list[tuple[str, str]]:
-    rows = [(describe(SENSITIVITY, rule), ", ".join(first)) for rule, first in found.rules.items()]
+def _others(judgment: Judgment, sensitivity: Sensitivity) -> list[tuple[str, str]]:
+    rows = [(describe(SENSITIVITY, rule), ", ".join(first)) for rule, first in sensitivity.rules.items()]
     rows += [
         (
             _("if a missing grade counted as: %(rule)s", rule=describe(DEFAULTS, default.mode)),
             ", ".join(first),
         )
-        for default, first in found.defaults
+        for default, first in sensitivity.defaults
         if default != judgment.poll.default
     ]
     return rows

@@ -12,14 +12,14 @@ from assemblee.consultations.models import (
     Ballot,
     BoxPart,
     Consultation,
+    ConsultationState,
     CountStart,
-    Means,
     NamedBallot,
     Phase,
     RollEntry,
     SheetEntry,
-    State,
     VotingCode,
+    VotingMeans,
 )
 from assemblee.db import database_now
 from assemblee.pools.models import Volunteer
@@ -40,10 +40,10 @@ def consultation(session: Session, mandate_id: int, number: int) -> Consultation
     Refusal
         `consultation-unknown`.
     """
-    found = session.get(Consultation, number)
-    if found is None or found.mandate_id != mandate_id:
+    consultation = session.get(Consultation, number)
+    if consultation is None or consultation.mandate_id != mandate_id:
         raise Refusal("consultation-unknown", status=404)
-    return found
+    return consultation
 
 
 def settled(session: Session, number: int) -> Consultation:
@@ -54,10 +54,10 @@ def settled(session: Session, number: int) -> Consultation:
     Refusal
         `consultation-unknown`.
     """
-    found = session.get(Consultation, number)
-    if found is None or found.rules_text is None:
+    consultation = session.get(Consultation, number)
+    if consultation is None or consultation.rules_text is None:
         raise Refusal("consultation-unknown", status=404)
-    return found
+    return consultation
 
 
 def consultations(session: Session, mandate_id: int, *, with_drafts: bool) -> list[Consultation]:
@@ -76,7 +76,7 @@ def to_count(session: Session, mandate_id: int, account: int | None) -> list[Con
             select(Consultation)
             .where(
                 Consultation.mandate_id == mandate_id,
-                Consultation.state == State.SETTLED,
+                Consultation.state == ConsultationState.SETTLED,
                 Consultation.closes_at <= database_now(session),
                 Consultation.id.not_in(said),
             )
@@ -85,17 +85,17 @@ def to_count(session: Session, mandate_id: int, account: int | None) -> list[Con
     )
 
 
-def locked(session: Session, found: Consultation) -> Consultation:
+def locked(session: Session, consultation: Consultation) -> Consultation:
     """Return a consultation as it is now, and keep others from changing it until this act is over."""
     return session.scalars(
         select(Consultation)
-        .where(Consultation.id == found.id)
+        .where(Consultation.id == consultation.id)
         .with_for_update(of=Consultation)
         .execution_options(populate_existing=True)
     ).one()
 
 
-def require_phase(session: Session, found: Consultation, *phases: Phase) -> None:
+def require_phase(session: Session, consultation: Consultation, *phases: Phase) -> None:
     """Refuse what a consultation is not ready for, by the database's time.
 
     Raises
@@ -103,17 +103,17 @@ def require_phase(session: Session, found: Consultation, *phases: Phase) -> None
     Refusal
         `consultation-is-<phase>`.
     """
-    phase = found.phase(database_now(session))
+    phase = consultation.phase(database_now(session))
     if phase not in phases:
         raise Refusal(f"consultation-is-{phase}")
 
 
-def rules(found: Consultation) -> Rules:
+def rules(consultation: Consultation) -> Rules:
     """Return how a consultation is answered: as it was settled, or as its draft stands."""
-    return read_rules(json.loads(found.rules_text) if found.rules_text else found.rules)
+    return read_rules(json.loads(consultation.rules_text) if consultation.rules_text else consultation.rules)
 
 
-def result(found: Consultation) -> dict[str, Any]:
+def result(consultation: Consultation) -> dict[str, Any]:
     """Return what was published of the count.
 
     Raises
@@ -121,26 +121,26 @@ def result(found: Consultation) -> dict[str, Any]:
     Refusal
         `consultation-not-counted`.
     """
-    if found.result_text is None:
+    if consultation.result_text is None:
         raise Refusal("consultation-not-counted", status=404)
-    return dict(json.loads(found.result_text))
+    return dict(json.loads(consultation.result_text))
 
 
-def entries(session: Session, found: Consultation) -> list[RollEntry]:
+def entries(session: Session, consultation: Consultation) -> list[RollEntry]:
     """Return the roll, in the order in which it was written."""
     return list(
         session.scalars(
             select(RollEntry)
             .options(joinedload(RollEntry.volunteer))
-            .where(RollEntry.consultation_id == found.id)
+            .where(RollEntry.consultation_id == consultation.id)
             .order_by(RollEntry.id)
         )
     )
 
 
-def _named(found: Consultation, wanted: str) -> Select[RollEntry]:
+def _named(consultation: Consultation, wanted: str) -> Select[RollEntry]:
     """Select the entries in whose name or address some letters stand, in any of the usual cases."""
-    query = select(RollEntry).outerjoin(Volunteer).where(RollEntry.consultation_id == found.id)
+    query = select(RollEntry).outerjoin(Volunteer).where(RollEntry.consultation_id == consultation.id)
     if not wanted:
         return query
     # SQLite knows upper and lower case of plain letters only.
@@ -151,14 +151,16 @@ def _named(found: Consultation, wanted: str) -> Select[RollEntry]:
     )
 
 
-def count_named(session: Session, found: Consultation, wanted: str) -> int:
+def count_named(session: Session, consultation: Consultation, wanted: str) -> int:
     """Count the entries of the roll in whose name or address some letters stand."""
-    return session.scalar(select(func.count()).select_from(_named(found, wanted).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(_named(consultation, wanted).subquery())) or 0
 
 
-def named(session: Session, found: Consultation, wanted: str, *, offset: int, limit: int) -> list[RollEntry]:
+def named(
+    session: Session, consultation: Consultation, wanted: str, *, offset: int, limit: int
+) -> list[RollEntry]:
     """Return a page of the entries in whose name or address some letters stand."""
-    query = _named(found, wanted).options(joinedload(RollEntry.volunteer)).order_by(RollEntry.id)
+    query = _named(consultation, wanted).options(joinedload(RollEntry.volunteer)).order_by(RollEntry.id)
     return list(session.scalars(query.offset(offset).limit(limit)))
 
 
@@ -172,25 +174,27 @@ def entry_for_update(session: Session, number: int) -> RollEntry:
     ).one()
 
 
-def marks(session: Session, found: Consultation, means: Means | None = None) -> int:
+def marks(session: Session, consultation: Consultation, means: VotingMeans | None = None) -> int:
     """Count who is marked on the roll, by one means or by any."""
-    query = select(func.count()).where(RollEntry.consultation_id == found.id, RollEntry.means.is_not(None))
+    query = select(func.count()).where(
+        RollEntry.consultation_id == consultation.id, RollEntry.means.is_not(None)
+    )
     if means is not None:
         query = query.where(RollEntry.means == means)
     return session.scalar(query) or 0
 
 
-def part_numbers(session: Session, found: Consultation) -> int:
+def part_numbers(session: Session, consultation: Consultation) -> int:
     """Count the parts of the ballot box."""
-    return session.scalar(select(func.count()).where(BoxPart.consultation_id == found.id)) or 0
+    return session.scalar(select(func.count()).where(BoxPart.consultation_id == consultation.id)) or 0
 
 
-def parts_for_update(session: Session, found: Consultation) -> list[BoxPart]:
+def parts_for_update(session: Session, consultation: Consultation) -> list[BoxPart]:
     """Return every part of the ballot box, and keep ballots from coming in until this act is over."""
     return list(
         session.scalars(
             select(BoxPart)
-            .where(BoxPart.consultation_id == found.id)
+            .where(BoxPart.consultation_id == consultation.id)
             .order_by(BoxPart.number)
             .with_for_update()
             .execution_options(populate_existing=True)
@@ -198,27 +202,29 @@ def parts_for_update(session: Session, found: Consultation) -> list[BoxPart]:
     )
 
 
-def named_ballots(session: Session, found: Consultation) -> list[NamedBallot]:
+def named_ballots(session: Session, consultation: Consultation) -> list[NamedBallot]:
     """Return the ballots that bear a name, in the order of the roll."""
     return list(
         session.scalars(
             select(NamedBallot)
             .join(RollEntry)
             .options(joinedload(NamedBallot.entry).joinedload(RollEntry.volunteer))
-            .where(RollEntry.consultation_id == found.id)
+            .where(RollEntry.consultation_id == consultation.id)
             .order_by(RollEntry.id)
         )
     )
 
 
-def ballots(session: Session, found: Consultation) -> list[Ballot]:
+def ballots(session: Session, consultation: Consultation) -> list[Ballot]:
     """Return the counted ballots, in the order of the board."""
     return list(
-        session.scalars(select(Ballot).where(Ballot.consultation_id == found.id).order_by(Ballot.position))
+        session.scalars(
+            select(Ballot).where(Ballot.consultation_id == consultation.id).order_by(Ballot.position)
+        )
     )
 
 
-def on_board(session: Session, found: Consultation, receipt: str) -> Ballot:
+def on_board(session: Session, consultation: Consultation, receipt: str) -> Ballot:
     """Return the counted ballot of a receipt as a voter types it.
 
     Raises
@@ -231,19 +237,19 @@ def on_board(session: Session, found: Consultation, receipt: str) -> Ballot:
     except BadReceipt:
         raise Refusal("receipt-malformed", status=422) from None
     ballot = session.scalar(
-        select(Ballot).where(Ballot.consultation_id == found.id, Ballot.receipt == wanted)
+        select(Ballot).where(Ballot.consultation_id == consultation.id, Ballot.receipt == wanted)
     )
     if ballot is None:
         raise Refusal("receipt-unknown", status=404)
     return ballot
 
 
-def board(session: Session, found: Consultation, *, offset: int, limit: int) -> list[Ballot]:
+def board(session: Session, consultation: Consultation, *, offset: int, limit: int) -> list[Ballot]:
     """Return a page of the board."""
     return list(
         session.scalars(
             select(Ballot)
-            .where(Ballot.consultation_id == found.id)
+            .where(Ballot.consultation_id == consultation.id)
             .order_by(Ballot.position)
             .offset(offset)
             .limit(limit)
@@ -251,25 +257,27 @@ def board(session: Session, found: Consultation, *, offset: int, limit: int) -> 
     )
 
 
-def sheets(session: Session, found: Consultation) -> tuple[int, int]:
+def sheets(session: Session, consultation: Consultation) -> tuple[int, int]:
     """Count the paper ballots that were printed, and those of them that are in the box."""
     printed = select(func.count()).where(
-        VotingCode.consultation_id == found.id, VotingCode.is_sheet.is_(True)
+        VotingCode.consultation_id == consultation.id, VotingCode.is_sheet.is_(True)
     )
     entered = printed.where(VotingCode.is_entered.is_(True))
     return session.scalar(printed) or 0, session.scalar(entered) or 0
 
 
-def unfinished_sheets(session: Session, found: Consultation) -> int:
+def unfinished_sheets(session: Session, consultation: Consultation) -> int:
     """Count the paper ballots that one person has entered and no second one the same way."""
     return (
         session.scalar(
-            select(func.count(func.distinct(SheetEntry.digest))).where(SheetEntry.consultation_id == found.id)
+            select(func.count(func.distinct(SheetEntry.digest))).where(
+                SheetEntry.consultation_id == consultation.id
+            )
         )
         or 0
     )
 
 
-def is_small(found: Consultation) -> bool:
+def is_small(consultation: Consultation) -> bool:
     """Whether so few voted in secret that their ballots, shown one by one, would tell who they are of."""
-    return found.is_secret and (found.ballots or 0) < FEWEST_SHOWN
+    return consultation.is_secret and (consultation.ballots or 0) < FEWEST_SHOWN

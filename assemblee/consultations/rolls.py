@@ -62,10 +62,10 @@ def voters(session: Session, mandate_id: int, kind: str, number: int) -> Sequenc
     source = SOURCES.get(kind)
     if source is None or number not in {offered for offered, _ in source.offer(session, mandate_id)}:
         raise Refusal("roll-unknown", status=422)
-    found = source.voters(session, mandate_id, number)
-    if not found:
+    people = source.voters(session, mandate_id, number)
+    if not people:
         raise Refusal("roll-empty", status=422)
-    return found
+    return people
 
 
 def _pools(session: Session, mandate_id: int) -> list[tuple[int, str]]:

@@ -14,7 +14,7 @@ from assemblee import vault
 from assemblee.accounts.models import Account
 from assemblee.consultations import letters, queries, rolls
 from assemblee.consultations.drafting import LARGEST_NAMED_ROLL
-from assemblee.consultations.models import BoxPart, Consultation, Mode, Phase, RollEntry, State
+from assemblee.consultations.models import BoxPart, Consultation, ConsultationState, Mode, Phase, RollEntry
 from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record
@@ -67,42 +67,46 @@ def settle(session: Session, actor: Actor, consultation: Consultation) -> Consul
         `consultation-is-...`, `consultation-times-invalid` if it would be closed already,
         `consultation-guarantors-too-few`, `consultation-named-too-large`, `roll-unknown` or `roll-empty`.
     """
-    found = queries.locked(session, consultation)
-    queries.require_phase(session, found, Phase.DRAFT)
+    consultation = queries.locked(session, consultation)
+    queries.require_phase(session, consultation, Phase.DRAFT)
     now = database_now(session).replace(microsecond=0)
-    found.opens_at = max(found.opens_at, now)
-    if found.closes_at <= found.opens_at:
+    consultation.opens_at = max(consultation.opens_at, now)
+    if consultation.closes_at <= consultation.opens_at:
         raise Refusal("consultation-times-invalid", status=422)
-    _require_guarantors(session, found)
-    voters = rolls.voters(session, found.mandate_id, found.roll_source, found.roll_source_id)
-    if found.mode == Mode.OPEN and len(voters) > LARGEST_NAMED_ROLL:
+    _require_guarantors(session, consultation)
+    voters = rolls.voters(
+        session, consultation.mandate_id, consultation.roll_source, consultation.roll_source_id
+    )
+    if consultation.mode == Mode.OPEN and len(voters) > LARGEST_NAMED_ROLL:
         raise Refusal("consultation-named-too-large", status=422, most=LARGEST_NAMED_ROLL)
-    entries = _write_roll(session, found, voters)
-    key = _new_key() if found.is_secret else None
-    root = roll_root([commitment(found.id, row["reference"], bytes.fromhex(row["salt"])) for row in entries])
-    text = tree.canonical(_document(found, len(entries), root, key))
-    found.rules_text, found.roll_size = text.decode(), len(entries)
+    entries = _write_roll(session, consultation, voters)
+    key = _new_key() if consultation.is_secret else None
+    root = roll_root(
+        [commitment(consultation.id, row["reference"], bytes.fromhex(row["salt"])) for row in entries]
+    )
+    text = tree.canonical(_document(consultation, len(entries), root, key))
+    consultation.rules_text, consultation.roll_size = text.decode(), len(entries)
     if key is not None:
-        found.sealed_key = _sealed(session, found, key)
+        consultation.sealed_key = _sealed(session, consultation, key)
         session.add_all(
-            BoxPart(consultation_id=found.id, number=number, content=b"")
+            BoxPart(consultation_id=consultation.id, number=number, content=b"")
             for number in range(1 << bits_for(len(entries)))
         )
-    found.state, found.settled_at = State.SETTLED, now
+    consultation.state, consultation.settled_at = ConsultationState.SETTLED, now
     session.flush()
-    found.opened_leaf = record(
+    consultation.opened_leaf = record(
         session,
         actor,
         "consultation-opened",
-        mandate=found.mandate_id,
-        consultation=found.id,
+        mandate=consultation.mandate_id,
+        consultation=consultation.id,
         rules=hashlib.sha256(text).hexdigest(),
         roll=root,
         voters=len(entries),
-        arguments=tree.fingerprint(found.arguments),
+        arguments=tree.fingerprint(consultation.arguments),
     ).position
-    letters.invited(session, found)
-    return found
+    letters.invited(session, consultation)
+    return consultation
 
 
 def _require_guarantors(session: Session, consultation: Consultation) -> None:

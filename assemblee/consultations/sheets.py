@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from assemblee.consultations import casting, queries
-from assemblee.consultations.models import Consultation, Means, Phase, SheetEntry, VotingCode
+from assemblee.consultations.models import Consultation, Phase, SheetEntry, VotingCode, VotingMeans
 from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
@@ -23,24 +23,24 @@ def print_sheets(session: Session, actor: Actor, consultation: Consultation, num
     Refusal
         `consultation-is-...`, `consultation-is-not-secret` or `sheets-number-invalid`.
     """
-    found = queries.locked(session, consultation)
-    queries.require_phase(session, found, Phase.ANNOUNCED, Phase.OPEN)
-    if not found.is_secret:
+    consultation = queries.locked(session, consultation)
+    queries.require_phase(session, consultation, Phase.ANNOUNCED, Phase.OPEN)
+    if not consultation.is_secret:
         raise Refusal("consultation-is-not-secret")
     if not 1 <= number <= MOST_AT_ONCE:
         raise Refusal("sheets-number-invalid", status=422, most=MOST_AT_ONCE)
     codes = [new_code() for _ in range(number)]
     session.add_all(
-        VotingCode(consultation_id=found.id, digest=code_digest(code), is_sheet=True) for code in codes
+        VotingCode(consultation_id=consultation.id, digest=code_digest(code), is_sheet=True) for code in codes
     )
     session.flush()
-    printed, _ = queries.sheets(session, found)
+    printed, _ = queries.sheets(session, consultation)
     record(
         session,
         actor,
         "sheets-printed",
-        mandate=found.mandate_id,
-        consultation=found.id,
+        mandate=consultation.mandate_id,
+        consultation=consultation.id,
         number=number,
         printed=printed,
     )
@@ -63,20 +63,20 @@ def enter(session: Session, actor: Actor, consultation: Consultation, code: str,
     """
     if actor.account is None:
         raise Refusal("account-unknown", status=403)
-    found = queries.locked(session, consultation)
-    queries.require_phase(session, found, Phase.CLOSED)
-    casting.checked(queries.rules(found), ballot)
-    sheet = _sheet(session, found, code)
+    consultation = queries.locked(session, consultation)
+    queries.require_phase(session, consultation, Phase.CLOSED)
+    casting.checked(queries.rules(consultation), ballot)
+    sheet = _sheet(session, consultation, code)
     if sheet.is_entered:
         raise Refusal("sheet-already-entered", status=422)
-    _, entered = queries.sheets(session, found)
-    if entered >= queries.marks(session, found, Means.COUNTER):
+    _, entered = queries.sheets(session, consultation)
+    if entered >= queries.marks(session, consultation, VotingMeans.COUNTER):
         raise Refusal("sheets-exceed-marks", entered=entered)
     read = {
         entry.account_id: entry
         for entry in session.scalars(
             select(SheetEntry).where(
-                SheetEntry.consultation_id == found.id, SheetEntry.digest == sheet.digest
+                SheetEntry.consultation_id == consultation.id, SheetEntry.digest == sheet.digest
             )
         )
     }
@@ -86,22 +86,24 @@ def enter(session: Session, actor: Actor, consultation: Consultation, code: str,
     )
     if agrees is None:
         own = read.get(actor.account) or SheetEntry(
-            consultation_id=found.id, digest=sheet.digest, account_id=actor.account
+            consultation_id=consultation.id, digest=sheet.digest, account_id=actor.account
         )
         own.ballot = ballot
         session.add(own)
         return False
-    casting.put(session, found, token_id(message_of_code(code)), ballot, Phase.CLOSED)
+    casting.put(session, consultation, token_id(message_of_code(code)), ballot, Phase.CLOSED)
     sheet.is_entered = True
     session.execute(
-        delete(SheetEntry).where(SheetEntry.consultation_id == found.id, SheetEntry.digest == sheet.digest)
+        delete(SheetEntry).where(
+            SheetEntry.consultation_id == consultation.id, SheetEntry.digest == sheet.digest
+        )
     )
     record(
         session,
         actor,
         "sheet-entered",
-        mandate=found.mandate_id,
-        consultation=found.id,
+        mandate=consultation.mandate_id,
+        consultation=consultation.id,
         first=f"account-{agrees}",
         entered=entered + 1,
     )
@@ -113,7 +115,7 @@ def _sheet(session: Session, consultation: Consultation, code: str) -> VotingCod
         digest = code_digest(code)
     except BadCode:
         raise Refusal("sheet-unknown", status=422) from None
-    found = session.get(VotingCode, (consultation.id, digest), populate_existing=True)
-    if found is None or not found.is_sheet:
+    sheet = session.get(VotingCode, (consultation.id, digest), populate_existing=True)
+    if sheet is None or not sheet.is_sheet:
         raise Refusal("sheet-unknown", status=422)
-    return found
+    return sheet

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as Redirect
 
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.consultations import archive, counting, drafting, exports, profiles, queries, rolls, settling
-from assemblee.consultations.forms import ConsultationForm, ReasonForm, SettleForm
-from assemblee.consultations.models import Consultation, Phase, State
+from assemblee.consultations.forms import ConsultationForm, SettleForm
+from assemblee.consultations.models import Consultation, ConsultationState, Phase
 from assemblee.db import database_now
-from assemblee.forms import reading, writing
+from assemblee.forms import ReasonForm, reading, writing
 from assemblee.journal import queries as journal
 from assemblee.journal import tree
 from assemblee.journal.bundles import archive as zipped
@@ -40,15 +40,15 @@ PLACES = {
 
 def shown(number: int) -> Consultation:
     """Return a consultation that the visitor may see: drafts are for those who run the mandate."""
-    found = queries.consultation(reading(), g.mandate.id, number)
-    if found.rules_text is None and not current_actor().roles & {Role.ORGANISER, Role.GUARANTOR}:
+    consultation = queries.consultation(reading(), g.mandate.id, number)
+    if consultation.rules_text is None and not current_actor().roles & {Role.ORGANISER, Role.GUARANTOR}:
         raise Refusal("consultation-unknown", status=404)
-    return found
+    return consultation
 
 
-def page_of(found: Consultation) -> str:
+def page_of(consultation: Consultation) -> str:
     """Return the address of a consultation's page."""
-    return url_for("consultations.show", mandate=g.mandate.slug, number=found.id)
+    return url_for("consultations.show", mandate=g.mandate.slug, number=consultation.id)
 
 
 @consultations.get("/")
@@ -57,26 +57,22 @@ def index() -> str:
     """List the consultations of the mandate."""
     session = reading()
     is_staff = bool(current_actor().roles & {Role.ORGANISER, Role.GUARANTOR})
-    found = queries.consultations(session, g.mandate.id, with_drafts=is_staff)
+    listed = queries.consultations(session, g.mandate.id, with_drafts=is_staff)
     now = database_now(session)
     return render_template(
-        "consultations/index.html", rows=[(one, one.phase(now)) for one in found], Phase=Phase
+        "consultations/index.html", rows=[(one, one.phase(now)) for one in listed], Phase=Phase
     )
 
 
-def _write(form: ConsultationForm, found: Consultation | None) -> Redirect | None:
+def _write(form: ConsultationForm, consultation: Consultation | None) -> Redirect | None:
     """Write a form down as a draft, or say beside its fields why not."""
-    try:
-        with writing() as session:
-            if found is None:
-                made = drafting.write(session, current_actor(), g.mandate, form.facts())
-            else:
-                made = queries.consultation(session, g.mandate.id, found.id)
-                drafting.change(session, current_actor(), made, form.facts())
-    except Refusal as refused:
-        form.refuse(refused, PLACES)
-        return None
-    return redirect(page_of(made))
+    with form.placing(PLACES), writing() as session:
+        if consultation is None:
+            made = drafting.write(session, current_actor(), g.mandate, form.facts())
+        else:
+            made = queries.consultation(session, g.mandate.id, consultation.id)
+            drafting.change(session, current_actor(), made, form.facts())
+    return None if form.errors else redirect(page_of(made))
 
 
 @consultations.route("/new", methods=["GET", "POST"])
@@ -89,22 +85,26 @@ def new() -> Answer:
         done = _write(form, None)
         if done is not None:
             return done
-    return render_template("consultations/write.html", form=form, found=None), 422 if form.errors else 200
+    return render_template(
+        "consultations/write.html", form=form, consultation=None
+    ), 422 if form.errors else 200
 
 
 @consultations.route("/<int:number>/change", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
 def change(number: int) -> Answer:
     """Write a draft anew."""
-    found = shown(number)
-    queries.require_phase(reading(), found, Phase.DRAFT)
-    form = ConsultationForm() if request.method == "POST" else ConsultationForm.of(found)
+    consultation = shown(number)
+    queries.require_phase(reading(), consultation, Phase.DRAFT)
+    form = ConsultationForm() if request.method == "POST" else ConsultationForm.of(consultation)
     form.offer(rolls.offers(reading(), g.mandate.id), g.mandate.time_zone)
     if form.validate_on_submit():
-        done = _write(form, found)
+        done = _write(form, consultation)
         if done is not None:
             return done
-    return render_template("consultations/write.html", form=form, found=found), 422 if form.errors else 200
+    return render_template(
+        "consultations/write.html", form=form, consultation=consultation
+    ), 422 if form.errors else 200
 
 
 @consultations.get("/<int:number>")
@@ -113,46 +113,46 @@ def change(number: int) -> Answer:
 def show(number: int) -> str:
     """Show what is asked, of whom, by which rules; and the result once it is counted."""
     session = reading()
-    found = shown(number)
+    consultation = shown(number)
     given: dict[str, Any] = {}
-    if found.state == State.COUNTED:
-        given["result"] = queries.result(found)
-        given["profile"] = profiles.of(queries.rules(found), given["result"])
-        given["map"] = profiles.criteria_map(queries.rules(found), given["result"])
+    if consultation.state == ConsultationState.COUNTED:
+        given["result"] = queries.result(consultation)
+        given["profile"] = profiles.of(queries.rules(consultation), given["result"])
+        given["map"] = profiles.criteria_map(queries.rules(consultation), given["result"])
         given["ranked"] = sorted(
             (rank, place) for place, rank in enumerate(given["result"]["tally"].get("ranking") or ())
         )
         given["named"] = [
-            (one, exports.answers(queries.rules(found), one.ballot))
-            for one in ([] if found.is_secret else queries.named_ballots(session, found))
+            (one, exports.answers(queries.rules(consultation), one.ballot))
+            for one in ([] if consultation.is_secret else queries.named_ballots(session, consultation))
         ]
     return render_template(
         "consultations/show.html",
-        found=found,
-        rules=queries.rules(found),
-        document=json.loads(found.rules_text) if found.rules_text else None,
-        phase=found.phase(database_now(session)),
+        consultation=consultation,
+        rules=queries.rules(consultation),
+        document=json.loads(consultation.rules_text) if consultation.rules_text else None,
+        phase=consultation.phase(database_now(session)),
         Phase=Phase,
         confirm=ConfirmForm(formdata=None),
-        has_started=any(one.account_id == current_actor().account for one in found.starts),
-        unfinished=queries.unfinished_sheets(session, found),
-        is_small=queries.is_small(found),
-        may_archive=_may_archive(found),
+        has_started=any(one.account_id == current_actor().account for one in consultation.starts),
+        unfinished=queries.unfinished_sheets(session, consultation),
+        is_small=queries.is_small(consultation),
+        may_archive=_may_archive(consultation),
         **given,
     )
 
 
-def _may_archive(found: Consultation) -> bool:
-    return not queries.is_small(found) or Role.GUARANTOR in current_actor().roles
+def _may_archive(consultation: Consultation) -> bool:
+    return not queries.is_small(consultation) or Role.GUARANTOR in current_actor().roles
 
 
 def _counted(number: int) -> Consultation:
     """Return a counted consultation, unless few voted in secret: its counts would tell their ballots."""
-    found = shown(number)
-    queries.result(found)
-    if not _may_archive(found):
+    consultation = shown(number)
+    queries.result(consultation)
+    if not _may_archive(consultation):
         raise Refusal("consultation-too-small", status=403)
-    return found
+    return consultation
 
 
 @consultations.route("/<int:number>/settle", methods=["GET", "POST"])
@@ -161,20 +161,20 @@ def _counted(number: int) -> Consultation:
 def settle(number: int) -> Answer:
     """Freeze the rules and the roll, and write to the voters."""
     session = reading()
-    found = shown(number)
-    queries.require_phase(session, found, Phase.DRAFT)
+    consultation = shown(number)
+    queries.require_phase(session, consultation, Phase.DRAFT)
     form = SettleForm()
     if form.validate_on_submit():
         with writing() as writer:
             settling.settle(writer, current_actor(), queries.consultation(writer, g.mandate.id, number))
         flash(_("The consultation is settled; everybody on the roll who has an address is written to."))
-        return redirect(page_of(found))
-    voters = rolls.voters(session, g.mandate.id, found.roll_source, found.roll_source_id)
+        return redirect(page_of(consultation))
+    voters = rolls.voters(session, g.mandate.id, consultation.roll_source, consultation.roll_source_id)
     page = render_template(
         "consultations/settle.html",
-        found=found,
+        consultation=consultation,
         form=form,
-        rules=queries.rules(found),
+        rules=queries.rules(consultation),
         voters=len(voters),
     )
     return page, 422 if form.errors else 200
@@ -185,7 +185,7 @@ def settle(number: int) -> Answer:
 @binding
 def cancel(number: int) -> Answer:
     """Give a consultation up."""
-    found = shown(number)
+    consultation = shown(number)
     form = ReasonForm()
     if form.validate_on_submit():
         with writing() as session:
@@ -195,8 +195,10 @@ def cancel(number: int) -> Answer:
                 queries.consultation(session, g.mandate.id, number),
                 form.reason.data or "",
             )
-        return redirect(page_of(found))
-    return render_template("consultations/cancel.html", found=found, form=form), 422 if form.errors else 200
+        return redirect(page_of(consultation))
+    return render_template(
+        "consultations/cancel.html", consultation=consultation, form=form
+    ), 422 if form.errors else 200
 
 
 @consultations.post("/<int:number>/count")
@@ -206,10 +208,12 @@ def count(number: int) -> Redirect:
     """Say that the count may start."""
     ConfirmForm().validate()
     with writing() as session:
-        found = counting.start(session, current_actor(), queries.consultation(session, g.mandate.id, number))
-    if found.state == State.SETTLED:
+        consultation = counting.start(
+            session, current_actor(), queries.consultation(session, g.mandate.id, number)
+        )
+    if consultation.state == ConsultationState.SETTLED:
         flash(_("Noted. The count starts once the other guarantors have said so too."))
-    return redirect(page_of(found))
+    return redirect(page_of(consultation))
 
 
 @consultations.get("/<int:number>/board")
@@ -217,13 +221,13 @@ def count(number: int) -> Redirect:
 def board(number: int) -> Answer:
     """Show every counted ballot by its receipt, and look one up."""
     session = reading()
-    found = shown(number)
-    queries.require_phase(session, found, Phase.COUNTED)
+    consultation = shown(number)
+    queries.require_phase(session, consultation, Phase.COUNTED)
     wanted = request.args.get("receipt", "").strip()
     problem = None
     if wanted:
         try:
-            ballot = queries.on_board(session, found, wanted)
+            ballot = queries.on_board(session, consultation, wanted)
         except Refusal as refused:
             problem = refused
         else:
@@ -235,13 +239,18 @@ def board(number: int) -> Answer:
     page = Page(
         "consultations.board",
         asked_page(),
-        found.ballots or 0,
+        consultation.ballots or 0,
         PER_PAGE,
         {"mandate": g.mandate.slug, "number": number},
     )
-    ballots = queries.board(session, found, offset=page.offset, limit=page.size)
+    ballots = queries.board(session, consultation, offset=page.offset, limit=page.size)
     text = render_template(
-        "consultations/board.html", found=found, ballots=ballots, page=page, wanted=wanted, problem=problem
+        "consultations/board.html",
+        consultation=consultation,
+        ballots=ballots,
+        page=page,
+        wanted=wanted,
+        problem=problem,
     )
     return text, problem.status if problem else 200
 
@@ -251,20 +260,20 @@ def board(number: int) -> Answer:
 def receipt(number: int, receipt: str) -> str:
     """Show that a ballot is among those that were counted: the way from its leaf to the published root."""
     session = reading()
-    found = shown(number)
-    queries.require_phase(session, found, Phase.COUNTED)
-    ballot = queries.on_board(session, found, receipt)
-    counted = json.loads(journal.leaf(session, found.counted_leaf or 0).body)["data"]
-    is_seen = _may_archive(found)
+    consultation = shown(number)
+    queries.require_phase(session, consultation, Phase.COUNTED)
+    ballot = queries.on_board(session, consultation, receipt)
+    counted = json.loads(journal.leaf(session, consultation.counted_leaf or 0).body)["data"]
+    is_seen = _may_archive(consultation)
     return render_template(
         "consultations/receipt.html",
-        found=found,
+        consultation=consultation,
         ballot=ballot,
-        cells=exports.answers(queries.rules(found), ballot.cells) if is_seen else None,
+        cells=exports.answers(queries.rules(consultation), ballot.cells) if is_seen else None,
         leaf=tree.leaf_hash(board_leaf(bytes.fromhex(ballot.token), ballot.cells)).hex(),
-        path=exports.path(session, found, ballot),
+        path=exports.path(session, consultation, ballot),
         root=counted["board"],
-        size=found.ballots,
+        size=consultation.ballots,
     )
 
 
@@ -272,8 +281,8 @@ def receipt(number: int, receipt: str) -> str:
 @allow(Role.EVERYONE)
 def download(number: int) -> Response:
     """Give all that is needed to recount."""
-    found = _counted(number)
-    content = zipped(archive.files(reading(), found))
+    consultation = _counted(number)
+    content = zipped(archive.files(reading(), consultation))
     return _file(content, "application/zip", f"consultation-{number}.zip")
 
 
@@ -281,26 +290,26 @@ def download(number: int) -> Response:
 @allow(Role.EVERYONE)
 def rules(number: int) -> Response:
     """Give the rules as they were hashed."""
-    found = shown(number)
-    if found.rules_text is None:
+    consultation = shown(number)
+    if consultation.rules_text is None:
         raise Refusal("consultation-is-draft", status=404)
-    return Response(found.rules_text, mimetype="application/json")
+    return Response(consultation.rules_text, mimetype="application/json")
 
 
 @consultations.get("/<int:number>/result.json")
 @allow(Role.EVERYONE)
 def result(number: int) -> Response:
     """Give the result as it was hashed."""
-    found = _counted(number)
-    return Response(found.result_text, mimetype="application/json")
+    consultation = _counted(number)
+    return Response(consultation.result_text, mimetype="application/json")
 
 
 @consultations.get("/<int:number>/result.csv")
 @allow(Role.EVERYONE)
 def result_table(number: int) -> Response:
     """Give the counts as a table."""
-    found = _counted(number)
-    content = exports.table(queries.rules(found), queries.result(found))
+    consultation = _counted(number)
+    content = exports.table(queries.rules(consultation), queries.result(consultation))
     return _file(content, "text/csv", f"consultation-{number}.csv")
 
 
@@ -309,9 +318,9 @@ def result_table(number: int) -> Response:
 @limiter.limit("10 per minute")
 def result_paper(number: int) -> Response:
     """Give the result as a document to print and to keep."""
-    found = _counted(number)
+    consultation = _counted(number)
     address = url_for("consultations.show", mandate=g.mandate.slug, number=number, _external=True)
-    content = exports.paper(found, queries.rules(found), queries.result(found), address)
+    content = exports.paper(consultation, queries.rules(consultation), queries.result(consultation), address)
     return _file(content, "application/pdf", f"consultation-{number}.pdf")
 
 

@@ -28,17 +28,17 @@ LONGEST_NAME = 200
 
 
 def _settled(number: int) -> Consultation:
-    found = shown(number)
-    if found.rules_text is None:
+    consultation = shown(number)
+    if consultation.rules_text is None:
         raise Refusal("consultation-is-draft")
-    if not found.is_secret:
+    if not consultation.is_secret:
         raise Refusal("consultation-is-not-secret", status=404)
-    return found
+    return consultation
 
 
-def _entry(found: Consultation, entry_id: int) -> RollEntry:
+def _entry(consultation: Consultation, entry_id: int) -> RollEntry:
     entry = reading().get(RollEntry, entry_id)
-    if entry is None or entry.consultation_id != found.id:
+    if entry is None or entry.consultation_id != consultation.id:
         raise Refusal("voter-unknown", status=404)
     return entry
 
@@ -48,22 +48,22 @@ def _entry(found: Consultation, entry_id: int) -> RollEntry:
 def roll(number: int) -> str:
     """Look people up on the roll, to hand them a paper ballot or a code."""
     session = reading()
-    found = _settled(number)
+    consultation = _settled(number)
     wanted = (normalised(request.args.get("name")) or "")[:LONGEST_NAME]
     page = Page(
         "consultations.counter.roll",
         asked_page(),
-        queries.count_named(session, found, wanted),
+        queries.count_named(session, consultation, wanted),
         PER_PAGE,
         {"mandate": g.mandate.slug, "number": number, "name": wanted},
     )
     return render_template(
         "consultations/roll.html",
-        found=found,
-        entries=queries.named(session, found, wanted, offset=page.offset, limit=page.size),
+        consultation=consultation,
+        entries=queries.named(session, consultation, wanted, offset=page.offset, limit=page.size),
         page=page,
         wanted=wanted,
-        phase=found.phase(database_now(session)),
+        phase=consultation.phase(database_now(session)),
         Phase=Phase,
         confirm=ConfirmForm(formdata=None),
     )
@@ -89,25 +89,25 @@ def letter(number: int, entry_id: int) -> str:
     ConfirmForm().validate()
     with writing() as session:
         code = marking.print_code(session, current_actor(), session.get_one(RollEntry, entry.id))
-    found = shown(number)
+    consultation = shown(number)
     return render_template(
         "consultations/letter.html",
-        found=found,
-        entry=_entry(found, entry_id),
+        consultation=consultation,
+        entry=_entry(consultation, entry_id),
         code=code,
-        address=_address(found),
+        address=_address(consultation),
     )
 
 
-def _address(found: Consultation) -> str:
-    return f"{current_config().base_url}/votes/{found.id}/code"
+def _address(consultation: Consultation) -> str:
+    return f"{current_config().base_url}/votes/{consultation.id}/code"
 
 
 @counter.route("/sheets", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
 def print_sheets(number: int) -> Answer:
     """Print paper ballots."""
-    found = _settled(number)
+    consultation = _settled(number)
     form = SheetsForm()
     if form.validate_on_submit():
         with writing() as session:
@@ -117,19 +117,19 @@ def print_sheets(number: int) -> Answer:
                 queries.consultation(session, g.mandate.id, number),
                 form.number.data or 0,
             )
-        found = shown(number)
-        rules = queries.rules(found)
+        consultation = shown(number)
+        rules = queries.rules(consultation)
         return render_template(
             "consultations/sheets_printed.html",
-            found=found,
+            consultation=consultation,
             rules=rules,
             form=ballot_form(rules)(formdata=None),
             sheets=[(code, qr_code.svg(code)) for code in codes],
             NO_OPINION=NO_OPINION,
         )
-    printed, entered = queries.sheets(reading(), found)
+    printed, entered = queries.sheets(reading(), consultation)
     page = render_template(
-        "consultations/sheets.html", found=found, form=form, printed=printed, entered=entered
+        "consultations/sheets.html", consultation=consultation, form=form, printed=printed, entered=entered
     )
     return page, 422 if form.errors else 200
 
@@ -139,37 +139,34 @@ def print_sheets(number: int) -> Answer:
 @limiter.limit(FORM_RATE, methods=["POST"])
 def enter(number: int) -> Answer:
     """Enter what is on a paper ballot; a second person enters it too."""
-    found = _settled(number)
-    queries.require_phase(reading(), found, Phase.CLOSED)
-    form = ballot_form(queries.rules(found), with_code=True)()
+    consultation = _settled(number)
+    queries.require_phase(reading(), consultation, Phase.CLOSED)
+    form = ballot_form(queries.rules(consultation), with_code=True)()
     if form.is_submitted() and form.validate():
         ballot = form.rules.blank if "blank" in request.form else form.ballot()
-        try:
-            with writing() as session:
-                is_in = sheets.enter(
-                    session,
-                    current_actor(),
-                    queries.consultation(session, g.mandate.id, number),
-                    form["code"].data,
-                    ballot,
-                )
-        except Refusal as refused:
-            form.refuse(refused, {"sheet-unknown": "code", "sheet-already-entered": "code"})
-        else:
+        with form.placing({"sheet-unknown": "code", "sheet-already-entered": "code"}), writing() as session:
+            is_in = sheets.enter(
+                session,
+                current_actor(),
+                queries.consultation(session, g.mandate.id, number),
+                form["code"].data,
+                ballot,
+            )
+        if not form.errors:
             flash(
                 _("Both agree: the ballot is in the box.")
                 if is_in
                 else _("Noted. It is in the box once somebody else has entered the same.")
             )
             return redirect(url_for("consultations.counter.enter", mandate=g.mandate.slug, number=number))
-    found = shown(number)
+    consultation = shown(number)
     page = render_template(
         "consultations/enter.html",
-        found=found,
+        consultation=consultation,
         form=form,
         rules=form.rules,
         places=list(range(len(form.rules.proposals))),
-        unfinished=queries.unfinished_sheets(reading(), found),
+        unfinished=queries.unfinished_sheets(reading(), consultation),
         NO_OPINION=NO_OPINION,
     )
     return page, 422 if form.errors else 200

@@ -31,17 +31,17 @@ LONGEST_REQUEST = 20_000
 
 
 def _entry(token: str) -> RollEntry:
-    found = letters.entry_of(reading(), current_config(), token)
-    if found is None:
+    entry = letters.entry_of(reading(), current_config(), token)
+    if entry is None:
         raise Refusal("vote-link-void", status=404)
-    g.mandate = found.consultation.mandate
-    return found
+    g.mandate = entry.consultation.mandate
+    return entry
 
 
 def _consultation(number: int) -> Consultation:
-    found = queries.settled(reading(), number)
-    g.mandate = found.mandate
-    return found
+    consultation = queries.settled(reading(), number)
+    g.mandate = consultation.mandate
+    return consultation
 
 
 def _seed(entry: RollEntry) -> str:
@@ -69,7 +69,7 @@ def _page(entry: RollEntry, form: BallotForm | None = None, **given: Any) -> str
     shown.order.data = _seed(entry)
     return render_template(
         "consultations/vote.html",
-        found=consultation,
+        consultation=consultation,
         entry=entry,
         form=shown,
         rules=rules,
@@ -154,7 +154,7 @@ def by_code(number: int) -> Answer:
     ballot = _read(form)
     if ballot is None:
         return _code_page(consultation, form), 422
-    try:
+    with form.placing({"code-invalid": "code"}):
         if "sure" not in request.form:
             session = reading()
             queries.require_phase(session, consultation, Phase.OPEN)
@@ -167,10 +167,9 @@ def by_code(number: int) -> Answer:
                 form.order.data or "",
             )
         with writing() as session:
-            found = queries.settled(session, number)
-            receipt = casting.cast_by_code(session, found, form["code"].data, ballot)
-    except Refusal as refused:
-        form.refuse(refused, {"code-invalid": "code"})
+            consultation = queries.settled(session, number)
+            receipt = casting.cast_by_code(session, consultation, form["code"].data, ballot)
+    if form.errors:
         return _code_page(_consultation(number), form), 422
     return _done(_consultation(number), receipt)
 
@@ -178,7 +177,7 @@ def by_code(number: int) -> Answer:
 def _code_page(consultation: Consultation, form: BallotForm) -> str:
     return render_template(
         "consultations/code.html",
-        found=consultation,
+        consultation=consultation,
         form=form,
         rules=form.rules,
         phase=consultation.phase(database_now(reading())),
@@ -199,7 +198,7 @@ def _review(
 ) -> str:
     return render_template(
         "consultations/review.html",
-        found=consultation,
+        consultation=consultation,
         form=form,
         rules=form.rules,
         is_blank=ballot == form.rules.blank,
@@ -211,7 +210,7 @@ def _review(
 
 
 def _done(consultation: Consultation, receipt: casting.Receipt) -> str:
-    return render_template("consultations/done.html", found=consultation, receipt=receipt)
+    return render_template("consultations/done.html", consultation=consultation, receipt=receipt)
 
 
 @ballot_box.post("/ballots")
@@ -241,12 +240,12 @@ def _document() -> Mapping[str, object]:
     content = request.get_data(cache=False) if (request.content_length or 0) <= LONGEST_REQUEST else b""
     try:
         # A flat object has one brace; what is nested deep can end the process that decodes it.
-        found = json.loads(content) if content.count(b"{") == 1 and b"[" not in content else None
+        document = json.loads(content) if content.count(b"{") == 1 and b"[" not in content else None
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
+        document = None
+    if not isinstance(document, dict):
         raise Refusal("request-malformed", status=422)
-    return found
+    return document
 
 
 def _bytes(document: Mapping[str, object], name: str) -> bytes:

@@ -16,7 +16,7 @@ from assemblee import clock
 from assemblee.db import Store
 from assemblee.draws import ceremony, choice, freezing
 from assemblee.draws.beacons import WITNESSES
-from assemblee.draws.models import Draw, Publication, State
+from assemblee.draws.models import Draw, DrawState, Publication
 from assemblee.jobs import actions as jobs
 from assemblee.jobs.models import LIFE, OPEN, Job
 from assemblee.journal import actions as journal
@@ -62,7 +62,7 @@ def freeze(store: Store, draw_id: int, alternates: int) -> None:
     """Freeze a checked draw with the deadlines of the demo, and compute its lottery."""
     with store.writing() as session:
         draw = session.get_one(Draw, draw_id)
-        if draw.state == State.FEASIBLE:
+        if draw.state == DrawState.FEASIBLE:
             now = full_hour()
             terms = freezing.Terms(
                 Publication.OPEN, alternates, "loto", now + COSIGN, now + REVEAL, now + BEACON
@@ -85,7 +85,7 @@ def play(store: Store, draw_id: int, seed: bytes, *, absent: int = 0, silent: in
     """
     with store.writing() as session:
         draw = session.get_one(Draw, draw_id)
-        if draw.state != State.READY or draw.beacon_at is None:
+        if draw.state != DrawState.READY or draw.beacon_at is None:
             return
         team = [guarantor(part.account_id) for part in draw.guarantors]
         signing = team[: len(team) - absent]

@@ -17,7 +17,7 @@ from assemblee.demo.seeding import seed_mandate, seed_pool
 from assemblee.jobs import actions as jobs
 from assemblee.jobs import durable
 from assemblee.jobs import queries as job_queries
-from assemblee.jobs.models import LIFE, OPEN, Job, State
+from assemblee.jobs.models import LIFE, OPEN, Job, JobState
 from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate
 
@@ -49,7 +49,7 @@ def seed(store: Store, passwords: Mapping[str, str]) -> int:
 def begin(session: Session, mandate_id: int) -> None:
     """Let the past be lived, from wherever an earlier call was killed or somebody stopped it."""
     newest = job_queries.newest(session, LIFE, mandate_id)
-    if newest is None or newest.state in {State.CANCELLED, State.FAILED}:
+    if newest is None or newest.state in {JobState.CANCELLED, JobState.FAILED}:
         jobs.start(session, LIFE, newest.subject if newest else 1, mandate=mandate_id)
 
 

@@ -20,7 +20,7 @@ from assemblee.demo import ceremony, petitions, votes
 from assemblee.demo.people import INHABITANTS, SEED, SIZE, districts, respondents, signers
 from assemblee.demo.seeding import seed_factors, seed_mandate, seed_pool
 from assemblee.draws import actions as draws
-from assemblee.draws.models import Draw, Kind, Outcome, State
+from assemblee.draws.models import Draw, DrawState, Kind, Outcome
 from assemblee.mandates import actions as mandates
 from assemblee.mandates import charters
 from assemblee.mandates import queries as mandate_queries
@@ -91,7 +91,7 @@ def _seed_draw(store: Store, mandate_id: int, pool_id: int, say: Say) -> Draw:
         rehearsed = session.scalar(
             select(Outcome.id).where(Outcome.draw_id == draw.id, Outcome.kind == Kind.DRY)
         )
-        if draw.state == State.READY and rehearsed is None:
+        if draw.state == DrawState.READY and rehearsed is None:
             draws.rehearse(session, COMMAND_LINE, draw, draws.fresh_seed())
     return draw
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 import sortition
 from assemblee import clock
 from assemblee.consultations import casting, counting, drafting, marking, queries, settling
-from assemblee.consultations.models import Consultation, Mode, State
+from assemblee.consultations.models import Consultation, ConsultationState, Mode
 from assemblee.db import Store
 from assemblee.demo.ceremony import finish_jobs, guarantor
 from assemblee.mandates.models import Mandate, RoleHolding
@@ -169,13 +169,13 @@ def finish(store: Store, mandate_id: int, register: int) -> None:
         closed = session.scalars(
             select(Consultation).where(
                 Consultation.mandate_id == mandate_id,
-                Consultation.state == State.SETTLED,
+                Consultation.state == ConsultationState.SETTLED,
                 Consultation.closes_at < clock.now(),
             )
         ).all()
-        for found in closed:
+        for consultation in closed:
             for account in people:
-                counting.start(session, guarantor(account), found)
+                counting.start(session, guarantor(account), consultation)
     finish_jobs(store, mandate_id)
     _hold(store, mandate_id, register, BROADCAST, STAYS_OPEN)
 

@@ -14,8 +14,7 @@ from assemblee.assemblies import inviting, planning, queries, seats, turning
 from assemblee.assemblies.models import OPEN, Seat, SeatState, Term, TermState
 from assemblee.db import Store
 from assemblee.demo import ceremony
-from assemblee.draws.models import Draw
-from assemblee.draws.models import State as DrawState
+from assemblee.draws.models import Draw, DrawState
 from assemblee.journal.models import Leaf
 from assemblee.journal.queries import witness_keys
 from assemblee.mandates import actions as mandates
@@ -210,11 +209,11 @@ class Years:
 
 def summary(session: Session, mandate_id: int) -> list[str]:
     """Say how full each body was: terms, how many began full, and the vacancies of the others."""
-    found: dict[str, list[Term]] = {}
+    by_body: dict[str, list[Term]] = {}
     for term in queries.terms(session, mandate_id):
-        found.setdefault(term.body, []).append(term)
+        by_body.setdefault(term.body, []).append(term)
     lines = []
-    for body, terms in found.items():
+    for body, terms in by_body.items():
         begun = [term for term in terms if term.began_with]
         vacant = [term.began_with["vacant"] for term in begun if term.began_with]
         away = [term.began_with["distance"] for term in begun if term.began_with]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import sortition
 from assemblee import clock
 from assemblee.draws.ceremony import leaf, locked
-from assemblee.draws.models import Draw, Kind, Outcome, State
+from assemblee.draws.models import Draw, DrawState, Kind, Outcome
 from assemblee.draws.queries import CHECK, LOTTERY, lottery
 from assemblee.jobs import actions as jobs
 from assemblee.jobs import queries as job_queries
@@ -84,7 +84,7 @@ def prepare(
         size=seats,
         rule=rule,
         tickets=tickets,
-        state=State.PREPARED,
+        state=DrawState.PREPARED,
         quotas=rows,
         people=people,
         prepared_at=clock.now(),
@@ -118,7 +118,7 @@ def check(session: Session, actor: Actor, draw: Draw) -> None:
     """
     del actor
     draw = locked(session, draw)
-    draw.require(State.PREPARED)
+    draw.require(DrawState.PREPARED)
     jobs.start(session, CHECK, draw.id, mandate=draw.mandate_id)
 
 
@@ -132,7 +132,7 @@ def compute(session: Session, actor: Actor, draw: Draw) -> None:
     """
     del actor
     draw = locked(session, draw)
-    draw.require(State.FROZEN)
+    draw.require(DrawState.FROZEN)
     jobs.start(session, LOTTERY, draw.id, mandate=draw.mandate_id)
 
 
@@ -145,7 +145,7 @@ def rehearse(session: Session, actor: Actor, draw: Draw, seed: str) -> Outcome:
         `draw-is-...`: only a computed lottery that was not drawn from yet can be rehearsed.
     """
     draw = locked(session, draw)
-    draw.require(State.READY)
+    draw.require(DrawState.READY)
     drawn = sortition.draw(lottery(draw), bytes.fromhex(seed))
     outcome = Outcome(
         draw_id=draw.id,
@@ -181,11 +181,11 @@ def cancel(session: Session, actor: Actor, draw: Draw, reason: str) -> None:
     if not reason.strip():
         raise Refusal("draw-reason-missing", status=422)
     draw = locked(session, draw)
-    draw.require(State.PREPARED, State.INFEASIBLE, State.FEASIBLE)
+    draw.require(DrawState.PREPARED, DrawState.INFEASIBLE, DrawState.FEASIBLE)
     job = job_queries.latest(session, CHECK, draw.id)
     if job is not None and job.is_open:
         jobs.cancel(session, actor, job)
-    draw.state, draw.cancelled_at, draw.cancel_reason = State.CANCELLED, clock.now(), reason.strip()
+    draw.state, draw.cancelled_at, draw.cancel_reason = DrawState.CANCELLED, clock.now(), reason.strip()
     # The reason is free text and may name somebody: the journal keeps only that there is one.
     record(session, actor, "draw-cancelled", mandate=draw.mandate_id, draw=draw.id)
 

@@ -119,9 +119,9 @@ def checked_numbers(announced: Mapping[str, Any], numbers: Sequence[Sequence[int
     """
     ordered = [sorted(group) for group in numbers]
     for place, group in enumerate(announced["groups"]):
-        found = ordered[place] if place < len(ordered) else []
-        within = all(group["least"] <= number <= group["most"] for number in found)
-        if len(found) != group["count"] or len(set(found)) != len(found) or not within:
+        drawn = ordered[place] if place < len(ordered) else []
+        within = all(group["least"] <= number <= group["most"] for number in drawn)
+        if len(drawn) != group["count"] or len(set(drawn)) != len(drawn) or not within:
             raise Refusal("beacon-numbers-wrong", status=422, **group)
     return ordered
 
@@ -145,8 +145,8 @@ def checked_signature(announced: Mapping[str, Any], signature: str) -> bytes:
     return raw
 
 
-def value(found: Mapping[str, Any]) -> bytes:
+def value(recorded: Mapping[str, Any]) -> bytes:
     """Return the 32 bytes of a recorded beacon."""
-    if found["kind"] == "drand":
-        return hashlib.sha256(bytes.fromhex(found["signature"])).digest()
-    return protocol.numbers_beacon(found["numbers"])
+    if recorded["kind"] == "drand":
+        return hashlib.sha256(bytes.fromhex(recorded["signature"])).digest()
+    return protocol.numbers_beacon(recorded["numbers"])

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.journal import bundles, keys, tree
 from assemblee.journal.models import Checkpoint, Cosignature, Leaf, WitnessKey
 from assemblee.refusal import Refusal
@@ -48,12 +48,12 @@ def history(session: Session, draw: Draw) -> list[Leaf]:
         )
     )
     before = {leaf.position: leaf for leaf in leaves}
-    found: list[Leaf] = []
+    chain: list[Leaf] = []
     position = draw.last_leaf
     while position is not None:
-        found.append(before[position])
-        position = json.loads(found[-1].body)["data"]["previous"]
-    return found[::-1]
+        chain.append(before[position])
+        position = json.loads(chain[-1].body)["data"]["previous"]
+    return chain[::-1]
 
 
 def _until_held(leaves: list[Leaf]) -> list[Leaf]:
@@ -69,7 +69,7 @@ def files(session: Session, draw: Draw) -> dict[str, bytes]:
     Refusal
         `draw-is-...` for a draw that is not held, `draw-not-frozen` for one held without a ceremony.
     """
-    draw.require(State.HELD)
+    draw.require(DrawState.HELD)
     if draw.frozen_text is None:
         raise Refusal("draw-not-frozen", status=404)
     parts = sorted(draw.guarantors, key=lambda part: part.name.encode())
@@ -85,17 +85,17 @@ def files(session: Session, draw: Draw) -> dict[str, bytes]:
         "beacon.json": draw.beacon_found,
         "log.json": bundles.log(session, leaves, checkpoint.size),
     }
-    found = {name: tree.canonical(document) for name, document in documents.items()}
-    found |= {
+    files = {name: tree.canonical(document) for name, document in documents.items()}
+    files |= {
         "draw.json": draw.frozen_text.encode(),
         "lottery.json": str(draw.lottery_text).encode(),
         "result.json": str(draw.result_text).encode(),
         "checkpoint.txt": _signed(session, draw, checkpoint).encode(),
         "README.txt": README.format(number=draw.id, title=draw.title, commitment=draw.commitment).encode(),
     }
-    found |= {name: (STANDALONE / name).read_bytes() for name in PROGRAMS}
-    found["manifest.txt"] = _manifest(session, draw, found)
-    return found
+    files |= {name: (STANDALONE / name).read_bytes() for name in PROGRAMS}
+    files["manifest.txt"] = _manifest(session, draw, files)
+    return files
 
 
 def _checkpoint(session: Session, draw: Draw, size: int) -> Checkpoint:
@@ -129,7 +129,7 @@ def _signed(session: Session, draw: Draw, checkpoint: Checkpoint) -> str:
     return checkpoint.note + "".join(f"{line}\n" for line in lines)
 
 
-def _manifest(session: Session, draw: Draw, found: dict[str, bytes]) -> bytes:
-    lines = [f"{hashlib.sha256(found[name]).hexdigest()}  {name}\n" for name in sorted(found)]
+def _manifest(session: Session, draw: Draw, files: dict[str, bytes]) -> bytes:
+    lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
     text = f"{protocol.PROTOCOL}/bundle\ndraw {draw.id}\n" + "".join(lines)
     return str(keys.signer(session).sign(text)).encode()

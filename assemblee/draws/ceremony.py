@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assemblee.db import database_now
-from assemblee.draws.models import Draw, Entry, Part, State
+from assemblee.draws.models import Draw, DrawEntry, DrawState, Part
 from assemblee.journal import actions as journal
 from assemblee.journal import notes, tree
 from assemblee.journal.models import Leaf
@@ -19,7 +19,7 @@ from assemblee.security import Actor
 from sortition import protocol
 
 SECRET = re.compile(r"[0-9a-f]{64}")
-RUNNING = (State.FROZEN, State.READY)
+RUNNING = (DrawState.FROZEN, DrawState.READY)
 
 
 def locked(session: Session, draw: Draw) -> Draw:
@@ -99,7 +99,7 @@ def cosign(session: Session, actor: Actor, draw: Draw, text: str) -> Part:
         `draw-already-cosigned`, `note-invalid`, `note-of-another-draw` or `draw-cosign-too-late`.
     """
     draw = locked(session, draw)
-    draw.require(State.READY)
+    draw.require(DrawState.READY)
     require_running(draw, database_now(session))
     part = part_of(draw, actor)
     if part.note is not None:
@@ -142,7 +142,7 @@ def reveal(session: Session, actor: Actor, draw: Draw, secret: str) -> Part:
         `draw-reveal-too-late`.
     """
     draw = locked(session, draw)
-    draw.require(State.READY)
+    draw.require(DrawState.READY)
     require_running(draw, database_now(session))
     part = part_of(draw, actor)
     if part.note is None:
@@ -185,5 +185,5 @@ def note_attempt(
 
 def forget(session: Session, volunteer_id: int) -> None:
     """Cut the link between an erased person and their pseudonyms, and destroy the salts."""
-    for entry in session.scalars(select(Entry).where(Entry.volunteer_id == volunteer_id)):
+    for entry in session.scalars(select(DrawEntry).where(DrawEntry.volunteer_id == volunteer_id)):
         entry.volunteer_id, entry.salt = None, None

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from assemblee.db import database_now
 from assemblee.draws import beacons
 from assemblee.draws.ceremony import leaf, locked, part_of, require_running
-from assemblee.draws.models import Draw, Kind, Outcome, State
+from assemblee.draws.models import Draw, DrawState, Kind, Outcome
 from assemblee.draws.queries import lottery
 from assemblee.journal import actions as journal
 from assemblee.journal import tree
@@ -25,7 +25,7 @@ from sortition import protocol
 
 def _awaits(session: Session, draw: Draw, *kinds: str) -> Mapping[str, Any]:
     """Return the beacon that a draw waits for now."""
-    draw.require(State.READY)
+    draw.require(DrawState.READY)
     now = database_now(session)
     require_running(draw, now)
     announced = draw.beacon or {}
@@ -87,12 +87,12 @@ def type_numbers(session: Session, actor: Actor, draw: Draw, numbers: Sequence[S
     witnesses = [one.name for one in draw.guarantors if one.numbers == ordered]
     if len(witnesses) < announced["witnesses"]:
         return False
-    found = {
+    recorded = {
         "kind": announced["kind"],
         "numbers": ordered,
         "witnesses": sorted(witnesses, key=str.encode),
     }
-    _choose(session, actor, draw, found)
+    _choose(session, actor, draw, recorded)
     return True
 
 
@@ -103,8 +103,8 @@ def typed(draw: Draw) -> Counter[tuple[tuple[int, ...], ...]]:
     )
 
 
-def _choose(session: Session, actor: Actor, draw: Draw, found: dict[str, Any]) -> Outcome:
-    beacon = beacons.value(found)
+def _choose(session: Session, actor: Actor, draw: Draw, recorded: dict[str, Any]) -> Outcome:
+    beacon = beacons.value(recorded)
     made = leaf(session, actor, draw, "draw-beacon", beacon=beacon.hex())
     _require_due(draw, made.at)
     shown = {part.name: bytes.fromhex(part.secret) for part in draw.guarantors if part.secret}
@@ -127,8 +127,8 @@ def _choose(session: Session, actor: Actor, draw: Draw, found: dict[str, Any]) -
         session.flush()
     except IntegrityError:
         raise Refusal("draw-is-held") from None
-    draw.beacon_found, draw.result_text = found, content.decode()
-    draw.state, draw.held_at = State.HELD, made.at
+    draw.beacon_found, draw.result_text = recorded, content.decode()
+    draw.state, draw.held_at = DrawState.HELD, made.at
     leaf(
         session,
         actor,

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, NumberRange
 
 import sortition
 from assemblee import clock
@@ -21,20 +21,21 @@ from assemblee.draws.freezing import Terms
 from assemblee.draws.messages import RULES
 from assemblee.draws.models import Draw, Publication
 from assemblee.forms import (
+    LONGEST_LINE,
     MOST_DIGITS,
     REQUIRED,
     Form,
     MomentField,
     WholeNumberField,
+    at_most,
     normalised,
     require_moment,
 )
 from assemblee.i18n import marked, number
+from assemblee.journal.notes import LONGEST_NOTE
 from assemblee.pools.models import Pool
 
-LONGEST_TITLE = 200
-LONGEST_TEXT = 4_000
-SHORT = Length(max=LONGEST_TEXT, message=_l("At most %(max)s signs, please."))
+LONGEST_OBJECTION = 4_000
 
 
 class PrepareForm(Form):
@@ -42,10 +43,7 @@ class PrepareForm(Form):
 
     title = StringField(
         _l("Title"),
-        validators=[
-            InputRequired(REQUIRED),
-            Length(max=LONGEST_TITLE, message=_l("At most %(max)s signs, please.")),
-        ],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
         filters=[normalised],
         description=_l("For instance: ordinary assembly 2026–2027."),
     )
@@ -68,18 +66,6 @@ class PrepareForm(Form):
                 TICKETS[1], gettext("%(tickets)s, for a draw with balls", tickets=number(TICKETS[1]))
             ),
         ]
-
-
-class CancelForm(Form):
-    """Why a draw is given up."""
-
-    reason = TextAreaField(
-        _l("Reason"),
-        validators=[InputRequired(REQUIRED), SHORT],
-        filters=[normalised],
-        description=_l("It stays public."),
-        render_kw={"rows": 3},
-    )
 
 
 BEACON_LABELS = {
@@ -179,7 +165,7 @@ class NoteForm(Form):
 
     note = TextAreaField(
         _l("Lines printed by the program"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_NOTE)],
         render_kw={"rows": 9, "spellcheck": "false", "class": "code"},
     )
 
@@ -189,19 +175,19 @@ class SecretForm(Form):
 
     secret = StringField(
         _l("Your secret"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
         filters=[normalised],
         render_kw={"autocomplete": "off", "spellcheck": "false", "class": "code"},
         description=_l("64 letters and digits, printed by the program."),
     )
 
 
-class RoundForm(Form):
+class DrandRoundForm(Form):
     """The signature of the announced round of drand."""
 
     signature = StringField(
         _l("Signature of the round"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
         filters=[normalised],
         render_kw={"autocomplete": "off", "spellcheck": "false", "class": "code"},
     )
@@ -212,34 +198,22 @@ class ObjectionForm(Form):
 
     text = TextAreaField(
         _l("Objection"),
-        validators=[InputRequired(REQUIRED), SHORT],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_OBJECTION)],
         filters=[normalised],
         description=_l("It stays public. The organisers have seven days to answer in public."),
         render_kw={"rows": 4},
     )
 
 
-class AnswerForm(Form):
+class ObjectionAnswerForm(Form):
     """The organisers' answer to an objection."""
 
     text = TextAreaField(
         _l("Answer"),
-        validators=[InputRequired(REQUIRED), SHORT],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_OBJECTION)],
         filters=[normalised],
         description=_l("It stays public, and cannot be changed."),
         render_kw={"rows": 4},
-    )
-
-
-class ReasonForm(Form):
-    """Why a guarantor stops a draw."""
-
-    reason = TextAreaField(
-        _l("Reason"),
-        validators=[InputRequired(REQUIRED), SHORT],
-        filters=[normalised],
-        description=_l("It stays public."),
-        render_kw={"rows": 3},
     )
 
 
@@ -250,11 +224,11 @@ class NumbersForm(Form):
 
     def numbers(self) -> list[list[int]]:
         """Return the numbers typed, group by group; what is no number counts as none."""
-        found = []
+        numbers = []
         for name in self.groups:
             words = str(self[name].data or "").replace(",", " ").replace(";", " ").replace("-", " ").split()
-            found.append([int(word) for word in words if word.isdecimal() and len(word) <= MOST_DIGITS])
-        return found
+            numbers.append([int(word) for word in words if word.isdecimal() and len(word) <= MOST_DIGITS])
+        return numbers
 
 
 def numbers_form(announced: Mapping[str, Any]) -> NumbersForm:
@@ -262,7 +236,7 @@ def numbers_form(announced: Mapping[str, Any]) -> NumbersForm:
     fields = {
         f"group{place}": StringField(
             group["name"],
-            validators=[InputRequired(REQUIRED)],
+            validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
             description=_l(
                 "%(count)s from %(least)s to %(most)s, with spaces between them.",
                 count=group["count"],

@@ -18,7 +18,7 @@ from assemblee import __version__
 from assemblee.db import database_now
 from assemblee.draws import beacons, letters
 from assemblee.draws.ceremony import RUNNING, leaf, locked
-from assemblee.draws.models import Draw, Entry, Part, Publication, State
+from assemblee.draws.models import Draw, DrawEntry, DrawState, Part, Publication
 from assemblee.draws.queries import LOTTERY, earlier_draws, pool_leaves
 from assemblee.draws.sealing import seal
 from assemblee.jobs import actions as jobs
@@ -28,8 +28,7 @@ from assemblee.journal.models import WitnessKey
 from assemblee.journal.queries import witness_keys
 from assemblee.mandates import queries as mandates
 from assemblee.pools import actions as pools
-from assemblee.pools.models import State as VolunteerState
-from assemblee.pools.models import Volunteer
+from assemblee.pools.models import Volunteer, VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from sortition import protocol
@@ -93,10 +92,10 @@ def identifiable(session: Session, draw: Draw) -> int:
 
 def _pseudonyms(number: int) -> list[str]:
     """Draw pseudonyms that say nothing, such as 4827-1953; they order the pool, so they are drawn too."""
-    found: set[str] = set()
-    while len(found) < number:
-        found.add(f"{secrets.randbelow(PSEUDONYM_HALF):04}-{secrets.randbelow(PSEUDONYM_HALF):04}")
-    shuffled = sorted(found)
+    pseudonyms: set[str] = set()
+    while len(pseudonyms) < number:
+        pseudonyms.add(f"{secrets.randbelow(PSEUDONYM_HALF):04}-{secrets.randbelow(PSEUDONYM_HALF):04}")
+    shuffled = sorted(pseudonyms)
     secrets.SystemRandom().shuffle(shuffled)
     return shuffled
 
@@ -157,18 +156,18 @@ class Team:
 def team(session: Session, draw: Draw) -> Team:
     """Return who can be a guarantor of a draw that is frozen now."""
     accounts = mandates.guarantors(session, draw.mandate_id)
-    found = witness_keys(session, accounts)
-    return Team(sorted(found.values(), key=lambda key: key.name.encode()), len(accounts) - len(found))
+    witnesses = witness_keys(session, accounts)
+    return Team(sorted(witnesses.values(), key=lambda key: key.name.encode()), len(accounts) - len(witnesses))
 
 
 def _take_guarantors(session: Session, draw: Draw) -> None:
-    found = team(session, draw).keys
-    if not found:
+    witnesses = team(session, draw).keys
+    if not witnesses:
         raise Refusal("draw-guarantors-missing")
     draw.guarantors = [
-        Part(account_id=witness.account_id, name=witness.name, key=witness.key) for witness in found
+        Part(account_id=witness.account_id, name=witness.name, key=witness.key) for witness in witnesses
     ]
-    draw.threshold = default_threshold(len(found))
+    draw.threshold = default_threshold(len(witnesses))
 
 
 def _enter_people(session: Session, draw: Draw) -> dict[str, str]:
@@ -177,7 +176,7 @@ def _enter_people(session: Session, draw: Draw) -> dict[str, str]:
     salts = {pseudonym: secrets.token_hex(SALT_BYTES) for pseudonym in pseudonyms}
     by_pseudonym = dict(zip(pseudonyms, draw.people.items(), strict=True))
     session.add_all(
-        Entry(draw_id=draw.id, volunteer_id=int(person), pseudonym=pseudonym, salt=salts[pseudonym])
+        DrawEntry(draw_id=draw.id, volunteer_id=int(person), pseudonym=pseudonym, salt=salts[pseudonym])
         for pseudonym, (person, _traits) in by_pseudonym.items()
     )
     draw.people = {pseudonym: by_pseudonym[pseudonym][1] for pseudonym in sorted(pseudonyms)}
@@ -246,7 +245,7 @@ def freeze(session: Session, actor: Actor, draw: Draw, terms: Terms) -> Draw:
         `beacon-witnesses-missing` or a refusal of the journal's key.
     """
     draw = locked(session, draw)
-    draw.require(State.FEASIBLE)
+    draw.require(DrawState.FEASIBLE)
     announced, beacon_at = beacons.announce(terms.beacon, terms.beacon_at)
     terms = replace(terms, beacon_at=beacon_at)
     _lock_pool(session, draw)
@@ -264,7 +263,7 @@ def freeze(session: Session, actor: Actor, draw: Draw, terms: Terms) -> Draw:
     draw.pool_root = tree.root(tree.leaf_hash(row) for row in pool_leaves(document)).hex()
     if draw.publication == Publication.SEALED:
         draw.sealed_rows = _sealed_rows(draw, salts)
-    draw.state = State.FROZEN
+    draw.state = DrawState.FROZEN
     made = leaf(
         session,
         actor,

@@ -7,7 +7,7 @@ import unicodedata
 from sqlalchemy.orm import Session
 
 from assemblee.draws.ceremony import RUNNING, fingerprint, leaf, locked, part_of, signed_text
-from assemblee.draws.models import Draw, Lift, State, Suspension
+from assemblee.draws.models import Draw, DrawState, Lift, Suspension
 from assemblee.draws.queries import LOTTERY
 from assemblee.jobs import actions as jobs
 from assemblee.jobs import queries as job_queries
@@ -132,7 +132,7 @@ def sign_cancel(session: Session, actor: Actor, draw: Draw, text: str) -> bool:
     job = job_queries.latest(session, LOTTERY, draw.id)
     if job is not None and job.is_open:
         jobs.cancel(session, actor, job)
-    draw.state, draw.cancelled_at = State.CANCELLED, made.at
+    draw.state, draw.cancelled_at = DrawState.CANCELLED, made.at
     leaf(session, actor, draw, "draw-cancelled", reason=fingerprint(draw.cancel_reason))
     journal.checkpoint(session)
     return True

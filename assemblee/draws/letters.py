@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assemblee import mail
-from assemblee.draws.models import Draw, Entry, Publication
+from assemblee.draws.models import Draw, DrawEntry, Publication
 from assemblee.draws.queries import pool_leaves
 from assemblee.journal import tree
 from assemblee.pools.models import Volunteer
@@ -45,10 +45,10 @@ def own_proof(draw: Draw, document: dict[str, Any], pseudonym: str, salt: str | 
 def _proofs(draw: Draw, document: dict[str, Any], salts: dict[str, str | None]) -> dict[str, dict[str, Any]]:
     levels = tree.levels([tree.leaf_hash(row) for row in pool_leaves(document)])
     size = len(levels[0])
-    found = {}
+    proofs = {}
     for position, row in enumerate(document["pool"]):
         if row["id"] in salts:
-            found[row["id"]] = {
+            proofs[row["id"]] = {
                 "id": row["id"],
                 "row": row,
                 "position": position,
@@ -62,16 +62,16 @@ def _proofs(draw: Draw, document: dict[str, Any], salts: dict[str, str | None]) 
                 "pool_root": draw.pool_root,
                 **({"salt": salts[row["id"]]} if draw.publication == Publication.SEALED else {}),
             }
-    return found
+    return proofs
 
 
 def tell_people(session: Session, draw: Draw, document: dict[str, Any]) -> None:
     """Write to everybody of a frozen draw who has an address."""
     rows = session.execute(
-        select(Entry.pseudonym, Entry.salt, Volunteer.email)
-        .join(Volunteer, Volunteer.id == Entry.volunteer_id)
-        .where(Entry.draw_id == draw.id, Volunteer.email.is_not(None))
-        .order_by(Entry.pseudonym)
+        select(DrawEntry.pseudonym, DrawEntry.salt, Volunteer.email)
+        .join(Volunteer, Volunteer.id == DrawEntry.volunteer_id)
+        .where(DrawEntry.draw_id == draw.id, Volunteer.email.is_not(None))
+        .order_by(DrawEntry.pseudonym)
     ).all()
     proofs = _proofs(draw, document, {row.pseudonym: row.salt for row in rows})
     for row in rows:

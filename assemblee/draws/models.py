@@ -15,7 +15,7 @@ from assemblee.pools.models import Pool, Volunteer
 from assemblee.refusal import Refusal
 
 
-class State(StrEnum):
+class DrawState(StrEnum):
     """How far a draw has come."""
 
     PREPARED = "prepared"
@@ -92,7 +92,7 @@ class Draw(Base):
     suspensions: Mapped[list[Suspension]] = relationship(order_by="Suspension.id", back_populates="draw")
     objections: Mapped[list[Objection]] = relationship(order_by="Objection.id", back_populates="draw")
 
-    def require(self, *states: State) -> None:
+    def require(self, *states: DrawState) -> None:
         """Refuse an act that this draw is not ready for.
 
         Raises
@@ -116,7 +116,7 @@ class Draw(Base):
     def has_lapsed(self, now: datetime) -> bool:
         """Whether too few guarantors cosigned in time, so that the draw can never be held."""
         return (
-            self.state in {State.FROZEN, State.READY}
+            self.state in {DrawState.FROZEN, DrawState.READY}
             and self.cosign_until is not None
             and self.threshold is not None
             and now > self.cosign_until
@@ -125,10 +125,10 @@ class Draw(Base):
 
     def step(self, now: datetime) -> int:
         """Return which of the seven steps of the ceremony is under way; 8 once all are done."""
-        if self.state == State.HELD:
+        if self.state == DrawState.HELD:
             return 8
-        if self.state != State.READY:
-            return 2 if self.state == State.FROZEN else 1
+        if self.state != DrawState.READY:
+            return 2 if self.state == DrawState.FROZEN else 1
         for number, deadline in ((3, self.cosign_until), (4, self.reveal_until)):
             if deadline is not None and now <= deadline:
                 return number
@@ -169,7 +169,7 @@ class Outcome(Base):
     draw: Mapped[Draw] = relationship(back_populates="outcomes")
 
 
-class Entry(Base):
+class DrawEntry(Base):
     """Who stands behind a pseudonym of a draw; erasing the person cuts the link and destroys the salt."""
 
     __tablename__ = "draw_entry"

@@ -15,7 +15,7 @@ from sqlalchemy.orm import defer, selectinload
 from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.draws import choice
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.jobs.worker import ROUND
 from assemblee.refusal import Refusal
 from assemblee.security import WORKER
@@ -31,14 +31,14 @@ def awaiting(store: Store) -> list[Draw]:
     """Return the draws whose round is out, and that nothing holds up."""
     with store.reading() as session:
         now = database_now(session)
-        found = session.scalars(
+        due = session.scalars(
             select(Draw)
             .options(defer(Draw.people), selectinload(Draw.guarantors), selectinload(Draw.suspensions))
-            .where(Draw.state == State.READY, Draw.beacon_at <= now)
+            .where(Draw.state == DrawState.READY, Draw.beacon_at <= now)
         ).all()
         return [
             draw
-            for draw in found
+            for draw in due
             if (draw.beacon or {}).get("kind") == "drand"
             and draw.suspended is None
             and not draw.has_lapsed(now)

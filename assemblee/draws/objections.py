@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assemblee.draws.ceremony import fingerprint, leaf, locked, part_of
-from assemblee.draws.models import Draw, Objection, State
+from assemblee.draws.models import Draw, DrawState, Objection
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
@@ -26,7 +26,7 @@ def file(session: Session, actor: Actor, draw: Draw, text: str) -> Objection:
     if not text.strip():
         raise Refusal("objection-text-missing", status=422)
     draw = locked(session, draw)
-    draw.require(State.FROZEN, State.READY, State.HELD, State.CANCELLED)
+    draw.require(DrawState.FROZEN, DrawState.READY, DrawState.HELD, DrawState.CANCELLED)
     part = part_of(draw, actor)
     # Free text may name somebody: the journal keeps only its hash.
     made = leaf(session, actor, draw, "objection-filed", guarantor=part.name, text=fingerprint(text.strip()))

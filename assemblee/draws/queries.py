@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 import sortition
 from assemblee.db import database_now
-from assemblee.draws.models import Draw, Entry, Kind, Outcome, State
+from assemblee.draws.models import Draw, DrawEntry, DrawState, Kind, Outcome
 from assemblee.jobs import queries as jobs
 from assemblee.jobs.models import Job
 from assemblee.journal import tree
-from assemblee.pools.models import State as VolunteerState
-from assemblee.pools.models import Volunteer
+from assemblee.pools.models import Volunteer, VolunteerState
 from assemblee.refusal import Refusal
 
 CHECK = "draw-check"
@@ -33,10 +32,10 @@ def draw(session: Session, mandate_id: int, draw_id: int) -> Draw:
     Refusal
         `draw-unknown`.
     """
-    found = session.get(Draw, draw_id, options=[joinedload(Draw.pool)])
-    if found is None or found.mandate_id != mandate_id:
+    draw = session.get(Draw, draw_id, options=[joinedload(Draw.pool)])
+    if draw is None or draw.mandate_id != mandate_id:
         raise Refusal("draw-unknown", status=404)
-    return found
+    return draw
 
 
 def draws(session: Session, mandate_id: int) -> list[Draw]:
@@ -83,10 +82,10 @@ def any_draw(session: Session, draw_id: int) -> Draw:
     Refusal
         `draw-unknown`.
     """
-    found = session.get(Draw, draw_id)
-    if found is None:
+    draw = session.get(Draw, draw_id)
+    if draw is None:
         raise Refusal("draw-unknown", status=404)
-    return found
+    return draw
 
 
 def frozen_document(draw: Draw) -> dict[str, Any]:
@@ -108,40 +107,42 @@ def pool_leaves(document: Mapping[str, Any]) -> list[bytes]:
     return [tree.canonical(row) for row in document["pool"]]
 
 
-def entries(session: Session, draw: Draw, pseudonyms: Iterable[str]) -> dict[str, Entry]:
+def entries(session: Session, draw: Draw, pseudonyms: Iterable[str]) -> dict[str, DrawEntry]:
     """Return who stands behind pseudonyms, as far as they were not erased."""
-    found = session.scalars(
-        select(Entry)
-        .options(joinedload(Entry.volunteer))
-        .where(Entry.draw_id == draw.id, Entry.pseudonym.in_(list(pseudonyms)))
+    rows = session.scalars(
+        select(DrawEntry)
+        .options(joinedload(DrawEntry.volunteer))
+        .where(DrawEntry.draw_id == draw.id, DrawEntry.pseudonym.in_(list(pseudonyms)))
     )
-    return {entry.pseudonym: entry for entry in found}
+    return {entry.pseudonym: entry for entry in rows}
 
 
 def volunteers(draw: Draw) -> Select[Any]:
     """Return the question for the volunteers who stand behind the pseudonyms of a draw."""
-    return select(Entry.volunteer_id).where(Entry.draw_id == draw.id, Entry.volunteer_id.is_not(None))
+    return select(DrawEntry.volunteer_id).where(
+        DrawEntry.draw_id == draw.id, DrawEntry.volunteer_id.is_not(None)
+    )
 
 
 def willing(session: Session, draw: Draw) -> dict[str, int]:
     """Return who stands behind each pseudonym of a draw and still volunteers, by number, in their order."""
     rows = session.execute(
-        select(Entry.pseudonym, Entry.volunteer_id)
-        .join(Volunteer, Volunteer.id == Entry.volunteer_id)
-        .where(Entry.draw_id == draw.id, Volunteer.state == VolunteerState.VOLUNTEER)
-        .order_by(Entry.pseudonym)
+        select(DrawEntry.pseudonym, DrawEntry.volunteer_id)
+        .join(Volunteer, Volunteer.id == DrawEntry.volunteer_id)
+        .where(DrawEntry.draw_id == draw.id, Volunteer.state == VolunteerState.VOLUNTEER)
+        .order_by(DrawEntry.pseudonym)
     )
     return {row.pseudonym: row.volunteer_id for row in rows}
 
 
-def entries_of(session: Session, volunteer_ids: Iterable[int]) -> list[Entry]:
+def entries_of(session: Session, volunteer_ids: Iterable[int]) -> list[DrawEntry]:
     """Return the pseudonyms that people have in draws, newest draw first."""
     return list(
         session.scalars(
-            select(Entry)
-            .options(joinedload(Entry.draw).selectinload(Draw.outcomes))
-            .where(Entry.volunteer_id.in_(list(volunteer_ids)))
-            .order_by(Entry.draw_id.desc())
+            select(DrawEntry)
+            .options(joinedload(DrawEntry.draw).selectinload(Draw.outcomes))
+            .where(DrawEntry.volunteer_id.in_(list(volunteer_ids)))
+            .order_by(DrawEntry.draw_id.desc())
         )
     )
 
@@ -154,10 +155,10 @@ def outcome(session: Session, draw: Draw, outcome_id: int) -> Outcome:
     Refusal
         `outcome-unknown`.
     """
-    found = session.get(Outcome, outcome_id)
-    if found is None or found.draw_id != draw.id:
+    outcome = session.get(Outcome, outcome_id)
+    if outcome is None or outcome.draw_id != draw.id:
         raise Refusal("outcome-unknown", status=404)
-    return found
+    return outcome
 
 
 def real_outcome(draw: Draw) -> Outcome | None:
@@ -189,8 +190,8 @@ def earlier_draws(session: Session, draw: Draw) -> Earlier:
         .where(Draw.pool_id == draw.pool_id, Draw.id != draw.id, Draw.commitment.is_not(None))
     ).all()
     return Earlier(
-        held=sum(one.state == State.HELD for one in before),
-        cancelled=sum(one.state == State.CANCELLED for one in before),
+        held=sum(one.state == DrawState.HELD for one in before),
+        cancelled=sum(one.state == DrawState.CANCELLED for one in before),
         lapsed=sum(one.has_lapsed(now) for one in before),
     )
 
@@ -219,7 +220,7 @@ def draw_count(session: Session, pool_id: int) -> DrawCount:
     )
     return DrawCount(
         prepared=sum(states.values()),
-        held=states.get(State.HELD, 0),
+        held=states.get(DrawState.HELD, 0),
         rehearsed=rehearsed or 0,
-        cancelled=states.get(State.CANCELLED, 0),
+        cancelled=states.get(DrawState.CANCELLED, 0),
     )

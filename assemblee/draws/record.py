@@ -97,15 +97,15 @@ def _guarantors(draw: Draw) -> Section:
 
 
 def _beacon(draw: Draw) -> list[tuple[str, str]]:
-    found, announced = draw.beacon_found or {}, draw.beacon or {}
-    if found["kind"] == "drand":
+    recorded, announced = draw.beacon_found or {}, draw.beacon or {}
+    if recorded["kind"] == "drand":
         return [
-            (_("Round of drand"), str(found["round"])),
-            (_("Signature of the round"), found["signature"]),
+            (_("Round of drand"), str(recorded["round"])),
+            (_("Signature of the round"), recorded["signature"]),
         ]
     return [
         (group["name"], " · ".join(map(str, numbers)))
-        for group, numbers in zip(announced["groups"], found["numbers"], strict=True)
+        for group, numbers in zip(announced["groups"], recorded["numbers"], strict=True)
     ]
 
 
@@ -145,9 +145,9 @@ def _quotas(draw: Draw, real: Outcome) -> Section:
 
 
 def _troubles(draw: Draw) -> list[Section]:
-    found = []
+    sections = []
     if draw.suspensions:
-        found.append(
+        sections.append(
             Section(
                 _("Suspensions"),
                 head=[_("Guarantor"), _("From"), _("To"), _("Reason")],
@@ -166,7 +166,7 @@ def _troubles(draw: Draw) -> list[Section]:
         [one.name, moment(one.at, "short"), one.text, one.answer or _("not answered")]
         for one in draw.objections
     ]
-    found.append(
+    sections.append(
         Section(
             _("Objections and answers"),
             head=[_("Guarantor"), _("Date"), _("Objection"), _("Answer")] if objections else [],
@@ -174,7 +174,7 @@ def _troubles(draw: Draw) -> list[Section]:
             text=[] if objections else [_("None.")],
         )
     )
-    return found
+    return sections
 
 
 def pdf(draw: Draw, title: str, parts: Sequence[Section], address: str) -> bytes:

@@ -14,9 +14,9 @@ from assemblee import spreadsheets
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.db import database_now
 from assemblee.draws import actions, halts, queries, results
-from assemblee.draws.forms import CancelForm, PrepareForm
-from assemblee.draws.models import Draw, Entry, Kind, State
-from assemblee.forms import reading, writing
+from assemblee.draws.forms import PrepareForm
+from assemblee.draws.models import Draw, DrawEntry, DrawState, Kind
+from assemblee.forms import ReasonForm, reading, writing
 from assemblee.pools import queries as pools
 from assemblee.pools.models import Volunteer
 from assemblee.refusal import Refusal
@@ -39,11 +39,11 @@ def _back(draw_id: int) -> Redirect:
 def index() -> str:
     """List every draw of the mandate, and how many each pool has had."""
     session = reading()
-    found = queries.draws(session, g.mandate.id)
-    registers = {draw.pool_id: draw.pool for draw in found}
+    listed = queries.draws(session, g.mandate.id)
+    registers = {draw.pool_id: draw.pool for draw in listed}
     counts = {pool.id: queries.draw_count(session, pool.id) for pool in registers.values()}
     return render_template(
-        "draws/index.html", draws=found, pools=registers, counts=counts, now=database_now(session)
+        "draws/index.html", draws=listed, pools=registers, counts=counts, now=database_now(session)
     )
 
 
@@ -56,19 +56,19 @@ def prepare() -> Answer:
     form = PrepareForm()
     form.offer(registers)
     if form.validate_on_submit():
-        try:
-            with writing() as writer:
-                draw = actions.prepare(
-                    writer,
-                    current_actor(),
-                    pools.pool(writer, g.mandate.id, form.pool.data),
-                    title=form.title.data,
-                    rule=form.rule.data,
-                    tickets=form.tickets.data,
-                )
-        except Refusal as refused:
-            form.refuse(refused, {"draw-pool-too-small": "pool", "rule-without-quotas": "rule"})
-        else:
+        with (
+            form.placing({"draw-pool-too-small": "pool", "rule-without-quotas": "rule"}),
+            writing() as writer,
+        ):
+            draw = actions.prepare(
+                writer,
+                current_actor(),
+                pools.pool(writer, g.mandate.id, form.pool.data),
+                title=form.title.data,
+                rule=form.rule.data,
+                tickets=form.tickets.data,
+            )
+        if not form.errors:
             return _back(draw.id)
     return render_template("draws/prepare.html", form=form, pools=registers), 422 if form.errors else 200
 
@@ -102,8 +102,8 @@ def show(draw_id: int) -> str:
         count=queries.draw_count(session, draw.pool_id),
         now=database_now(session),
         confirm=ConfirmForm(formdata=None),
-        cancel_form=CancelForm(formdata=None),
-        State=State,
+        cancel_form=ReasonForm(formdata=None),
+        DrawState=DrawState,
         **shown,
     )
 
@@ -177,7 +177,7 @@ def rehearse(draw_id: int) -> Redirect:
 @binding
 def cancel(draw_id: int) -> Answer:
     """Give a draw up, or propose it to the guarantors once it is frozen, for a reason that stays public."""
-    form = CancelForm()
+    form = ReasonForm()
     if form.validate_on_submit():
         with writing() as session:
             draw = queries.draw(session, g.mandate.id, draw_id)
@@ -217,7 +217,7 @@ def panel(draw_id: int, kind: str) -> Response:
     draw = _draw(draw_id)
     real = queries.real_outcome(draw)
     if real is None:
-        raise Refusal("draw-is-ready" if draw.state == State.READY else f"draw-is-{draw.state}")
+        raise Refusal("draw-is-ready" if draw.state == DrawState.READY else f"draw-is-{draw.state}")
     people = queries.entries(reading(), draw, [*real.members, *real.alternates])
     names = list(dict.fromkeys(category for category, *_rest in draw.quotas))
     header = [_("Seat"), _("Number"), _("Reference"), _("Name"), _("E-mail address"), *names]
@@ -240,7 +240,7 @@ def panel(draw_id: int, kind: str) -> Response:
     )
 
 
-def _contact(entry: Entry | None) -> list[str]:
+def _contact(entry: DrawEntry | None) -> list[str]:
     person = entry.volunteer if entry else None
     return [person.reference or "", person.name or "", person.email or ""] if person else ["", "", ""]
 

@@ -16,18 +16,17 @@ from assemblee import qr_code
 from assemblee.db import database_now
 from assemblee.draws import bundle, ceremony, choice, freezing, halts, letters, objections, queries, record
 from assemblee.draws.forms import (
-    AnswerForm,
+    DrandRoundForm,
     FreezeForm,
     NoteForm,
+    ObjectionAnswerForm,
     ObjectionForm,
-    ReasonForm,
-    RoundForm,
     SecretForm,
     numbers_form,
 )
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.draws.views import Answer, draws
-from assemblee.forms import Form, current_config, reading, writing
+from assemblee.forms import Form, ReasonForm, current_config, reading, writing
 from assemblee.journal.bundles import archive
 from assemblee.mandates.models import Mandate
 from assemblee.paper import Section
@@ -62,19 +61,16 @@ def freeze(draw_id: int) -> Answer:
             "draw-deadlines-far": "beacon_at",
             "draw-reveal-on-lottery-day": "reveal_until",
         }
-        try:
-            with writing() as session:
-                freezing.freeze(
-                    session, current_actor(), queries.draw(session, g.mandate.id, draw_id), form.terms()
-                )
-        except Refusal as refused:
-            form.refuse(refused, fields)
-        else:
+        with form.placing(fields), writing() as session:
+            freezing.freeze(
+                session, current_actor(), queries.draw(session, g.mandate.id, draw_id), form.terms()
+            )
+        if not form.errors:
             flash(_("The draw is frozen. Its lottery is being computed."))
             return redirect(url_for("draws.watch", mandate=g.mandate.slug, draw_id=draw_id))
     session = reading()
     draw = _draw(draw_id)
-    draw.require(State.FEASIBLE)
+    draw.require(DrawState.FEASIBLE)
     return render_template(
         "draws/freeze.html",
         draw=draw,
@@ -99,7 +95,7 @@ def watch(draw_id: int) -> str:
         job=queries.open_job(session, draw),
         typed=choice.typed(draw),
         now=database_now(session),
-        State=State,
+        DrawState=DrawState,
     )
 
 
@@ -125,7 +121,7 @@ def _desk(draw_id: int, **forms: Form) -> Answer:
         draw=draw,
         part=part,
         now=database_now(session),
-        State=State,
+        DrawState=DrawState,
         problems=[form for form in forms.values() if form.errors],
         **shown,
     ), 422 if wrong else 200
@@ -217,15 +213,12 @@ def numbers(draw_id: int) -> Answer:
 @binding
 def drand_round(draw_id: int) -> Answer:
     """Record the announced round of drand, whoever brings it."""
-    form = RoundForm()
+    form = DrandRoundForm()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                draw = queries.draw(session, g.mandate.id, draw_id)
-                choice.record_round(session, current_actor(), draw, form.signature.data)
-        except Refusal as refused:
-            form.refuse(refused, {"beacon-signature-wrong": "signature"})
-        else:
+        with form.placing({"beacon-signature-wrong": "signature"}), writing() as session:
+            draw = queries.draw(session, g.mandate.id, draw_id)
+            choice.record_round(session, current_actor(), draw, form.signature.data)
+        if not form.errors:
             flash(_("The panel is drawn."))
             return redirect(url_for("draws.show", mandate=g.mandate.slug, draw_id=draw_id))
     draw = _draw(draw_id)
@@ -279,7 +272,7 @@ def objection(draw_id: int) -> Answer:
 @binding
 def answer(draw_id: int, objection_id: int) -> Answer:
     """Take the organisers' answer to an objection."""
-    form = AnswerForm()
+    form = ObjectionAnswerForm()
     if form.validate_on_submit():
         with writing() as session:
             draw = queries.draw(session, g.mandate.id, draw_id)
@@ -287,10 +280,10 @@ def answer(draw_id: int, objection_id: int) -> Answer:
         flash(_("Your answer is published."))
         return redirect(url_for("draws.watch", mandate=g.mandate.slug, draw_id=draw_id))
     draw = _draw(draw_id)
-    found = next((one for one in draw.objections if one.id == objection_id), None)
-    if found is None:
+    objection = next((one for one in draw.objections if one.id == objection_id), None)
+    if objection is None:
         raise Refusal("objection-unknown", status=404)
-    return render_template("draws/answer.html", draw=draw, objection=found, form=form), (
+    return render_template("draws/answer.html", draw=draw, objection=objection, form=form), (
         422 if form.errors else 200
     )
 
@@ -328,8 +321,8 @@ def own_proof(draw_id: int, pseudonym: str) -> Response:
     """Give a person the proof that their row is in the frozen list."""
     session = reading()
     draw = _draw(draw_id)
-    found = queries.entries(session, draw, [pseudonym]) if PSEUDONYM.fullmatch(pseudonym) else {}
-    entry = found.get(pseudonym)
+    entries = queries.entries(session, draw, [pseudonym]) if PSEUDONYM.fullmatch(pseudonym) else {}
+    entry = entries.get(pseudonym)
     if entry is None or entry.volunteer is None or entry.volunteer.email != g.account.email:
         raise Refusal("draw-not-yours", status=404)
     proof = letters.own_proof(draw, queries.frozen_document(draw), pseudonym, entry.salt)
@@ -370,7 +363,7 @@ def download(draw_id: int) -> Response:
 
 def _record(draw_id: int) -> tuple[Draw, str, list[Section]]:
     draw = _draw(draw_id)
-    draw.require(State.HELD)
+    draw.require(DrawState.HELD)
     queries.frozen_document(draw)
     real = queries.real_outcome(draw)
     if real is None:

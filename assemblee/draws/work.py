@@ -12,7 +12,7 @@ import sortition
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.draws.ceremony import forget, leaf, locked
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.draws.queries import CHECK, LOTTERY
 from assemblee.jobs.actions import WORK, Failed, Landing, Progress
 from assemblee.journal import actions as journal
@@ -42,22 +42,22 @@ def check(store: Store, draw_id: int, progress: Progress) -> Landing:
     """Look for a panel within the quotas, and for the people who are in none."""
     draw = _frozen(store, draw_id)
     try:
-        found = _answer(store, draw, progress)
+        answer = _answer(store, draw, progress)
     except sortition.SortitionError as error:
         raise Failed(error.code) from error
 
     def land(session: Session) -> None:
         row = session.get_one(Draw, draw_id)
-        row.feasibility, row.checked_at = found, clock.now()
-        row.state = State.FEASIBLE if found["feasible"] else State.INFEASIBLE
+        row.feasibility, row.checked_at = answer, clock.now()
+        row.state = DrawState.FEASIBLE if answer["feasible"] else DrawState.INFEASIBLE
         record(
             session,
             WORKER,
             "draw-checked",
             mandate=row.mandate_id,
             draw=draw_id,
-            feasible=bool(found["feasible"]),
-            excluded=len(found["excluded"]),
+            feasible=bool(answer["feasible"]),
+            excluded=len(answer["excluded"]),
         )
 
     return land
@@ -98,7 +98,7 @@ def compute_lottery(store: Store, draw_id: int, progress: Progress) -> Landing:
             panels=len(lottery.panels),
             tickets=lottery.tickets,
         )
-        row.state, row.ready_at = State.READY, made.at
+        row.state, row.ready_at = DrawState.READY, made.at
         journal.checkpoint(session)
 
     return land

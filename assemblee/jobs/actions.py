@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.jobs import durable
-from assemblee.jobs.models import LIFE, OPEN, Job, State
+from assemblee.jobs.models import LIFE, OPEN, Job, JobState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
@@ -61,7 +61,7 @@ def start(session: Session, kind: str, subject: int, *, mandate: int | None) -> 
         kind=kind,
         subject=subject,
         mandate_id=mandate,
-        state=State.WAITING,
+        state=JobState.WAITING,
         asked_at=clock.now(),
         phase="",
         progress_done=0,
@@ -87,10 +87,10 @@ def restart(session: Session, kind: str, subject: int, *, mandate: int | None) -
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if job is not None and job.state == State.WAITING:
+    if job is not None and job.state == JobState.WAITING:
         return
     if job is not None:
-        _end(job, State.CANCELLED)
+        _end(job, JobState.CANCELLED)
         session.flush()
     start(session, kind, subject, mandate=mandate)
 
@@ -105,7 +105,7 @@ def locked(session: Session, job_id: int) -> Job:
     return job
 
 
-def _end(job: Job, state: State, failure: dict[str, Any] | None = None) -> None:
+def _end(job: Job, state: JobState, failure: dict[str, Any] | None = None) -> None:
     job.state = state
     job.failure = failure
     job.ended_at = clock.now()
@@ -123,7 +123,7 @@ def cancel(session: Session, actor: Actor, job: Job) -> None:
     job = locked(session, job.id)
     if not job.is_open:
         raise Refusal("job-already-ended")
-    _end(job, State.CANCELLED)
+    _end(job, JobState.CANCELLED)
 
 
 def stop(session: Session, actor: Actor, job: Job) -> None:
@@ -143,7 +143,7 @@ def fail(session: Session, job_id: int, code: str) -> None:
     """Note that the work of a job broke, unless it has already ended."""
     job = locked(session, job_id)
     if job.is_open:
-        _end(job, State.FAILED, {"code": code})
+        _end(job, JobState.FAILED, {"code": code})
 
 
 def run(store: Store, job_id: int) -> None:
@@ -155,7 +155,7 @@ def run(store: Store, job_id: int) -> None:
         job = locked(session, job_id)
         if not job.is_open:
             return
-        job.state = State.RUNNING
+        job.state = JobState.RUNNING
         job.started_at = job.started_at or clock.now()
         kind, subject = job.kind, job.subject
     failure: str | None = None
@@ -172,7 +172,7 @@ def run(store: Store, job_id: int) -> None:
             return
         if landing is not None:
             landing(session)
-        _end(job, State.FAILED if failure else State.DONE, {"code": failure} if failure else None)
+        _end(job, JobState.FAILED if failure else JobState.DONE, {"code": failure} if failure else None)
 
 
 def _reporter(store: Store, job_id: int) -> Progress:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from assemblee.db import Base
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """Where a job stands."""
 
     WAITING = "waiting"
@@ -22,7 +22,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-OPEN = (State.WAITING, State.RUNNING)
+OPEN = (JobState.WAITING, JobState.RUNNING)
 # The work of living a mandate at another time, as the demo does: a job for each year, which is its subject.
 # Until the last one is done, nothing comes about in that mandate by itself.
 LIFE = "life"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee.jobs.models import LIFE, Job, State
+from assemblee.jobs.models import LIFE, Job, JobState
 from assemblee.refusal import Refusal
 
 
@@ -17,10 +17,10 @@ def job(session: Session, job_id: int, *, mandate: int | None = None) -> Job:
     Refusal
         `job-unknown`.
     """
-    found = session.get(Job, job_id)
-    if found is None or (mandate is not None and found.mandate_id != mandate):
+    job = session.get(Job, job_id)
+    if job is None or (mandate is not None and job.mandate_id != mandate):
         raise Refusal("job-unknown", status=404)
-    return found
+    return job
 
 
 def latest(session: Session, kind: str, subject: int) -> Job | None:
@@ -41,7 +41,7 @@ def lives(session: Session) -> dict[int | None, Job]:
     """Return the newest year of each mandate that is lived at another time and is not at its end."""
     years = session.scalars(select(Job).where(Job.kind == LIFE).order_by(Job.id))
     newest = {job.mandate_id: job for job in years}
-    return {mandate: job for mandate, job in newest.items() if job.state != State.DONE}
+    return {mandate: job for mandate, job in newest.items() if job.state != JobState.DONE}
 
 
 def recent(session: Session, limit: int = 50) -> list[Job]:

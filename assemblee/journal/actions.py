@@ -137,9 +137,9 @@ def checkpoint(session: Session) -> Checkpoint:
     head = queries.tree_head(session)
     if head.size == 0:
         raise Refusal("journal-empty")
-    found = session.get(Checkpoint, head.size)
-    if found is not None:
-        return found
+    known = session.get(Checkpoint, head.size)
+    if known is not None:
+        return known
     signer = keys.signer(session)
     note = signer.sign(str(notes.Head(signer.name, head.size, bytes.fromhex(head.root))))
     made = Checkpoint(size=head.size, root=head.root, note=str(note), at=database_now(session))
@@ -244,9 +244,9 @@ def _keep(session: Session, known: Checkpoint, witness: WitnessKey, line: notes.
     timestamp = notes.cosignature_time(text_signed, line, notes.parse_key(witness.key))
     if timestamp is None:
         raise Refusal("cosignature-invalid", status=422)
-    found = session.get(Cosignature, (known.size, witness.id))
-    if found is None:
-        found = Cosignature(
+    cosignature = session.get(Cosignature, (known.size, witness.id))
+    if cosignature is None:
+        cosignature = Cosignature(
             checkpoint_size=known.size,
             witness_key_id=witness.id,
             timestamp=timestamp,
@@ -256,7 +256,7 @@ def _keep(session: Session, known: Checkpoint, witness: WitnessKey, line: notes.
         # Two of the same at once: the second finds what the first has kept.
         try:
             with session.begin_nested():
-                session.add(found)
+                session.add(cosignature)
         except IntegrityError:
-            found = session.get_one(Cosignature, (known.size, witness.id))
-    return found
+            cosignature = session.get_one(Cosignature, (known.size, witness.id))
+    return cosignature

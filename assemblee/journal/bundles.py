@@ -32,12 +32,12 @@ def log(session: Session, leaves: Sequence[Leaf], size: int) -> dict[str, tree.C
     }
 
 
-def archive(found: Mapping[str, bytes]) -> bytes:
+def archive(files: Mapping[str, bytes]) -> bytes:
     """Put files in a zip archive whose bytes depend on nothing else."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name in sorted(found):
+        for name in sorted(files):
             entry = zipfile.ZipInfo(name, ZIP_EPOCH)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, ZIP_MODE
-            bundle.writestr(entry, found[name])
+            bundle.writestr(entry, files[name])
     return content.getvalue()

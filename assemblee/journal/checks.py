@@ -114,8 +114,8 @@ def _read_block(session: Session, log: Log, start: int, end: int) -> bool:
     if log.size < end:
         log.damage.append(f"gap: there is no leaf {log.size}")
         return False
-    for level, found in enumerate(levels[1:], start=1):
-        _compare(session, log, level, start >> level, found)
+    for level, nodes in enumerate(levels[1:], start=1):
+        _compare(session, log, level, start >> level, nodes)
     if end - start == BLOCK:
         log.tops.append(levels[BLOCK_LEVEL][0])
     return True
@@ -152,13 +152,13 @@ def _check_leaves(log: Log, start: int, rows: Iterable[Sequence[Any]]) -> Iterat
         yield hashed.digest()
 
 
-def _compare(session: Session, log: Log, level: int, first: int, found: Sequence[bytes]) -> None:
+def _compare(session: Session, log: Log, level: int, first: int, hashes: Sequence[bytes]) -> None:
     rows = session.connection().execute(
         select(NODE.hash, NODE.position)
-        .where(NODE.level == level, NODE.position >= first, NODE.position < first + len(found))
+        .where(NODE.level == level, NODE.position >= first, NODE.position < first + len(hashes))
         .order_by(NODE.position)
     )
-    expected = [digest.hex() for digest in found]
+    expected = [digest.hex() for digest in hashes]
     stored = rows.all()
     if [digest for digest, _position in stored] != expected:
         by_position = {position: digest for digest, position in stored}
@@ -170,8 +170,8 @@ def _compare(session: Session, log: Log, level: int, first: int, found: Sequence
 
 
 def _check_upper_nodes(session: Session, log: Log) -> None:
-    for level, found in enumerate(tree.levels(log.tops)[1:], start=BLOCK_LEVEL + 1):
-        _compare(session, log, level, 0, found)
+    for level, hashes in enumerate(tree.levels(log.tops)[1:], start=BLOCK_LEVEL + 1):
+        _compare(session, log, level, 0, hashes)
     # What the leaves call for is there; anything more lies about leaves that are not. Acts go on meanwhile.
     stored = session.scalar(select(func.count()).select_from(TreeNode)) or 0
     size = queries.size(session)

@@ -59,20 +59,20 @@ def load(settings: Config) -> notes.Signer:
     if not path.exists():
         raise Refusal("journal-key-missing", path=str(path))
     try:
-        found = _parse(path.read_text(encoding="utf-8").strip())
+        signer = _parse(path.read_text(encoding="utf-8").strip())
     except (ValueError, notes.MalformedError):
         raise Refusal("journal-key-unreadable", path=str(path)) from None
-    if found.name != settings.origin:
-        raise Refusal("journal-key-name", path=str(path), name=found.name, origin=settings.origin)
-    return found
+    if signer.name != settings.origin:
+        raise Refusal("journal-key-name", path=str(path), name=signer.name, origin=settings.origin)
+    return signer
 
 
 def _parse(line: str) -> notes.Signer:
     name, key_id, secret = line.removeprefix(PREFIX).split("+", 2)
-    found = notes.Signer.of(name, notes.decode(secret)[1:])
-    if found.key.id().hex() != key_id:
+    signer = notes.Signer.of(name, notes.decode(secret)[1:])
+    if signer.key.id().hex() != key_id:
         raise notes.MalformedError("key")
-    return found
+    return signer
 
 
 def signer(session: Session) -> notes.Signer:

@@ -60,13 +60,13 @@ def nodes(session: Session, places: Iterable[tree.Place]) -> dict[tree.Place, by
         else select(literal(0).label("level"), Leaf.position, Leaf.hash).where(Leaf.position.in_(positions))
         for level, positions in by_level.items()
     ]
-    found = {
+    hashes = {
         (level, position): bytes.fromhex(digest)
         for level, position, digest in session.execute(union_all(*statements))
     }
-    if found.keys() != wanted:
+    if hashes.keys() != wanted:
         raise Refusal("journal-damaged", status=500)
-    return found
+    return hashes
 
 
 def assembled(session: Session, path: Sequence[Sequence[tree.Place]]) -> list[bytes]:
@@ -118,10 +118,10 @@ def leaf(session: Session, position: int) -> Leaf:
     Refusal
         `leaf-unknown`.
     """
-    found = session.get(Leaf, position) if position < size(session) else None
-    if found is None:
+    leaf = session.get(Leaf, position) if position < size(session) else None
+    if leaf is None:
         raise Refusal("leaf-unknown", status=404)
-    return found
+    return leaf
 
 
 def leaves(session: Session, *, mandate_id: int | None, offset: int, limit: int) -> list[Leaf]:
@@ -177,16 +177,16 @@ def count_checkpoints(session: Session) -> int:
 
 def cosignatures(session: Session, sizes: Iterable[int]) -> dict[int, list[tuple[str, Cosignature]]]:
     """Return who cosigned checkpoints, by the name of their key, for each size."""
-    found: dict[int, list[tuple[str, Cosignature]]] = {at_size: [] for at_size in sizes}
+    by_size: dict[int, list[tuple[str, Cosignature]]] = {at_size: [] for at_size in sizes}
     query = (
         select(WitnessKey.name, Cosignature)
         .join(WitnessKey, WitnessKey.id == Cosignature.witness_key_id)
-        .where(Cosignature.checkpoint_size.in_(found))
+        .where(Cosignature.checkpoint_size.in_(by_size))
         .order_by(WitnessKey.account_id, WitnessKey.id)
     )
     for name, cosignature in session.execute(query):
-        found[cosignature.checkpoint_size].append((name, cosignature))
-    return found
+        by_size[cosignature.checkpoint_size].append((name, cosignature))
+    return by_size
 
 
 def signed_note(session: Session, known: Checkpoint) -> str:
@@ -211,10 +211,10 @@ def witness_keys(session: Session, account_ids: Iterable[int]) -> dict[int, Witn
     query = select(WitnessKey).where(
         WitnessKey.account_id.in_(list(account_ids)), WitnessKey.replaced_at.is_(None)
     )
-    return {found.account_id: found for found in session.scalars(query)}
+    return {key.account_id: key for key in session.scalars(query)}
 
 
 def active_keys_by_name(session: Session, names: Iterable[str]) -> dict[str, WitnessKey]:
     """Return the active keys that bear these names."""
     query = select(WitnessKey).where(WitnessKey.name.in_(list(names)), WitnessKey.replaced_at.is_(None))
-    return {found.name: found for found in session.scalars(query)}
+    return {key.name: key for key in session.scalars(query)}

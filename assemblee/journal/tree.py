@@ -122,13 +122,13 @@ def levels(hashes: list[bytes]) -> list[list[bytes]]:
     [7, 3, 1]
     """
     sha256 = hashlib.sha256
-    found = [hashes]
-    while len(found[-1]) > 1:
-        below = found[-1]
+    levels = [hashes]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
         # Not through `node_hash`: a call for each node of a large log would double the time.
         pairs = zip(below[::2], below[1::2], strict=False)
-        found.append([sha256(NODE_PREFIX + left + right).digest() for left, right in pairs])
-    return found
+        levels.append([sha256(NODE_PREFIX + left + right).digest() for left, right in pairs])
+    return levels
 
 
 # Where the hashes of the stored tree stand.
@@ -147,12 +147,12 @@ def span(start: int, end: int) -> list[Place]:
     >>> span(0, 7)
     [(2, 0), (1, 2), (0, 6)]
     """
-    found = []
+    places = []
     while start < end:
         level = (end - start).bit_length() - 1
-        found.append((level, start >> level))
+        places.append((level, start >> level))
         start += 1 << level
-    return found
+    return places
 
 
 def _split(size: int) -> int:
@@ -167,22 +167,22 @@ def neighbours(position: int) -> list[Place]:
     >>> neighbours(7)
     [(0, 6), (1, 2), (2, 0)]
     """
-    found = []
+    places = []
     level = 0
     while position >> level & 1:
-        found.append((level, (position >> level) - 1))
+        places.append((level, (position >> level) - 1))
         level += 1
-    return found
+    return places
 
 
 def completed(position: int, digest: bytes, node: Node) -> list[tuple[Place, bytes]]:
     """Return the perfect subtrees that a leaf completes, from the lowest up, with their hashes."""
-    found = []
+    subtrees = []
     for place in neighbours(position):
         digest = node_hash(node(place), digest)
         level = place[0] + 1
-        found.append(((level, position >> level), digest))
-    return found
+        subtrees.append(((level, position >> level), digest))
+    return subtrees
 
 
 def inclusion_path(position: int, size: int) -> list[list[Place]]:

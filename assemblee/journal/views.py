@@ -56,14 +56,14 @@ def leaves() -> Response:
 def leaf(position: int) -> str:
     """Show one leaf, and in words the proof that it stands in the tree."""
     session = reading()
-    found = queries.leaf(session, position)
+    leaf = queries.leaf(session, position)
     latest = queries.latest_checkpoint(session)
     # Under a signed root where there is one: that is what others hold.
     is_signed = latest is not None and latest.size > position
     size = latest.size if latest is not None and is_signed else queries.size(session)
     return render_template(
         "journal/leaf.html",
-        leaf=found,
+        leaf=leaf,
         size=size,
         is_signed=is_signed,
         proof=queries.inclusion(session, position, size),
@@ -84,10 +84,10 @@ def checkpoint(size: int) -> Response:
     return _note(queries.checkpoint(reading(), size))
 
 
-def _note(found: Checkpoint | None) -> Response:
-    if found is None:
+def _note(checkpoint: Checkpoint | None) -> Response:
+    if checkpoint is None:
         raise Refusal("checkpoint-unknown", status=404)
-    return Response(queries.signed_note(reading(), found), mimetype="text/plain")
+    return Response(queries.signed_note(reading(), checkpoint), mimetype="text/plain")
 
 
 @journal.get("/checkpoints")
@@ -96,7 +96,7 @@ def checkpoints() -> str:
     """List the checkpoints, who cosigned each, and how to keep watch oneself."""
     session = reading()
     page = Page("journal.checkpoints", asked_page(), queries.count_checkpoints(session), PER_PAGE)
-    found = queries.checkpoints(session, offset=page.offset, limit=PER_PAGE)
+    checkpoints = queries.checkpoints(session, offset=page.offset, limit=PER_PAGE)
     latest = queries.latest_checkpoint(session)
     address = f"{current_config().base_url}/journal/checkpoints/{latest.size}#{latest.root}" if latest else ""
     return render_template(
@@ -104,8 +104,8 @@ def checkpoints() -> str:
         latest=latest,
         address=address,
         picture=qr_code.svg(address) if latest else "",
-        checkpoints=found,
-        cosignatures=queries.cosignatures(session, [one.size for one in found]),
+        checkpoints=checkpoints,
+        cosignatures=queries.cosignatures(session, [one.size for one in checkpoints]),
         key=keys.verifier(session),
         tool_hash=_tool()[1],
         page=page,

@@ -103,12 +103,14 @@ def take_role(session: Session, actor: Actor, mandate: Mandate, holding_id: int)
     Refusal
         `role-not-held`: unknown here, or already taken back.
     """
-    found = session.scalar(
+    holding = session.scalar(
         select(RoleHolding).where(RoleHolding.id == holding_id, RoleHolding.mandate_id == mandate.id)
     )
-    if found is None:
+    if holding is None:
         raise Refusal("role-not-held", status=404)
     taken = session.scalar(delete(RoleHolding).where(RoleHolding.id == holding_id).returning(RoleHolding.id))
     if taken is None:
         raise Refusal("role-not-held", status=404)
-    record(session, actor, "role-taken-back", mandate=mandate.id, account=found.account_id, role=found.role)
+    record(
+        session, actor, "role-taken-back", mandate=mandate.id, account=holding.account_id, role=holding.role
+    )

@@ -94,8 +94,8 @@ class Charter:
         return self._first(body for body in self.bodies if body.recipe.opens == opening)
 
     @staticmethod
-    def _first(found: Iterable[Body]) -> Body:
-        for body in found:
+    def _first(bodies: Iterable[Body]) -> Body:
+        for body in bodies:
             return body
         raise Refusal("charter-body-unknown", status=404)
 
@@ -160,14 +160,14 @@ def read(document: object, number: int = 0) -> Charter:
     except (tree.NotCanonical, ValueError, RecursionError):
         # Half a character, or lists in lists without end, have no byte form either.
         raise _invalid([_misshapen("", "text in Unicode NFC and whole numbers")]) from None
-    found = _object(document, "")
-    if found.get("format") != FORMAT:
+    content = _object(document, "")
+    if content.get("format") != FORMAT:
         raise _invalid([_misshapen("format", FORMAT)])
-    bodies = _list(found.get("bodies"), "bodies")
+    bodies = _list(content.get("bodies"), "bodies")
     charter = Charter(
-        _read_calendar(_object(found.get("calendar"), "calendar")),
+        _read_calendar(_object(content.get("calendar"), "calendar")),
         tuple(_read_body(one, f"bodies/{place}") for place, one in enumerate(bodies)),
-        tuple(_text(one, "rules") for one in _list(found.get("rules"), "rules")),
+        tuple(_text(one, "rules") for one in _list(content.get("rules"), "rules")),
         number,
     )
     check(charter)
@@ -198,18 +198,18 @@ def check(charter: Charter) -> None:
 def differences(before: Charter, after: Charter) -> list[Difference]:
     """Return what changes from one charter to another; a body that comes or goes is told by its name."""
     old, new = write(before), write(after)
-    found = _compared("calendar", old["calendar"], new["calendar"])
+    differences = _compared("calendar", old["calendar"], new["calendar"])
     old_bodies = {body["key"]: body for body in old["bodies"]}
     new_bodies = {body["key"]: body for body in new["bodies"]}
     for key in {**old_bodies, **new_bodies}:
         earlier, later = old_bodies.get(key), new_bodies.get(key)
         if earlier is None or later is None:
-            found.append(
+            differences.append(
                 Difference(key, "name", earlier and earlier["name"], later and later["name"]),
             )
         else:
-            found += _compared(key, earlier, later)
-    return found + _compared("rules", {"rules": old["rules"]}, {"rules": new["rules"]})
+            differences += _compared(key, earlier, later)
+    return differences + _compared("rules", {"rules": old["rules"]}, {"rules": new["rules"]})
 
 
 def _compared(where: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
@@ -220,57 +220,57 @@ def _compared(where: str, before: Mapping[str, Any], after: Mapping[str, Any]) -
 
 def _wrong_body(body: Body) -> list[Fault]:
     key = body.recipe.key
-    found = []
+    faults = []
     for name, most in (("pay_per_day", MOST_CENTS), ("days_per_week", DAYS_OF_A_WEEK)):
         value = getattr(body, name)
         if not 0 <= value <= most:
-            found.append(Fault(key, name, "out-of-range", str(value), f"0-{most}"))
+            faults.append(Fault(key, name, "out-of-range", str(value), f"0-{most}"))
     if not body.name:
-        found.append(Fault(key, "name", "empty", "", TEXT))
+        faults.append(Fault(key, "name", "empty", "", TEXT))
     if isinstance(body.quotas, str):
         known = QUOTAS if body.recipe.source == "body" else QUOTAS[:1]
         if body.quotas not in known:
-            found.append(Fault(key, "quotas", "unknown-word", body.quotas, ", ".join(known)))
-        return found
+            faults.append(Fault(key, "quotas", "unknown-word", body.quotas, ", ".join(known)))
+        return faults
     sums: dict[str, int] = {}
     for category, _, share in body.quotas["census"]:
         sums[category] = sums.get(category, 0) + share
         if share < 0:
-            found.append(Fault(key, "quotas", "out-of-range", str(share), f"0-{WHOLE}"))
-    found += [
+            faults.append(Fault(key, "quotas", "out-of-range", str(share), f"0-{WHOLE}"))
+    faults += [
         Fault(key, "quotas", "shares-do-not-add-up", f"{category}: {total}", str(WHOLE))
         for category, total in sums.items()
         if total != WHOLE
     ]
     if not 0 <= body.quotas["tolerance"] <= body.recipe.size:
-        found.append(
+        faults.append(
             Fault(key, "tolerance", "out-of-range", str(body.quotas["tolerance"]), f"0-{body.recipe.size}")
         )
-    return found
+    return faults
 
 
 def _read_body(document: object, where: str) -> Body:
-    found = _object(document, where)
+    content = _object(document, where)
     recipe = Recipe(
-        key=_text(found.get("key"), f"{where}/key"),
-        source=_text(found.get("source"), f"{where}/source"),
-        parent=_optional(_text, found.get("parent"), f"{where}/parent"),
-        length=_text(found.get("length"), f"{where}/length"),
-        months=_optional(_number, found.get("months"), f"{where}/months"),
+        key=_text(content.get("key"), f"{where}/key"),
+        source=_text(content.get("source"), f"{where}/source"),
+        parent=_optional(_text, content.get("parent"), f"{where}/parent"),
+        length=_text(content.get("length"), f"{where}/length"),
+        months=_optional(_number, content.get("months"), f"{where}/months"),
         incompatible=tuple(
             _text(one, f"{where}/incompatible")
-            for one in _list(found.get("incompatible"), f"{where}/incompatible")
+            for one in _list(content.get("incompatible"), f"{where}/incompatible")
         ),
-        opens=_text(found.get("opens"), f"{where}/opens"),
-        **{name: _number(found.get(name), f"{where}/{name}") for name in NUMBERS},
+        opens=_text(content.get("opens"), f"{where}/opens"),
+        **{name: _number(content.get(name), f"{where}/{name}") for name in NUMBERS},
     )
     return Body(
         recipe,
-        _text(found.get("name"), f"{where}/name"),
-        _read_quotas(found.get("quotas"), f"{where}/quotas"),
-        _number(found.get("pay_per_day"), f"{where}/pay_per_day"),
-        _number(found.get("days_per_week"), f"{where}/days_per_week"),
-        _text(found.get("purpose"), f"{where}/purpose"),
+        _text(content.get("name"), f"{where}/name"),
+        _read_quotas(content.get("quotas"), f"{where}/quotas"),
+        _number(content.get("pay_per_day"), f"{where}/pay_per_day"),
+        _number(content.get("days_per_week"), f"{where}/days_per_week"),
+        _text(content.get("purpose"), f"{where}/purpose"),
     )
 
 
@@ -289,37 +289,37 @@ NUMBERS = (
 def _read_quotas(value: object, where: str) -> str | dict[str, Any]:
     if isinstance(value, str):
         return value
-    found = _object(value, where)
+    content = _object(value, where)
     census = []
-    for row in _list(found.get("census"), f"{where}/census"):
+    for row in _list(content.get("census"), f"{where}/census"):
         category, name, share = _row(row, 3, f"{where}/census")
         census.append([_text(category, where), _text(name, where), _number(share, where)])
-    return {"census": census, "tolerance": _number(found.get("tolerance"), f"{where}/tolerance")}
+    return {"census": census, "tolerance": _number(content.get("tolerance"), f"{where}/tolerance")}
 
 
-def _read_calendar(found: Mapping[str, object]) -> Calendar:
+def _read_calendar(content: Mapping[str, object]) -> Calendar:
     sessions = {}
-    for year, days in _object(found.get("sessions"), "calendar/sessions").items():
+    for year, days in _object(content.get("sessions"), "calendar/sessions").items():
         first, last = _row(days, 2, "calendar/sessions")
         if not YEAR.fullmatch(year):
             raise _invalid([_misshapen("calendar/sessions", NUMBER)])
         sessions[int(year)] = (_day(first, "calendar/sessions"), _day(last, "calendar/sessions"))
     holidays = []
-    for row in _list(found.get("holidays"), "calendar/holidays"):
+    for row in _list(content.get("holidays"), "calendar/holidays"):
         first, last, name = _row(row, 3, "calendar/holidays")
         where = "calendar/holidays"
         holidays.append(Holiday(_day(first, where), _day(last, where), _text(name, where)))
     breaks = []
-    for row in _list(found.get("breaks"), "calendar/breaks"):
+    for row in _list(content.get("breaks"), "calendar/breaks"):
         body, first, last = _row(row, 3, "calendar/breaks")
         where = "calendar/breaks"
         breaks.append(Break(_text(body, where), _day(first, where), _optional(_day, last, where)))
-    starts = _object(found.get("starts"), "calendar/starts")
+    starts = _object(content.get("starts"), "calendar/starts")
     return Calendar(
-        _day(found.get("first"), "calendar/first"),
-        _day(found.get("last"), "calendar/last"),
-        _pair(found.get("session_first"), "calendar/session_first"),
-        _pair(found.get("session_last"), "calendar/session_last"),
+        _day(content.get("first"), "calendar/first"),
+        _day(content.get("last"), "calendar/last"),
+        _pair(content.get("session_first"), "calendar/session_first"),
+        _pair(content.get("session_last"), "calendar/session_last"),
         sessions,
         tuple(holidays),
         tuple(breaks),
@@ -364,10 +364,10 @@ def _optional(reader: Callable[[object, str], T], value: object, where: str) -> 
 
 
 def _row(value: object, length: int, where: str) -> list[Any]:
-    found = _list(value, where)
-    if len(found) != length:
+    parts = _list(value, where)
+    if len(parts) != length:
         raise _invalid([_misshapen(where, LIST)])
-    return found
+    return parts
 
 
 def _day(value: object, where: str) -> date:
@@ -378,7 +378,7 @@ def _day(value: object, where: str) -> date:
 
 
 def _pair(value: object, where: str) -> tuple[int, int]:
-    found = MONTH_DAY.fullmatch(_text(value, where))
-    if found is None:
+    matched = MONTH_DAY.fullmatch(_text(value, where))
+    if matched is None:
         raise _invalid([_misshapen(where, "a month and a day as MM-DD")])
-    return int(found[1]), int(found[2])
+    return int(matched[1]), int(matched[2])

@@ -39,10 +39,10 @@ def current(session: Session, mandate: Mandate) -> Charter:
     """
     known: dict[int, Charter] = session.info.setdefault(IN_FORCE, {})
     if mandate.id not in known:
-        found = queries.charter(session, mandate)
-        if found is None:
+        version = queries.charter(session, mandate)
+        if version is None:
             raise Refusal("charter-missing")
-        known[mandate.id] = of(found)
+        known[mandate.id] = of(version)
     return known[mandate.id]
 
 

@@ -7,7 +7,7 @@ from wtforms import DateField, EmailField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Regexp
 
-from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
+from assemblee.forms import LONGEST_EMAIL, LONGEST_LINE, REQUIRED, Form, WholeNumberField, at_most, normalised
 from assemblee.mandates.actions import SLUG
 from assemblee.security import Role
 
@@ -15,20 +15,29 @@ from assemblee.security import Role
 class MandateForm(Form):
     """What a mandate is."""
 
-    name = StringField(_l("Name of the mandate"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    name = StringField(
+        _l("Name of the mandate"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
+        filters=[normalised],
+    )
     slug = StringField(
         _l("Short name in addresses"),
         validators=[
             InputRequired(REQUIRED),
+            at_most(LONGEST_LINE),
             Regexp(f"^{SLUG.pattern}$", message=_l("Use small letters without accents, digits and hyphens.")),
         ],
         filters=[normalised],
         description=_l("Small letters without accents, digits and hyphens; it cannot be changed later."),
     )
     representative = StringField(
-        _l("Representative"), validators=[InputRequired(REQUIRED)], filters=[normalised]
+        _l("Representative"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
+        filters=[normalised],
     )
-    territory = StringField(_l("Territory"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    territory = StringField(
+        _l("Territory"), validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)], filters=[normalised]
+    )
     inhabitants_over_16 = WholeNumberField(
         _l("Inhabitants over 16"),
         validators=[InputRequired(REQUIRED), NumberRange(min=1, message=_l("Write a number above zero."))],
@@ -37,7 +46,7 @@ class MandateForm(Form):
     term_end = DateField(_l("Last day of the term"), validators=[InputRequired(REQUIRED)])
     time_zone = StringField(
         _l("Time zone"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
         filters=[normalised],
         default="Europe/Paris",
         description=_l("For instance Europe/Paris or America/Cayenne."),
@@ -47,7 +56,11 @@ class MandateForm(Form):
 class RoleForm(Form):
     """A role for an address."""
 
-    email = EmailField(_l("E-mail address"), validators=[InputRequired(REQUIRED)], filters=[normalised])
+    email = EmailField(
+        _l("E-mail address"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_EMAIL)],
+        filters=[normalised],
+    )
     role = SelectField(
         _l("Role"),
         validators=[InputRequired(REQUIRED)],

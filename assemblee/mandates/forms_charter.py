@@ -23,13 +23,23 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from assemblee.forms import MOST_DIGITS, REQUIRED, Form, WholeNumberField, normalised
+from assemblee.forms import (
+    LONGEST_LINE,
+    LONGEST_REASON,
+    MOST_DIGITS,
+    REQUIRED,
+    Form,
+    WholeNumberField,
+    at_most,
+    normalised,
+)
 from assemblee.mandates.charter import YEAR, Body, Charter
 from assemblee.mandates.messages import CHARTER_FAULTS
 from assemblee.messages import describe, explain
 from assemblee.refusal import Refusal
 from sortition.recipes import Break, Calendar, Fault, Holiday
 
+LONGEST_LINES = 100_000
 WHOLE = _l("Write a whole number, zero or more.")
 MONTH_DAY = r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 EUROS = r"([0-9]{1,6})([.,]([0-9]{1,2}))?"
@@ -132,7 +142,7 @@ class LinesField(TextAreaField):  # type: ignore[misc] # WTForms has no types
     """One thing a line; what each of them means is said by the function that reads it."""
 
     def __init__(self, *arguments: Any, line: Callable[[str], object], **more: Any) -> None:  # noqa: ANN401 - WTForms
-        super().__init__(*arguments, filters=[normalised], **more)
+        super().__init__(*arguments, validators=[at_most(LONGEST_LINES)], filters=[normalised], **more)
         self._line = line
 
     def things(self) -> list[Any]:
@@ -161,7 +171,7 @@ class ConfirmCharterForm(Form):
 
     document = HiddenField()
     base = HiddenField()
-    reason = HiddenField(filters=[normalised])
+    reason = HiddenField(validators=[at_most(LONGEST_REASON)], filters=[normalised])
 
 
 def charter_form(charter: Charter) -> type[Form]:
@@ -179,7 +189,11 @@ def charter_form(charter: Charter) -> type[Form]:
         made[f"calendar-{name}"] = StringField(
             LABELS[name],
             default=text,
-            validators=[InputRequired(REQUIRED), Regexp(f"^{MONTH_DAY}$", message=HINTS[name])],
+            validators=[
+                InputRequired(REQUIRED),
+                at_most(LONGEST_LINE),
+                Regexp(f"^{MONTH_DAY}$", message=HINTS[name]),
+            ],
             filters=[normalised],
             description=HINTS[name],
         )
@@ -194,7 +208,7 @@ def charter_form(charter: Charter) -> type[Form]:
         _l("Why the charter changes"),
         filters=[normalised],
         description=_l("Everybody reads it beside the new version; name nobody."),
-        validators=[InputRequired(REQUIRED)] if charter.number else [],
+        validators=[*([InputRequired(REQUIRED)] if charter.number else []), at_most(LONGEST_REASON)],
     )
     return type("CharterForm", (Form,), made)
 
@@ -228,8 +242,8 @@ def place_faults(form: Form, refused: Refusal) -> None:
     if refused.code == "charter-unchanged":
         form.form_errors.append(explain(refused))
         return
-    found: Iterable[Fault] = refused.parameters["faults"]  # type: ignore[assignment] # as `check` gives them
-    for fault in found:
+    faults: Iterable[Fault] = refused.parameters["faults"]  # type: ignore[assignment] # as `check` gives them
+    for fault in faults:
         name = f"{fault.where}-{fault.field}"
         sentence = describe(CHARTER_FAULTS, fault.code, found=fault.found, expected=fault.expected)
         form[name].errors = [*form[name].errors, sentence]
@@ -288,6 +302,7 @@ def _body_field(name: str, body: Body, charter: Charter) -> Any:  # noqa: ANN401
             description=hint,
             validators=[
                 InputRequired(REQUIRED),
+                at_most(LONGEST_LINE),
                 Regexp(f"^{EUROS}$", message=_l("Write an amount such as 92 or 92.50.")),
             ],
             filters=[normalised],
@@ -297,7 +312,10 @@ def _body_field(name: str, body: Body, charter: Charter) -> Any:  # noqa: ANN401
         rows = [] if isinstance(body.quotas, str) else body.quotas["census"]
         return _lines(name, [f"{category}; {value}; {share}" for category, value, share in rows], _share)
     required = [InputRequired(REQUIRED)] if name == "name" else []
-    return StringField(label, default=getattr(body, name), validators=required, filters=[normalised])
+    limit = at_most(LONGEST_LINE if name == "name" else LONGEST_REASON)
+    return StringField(
+        label, default=getattr(body, name), validators=[*required, limit], filters=[normalised]
+    )
 
 
 def _tolerance(body: Body) -> int:

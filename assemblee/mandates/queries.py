@@ -22,10 +22,10 @@ def mandate_by_slug(session: Session, slug: str) -> Mandate:
     Refusal
         `mandate-unknown`.
     """
-    found = session.scalar(OF_SLUG, {"slug": slug})
-    if found is None:
+    mandate = session.scalar(OF_SLUG, {"slug": slug})
+    if mandate is None:
         raise Refusal("mandate-unknown", status=404)
-    return found
+    return mandate
 
 
 def all_mandates(session: Session) -> list[Mandate]:

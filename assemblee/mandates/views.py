@@ -11,7 +11,6 @@ from assemblee.forms import reading, writing
 from assemblee.mandates import actions, queries
 from assemblee.mandates.forms import MandateForm, RoleForm
 from assemblee.mandates.views_charter import charter_pages
-from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 
 mandates = Blueprint("mandates", __name__)
@@ -35,12 +34,9 @@ def new() -> Answer:
     form = MandateForm()
     if form.validate_on_submit():
         values = {name: value for name, value in form.data.items() if name != "csrf_token"}
-        try:
-            with writing() as session:
-                mandate = actions.create(session, current_actor(), actions.MandateFacts(**values))
-        except Refusal as refused:
-            form.refuse(refused, FIELDS)
-        else:
+        with form.placing(FIELDS), writing() as session:
+            mandate = actions.create(session, current_actor(), actions.MandateFacts(**values))
+        if not form.errors:
             flash(_("The mandate is created. Say now who organises it."))
             return redirect(url_for("mandates.roles", mandate=mandate.slug))
     return render_template("mandates/new.html", form=form), 422 if form.errors else 200
@@ -53,12 +49,9 @@ def roles() -> Answer:
     """List the people who hold a role, and give one."""
     form = RoleForm()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                actions.give_role(session, current_actor(), g.mandate, form.email.data, Role(form.role.data))
-        except Refusal as refused:
-            form.refuse(refused, {"email-invalid": "email", "role-already-held": "role"})
-        else:
+        with form.placing({"email-invalid": "email", "role-already-held": "role"}), writing() as session:
+            actions.give_role(session, current_actor(), g.mandate, form.email.data, Role(form.role.data))
+        if not form.errors:
             flash(_("The role is given. The person signs in with a link sent by mail."))
             return redirect(url_for("mandates.roles", mandate=g.mandate.slug))
     holdings = queries.holdings(reading(), g.mandate)

@@ -50,10 +50,10 @@ DEEPEST = 32
 
 def _version(wanted: int) -> tuple[CharterVersion, CharterVersion | None]:
     """Return a version and the one before it."""
-    found = {version.number: version for version in queries.charters(reading(), g.mandate)}
-    if wanted not in found:
+    versions = {version.number: version for version in queries.charters(reading(), g.mandate)}
+    if wanted not in versions:
         raise Refusal("charter-version-unknown", status=404)
-    return found[wanted], found.get(wanted - 1)
+    return versions[wanted], versions.get(wanted - 1)
 
 
 @charter_pages.get("")
@@ -74,11 +74,11 @@ def show() -> str:
 @allow(Role.EVERYONE)
 def version(wanted: int) -> str:
     """Show one version, and what it changed."""
-    found, before = _version(wanted)
-    charter = charters.of(found)
+    version, before = _version(wanted)
+    charter = charters.of(version)
     return render_template(
         "mandates/charter_version.html",
-        version=found,
+        version=version,
         charter=charter,
         sessions=sessions(charter.calendar),
         changes=_rows(charters.of(before), charter) if before else [],
@@ -89,8 +89,8 @@ def version(wanted: int) -> str:
 @allow(Role.EVERYONE)
 def document(wanted: int) -> Response:
     """Give the bytes whose hash stands in the journal."""
-    found, _before = _version(wanted)
-    return Response(tree.canonical(found.document), mimetype="application/json")
+    version, _before = _version(wanted)
+    return Response(tree.canonical(version.document), mimetype="application/json")
 
 
 @charter_pages.route("/edit", methods=["GET", "POST"])
@@ -169,10 +169,10 @@ def _require_change(draft: Charter, latest: CharterVersion | None) -> None:
 def _shown_document(form: ConfirmCharterForm, base: Charter) -> Charter:
     try:
         text = b64decode(form.document.data)
-        found = json.loads(text) if _depth(text) <= DEEPEST else None
+        document = json.loads(text) if _depth(text) <= DEEPEST else None
     except ValueError:
-        found = None
-    return read(found, base.number)
+        document = None
+    return read(document, base.number)
 
 
 def _depth(text: bytes) -> int:

@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from assemblee.draws.models import Draw, Part, State, Suspension
+from assemblee.draws.models import Draw, DrawState, Part, Suspension
 
 # The steps of a ceremony that ask something of each guarantor (docs/verify.md, section 2).
 COSIGN, REVEAL = 3, 4
 
 
 @dataclass(frozen=True)
-class Task:
+class GuarantorTask:
     """What a draw awaits from a guarantor now, by a code, and until when."""
 
     draw: Draw
@@ -23,7 +23,7 @@ class Task:
     until: datetime | None
 
 
-def tasks(session: Session, mandate_id: int, account: int | None, now: datetime) -> list[Task]:
+def tasks(session: Session, mandate_id: int, account: int | None, now: datetime) -> list[GuarantorTask]:
     """Return what each frozen draw of a mandate awaits from a guarantor, newest draw first."""
     draws = session.scalars(
         select(Draw)
@@ -35,14 +35,14 @@ def tasks(session: Session, mandate_id: int, account: int | None, now: datetime)
     return [task(draw, account, now) for draw in draws]
 
 
-def task(draw: Draw, account: int | None, now: datetime) -> Task:
+def task(draw: Draw, account: int | None, now: datetime) -> GuarantorTask:
     """Return what a draw awaits from one of its guarantors."""
     part = next(part for part in draw.guarantors if part.account_id == account)
     step = draw.step(now)
     code, until = "nothing", None
-    if draw.state == State.HELD:
+    if draw.state == DrawState.HELD:
         code = "verify"
-    elif draw.state == State.CANCELLED or draw.has_lapsed(now):
+    elif draw.state == DrawState.CANCELLED or draw.has_lapsed(now):
         code = "over"
     elif draw.suspended is not None:
         if part.name not in {lift.name for lift in draw.suspended.lifts}:
@@ -53,4 +53,4 @@ def task(draw: Draw, account: int | None, now: datetime) -> Task:
         code, until = "reveal", draw.reveal_until
     elif draw.beacon_at is not None and now >= draw.beacon_at and part.numbers is None:
         code = "beacon"
-    return Task(draw, code, until)
+    return GuarantorTask(draw, code, until)

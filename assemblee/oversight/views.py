@@ -14,12 +14,11 @@ from assemblee.i18n import language
 from assemblee.journal import keys
 from assemblee.journal import queries as journal
 from assemblee.oversight import actions, queries
-from assemblee.oversight.forms import KeyForm
+from assemblee.oversight.forms import WitnessKeyForm
 from assemblee.pager import Page, asked_page
 from assemblee.petitions.desk import reviews
-from assemblee.petitions.text import queries as text_queries
+from assemblee.petitions.text import queries as petitions
 from assemblee.petitions.waves import actions as waves
-from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 
 oversight = Blueprint("oversight", __name__, url_prefix="/m/<mandate>/oversight")
@@ -44,7 +43,7 @@ def desk() -> str:
     return render_template(
         "oversight/desk.html",
         tasks=queries.tasks(session, g.mandate.id, actor.account, database_now(session)),
-        petitions_to_check=text_queries.to_check(session, g.mandate.id, actor.account),
+        petitions_to_check=petitions.to_check(session, g.mandate.id, actor.account),
         reviews_to_say=reviews.to_say(session, g.mandate.id, actor.account),
         waves_awaiting=waves.awaiting(session, g.mandate.id),
         to_count=consultations.to_count(session, g.mandate.id, actor.account),
@@ -62,15 +61,12 @@ def desk() -> str:
 @binding
 def key() -> Answer:
     """Register the key by which a guarantor signs."""
-    form = KeyForm()
+    form = WitnessKeyForm()
     if form.validate_on_submit():
         fields = dict.fromkeys(("witness-key-invalid", "witness-name-wrong", "witness-key-taken"), "key")
-        try:
-            with writing() as session:
-                actions.register_key(session, current_actor(), form.key.data)
-        except Refusal as refused:
-            form.refuse(refused, fields)
-        else:
+        with form.placing(fields), writing() as session:
+            actions.register_key(session, current_actor(), form.key.data)
+        if not form.errors:
             flash(_("Your key is registered. Draws frozen from now on will name it."))
             return redirect(url_for("oversight.desk", mandate=g.mandate.slug))
     account = current_actor().account or 0

@@ -47,7 +47,7 @@ def mandate() -> str:
     return render_template(
         "pages/mandate.html",
         petitions=signable,
-        consultations=[(found, found.phase(now)) for found in votes],
+        consultations=[(vote, vote.phase(now)) for vote in votes],
         pools=registers,
         volunteers=sum(pools.state_counts(session, pool)["volunteer"] for pool in registers),
         draws=draws.draws(session, g.mandate.id),

@@ -18,7 +18,7 @@ from assemblee.journal.actions import record
 from assemblee.mail import Mail
 from assemblee.mandates.queries import mandates_of
 from assemblee.pools import checks, imports, queries
-from assemblee.pools.models import Category, ImportDraft, Pool, Quota, State, Volunteer
+from assemblee.pools.models import Category, ImportDraft, Pool, Quota, Volunteer, VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
@@ -86,7 +86,7 @@ def set_quotas(
     for cell in cells:
         names.setdefault(cell.category, []).append(cell)
     people = session.scalars(
-        select(Volunteer.traits).where(Volunteer.pool_id == pool.id, Volunteer.state != State.ERASED)
+        select(Volunteer.traits).where(Volunteer.pool_id == pool.id, Volunteer.state != VolunteerState.ERASED)
     )
     for traits in people:
         for category, offered in names.items():
@@ -226,7 +226,7 @@ def apply_import(
                 email=person.email,
                 traits=person.traits,
                 may_publish=may_publish,
-                state=State.VOLUNTEER,
+                state=VolunteerState.VOLUNTEER,
                 joined_at=now,
                 changed_at=now,
             )
@@ -337,7 +337,7 @@ def volunteer(
             ),
         )
     )
-    if person is not None and person.state == State.VOLUNTEER:
+    if person is not None and person.state == VolunteerState.VOLUNTEER:
         raise Refusal("volunteer-already-in")
     if person is None:
         person = Volunteer(pool_id=pool.id, reference_hash=mark, reference=None, joined_at=now)
@@ -346,7 +346,7 @@ def volunteer(
     person.name, person.email = name, email
     person.traits = {category: value for category, value in traits.items() if category in known}
     person.may_publish = may_publish
-    person.state, person.changed_at = State.VOLUNTEER, now
+    person.state, person.changed_at = VolunteerState.VOLUNTEER, now
     _changed(session, pool)
     record(session, actor, "volunteer-joined", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)
     return person
@@ -362,9 +362,9 @@ def withdraw(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> N
     """
     pool = locked(session, pool)
     person = queries.volunteer(session, pool, volunteer_id)
-    if person.state != State.VOLUNTEER:
+    if person.state != VolunteerState.VOLUNTEER:
         raise Refusal("volunteer-not-in")
-    person.state, person.changed_at = State.WITHDRAWN, clock.now()
+    person.state, person.changed_at = VolunteerState.WITHDRAWN, clock.now()
     _changed(session, pool)
     record(session, actor, "volunteer-withdrawn", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)
 
@@ -402,13 +402,13 @@ def erase(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> None
     """
     pool = locked(session, pool)
     person = queries.volunteer(session, pool, volunteer_id)
-    if person.state == State.ERASED:
+    if person.state == VolunteerState.ERASED:
         raise Refusal("volunteer-already-erased")
     # A letter that has not left yet would still name them.
     session.execute(delete(Mail).where(Mail.recipient == person.email, Mail.sent_at.is_(None)))
     person.name = person.email = person.reference = None
     person.traits, person.may_publish = {}, False
-    person.state, person.changed_at = State.ERASED, clock.now()
+    person.state, person.changed_at = VolunteerState.ERASED, clock.now()
     _changed(session, pool)
     checks.forget(session, pool, person.id)
     for forget in ON_ERASE:

@@ -16,7 +16,7 @@ from assemblee.jobs import queries as job_queries
 from assemblee.jobs.models import Job
 from assemblee.pools import feasibility, queries
 from assemblee.pools.feasibility import Question
-from assemblee.pools.models import Pool, PoolCheck, State, Volunteer
+from assemblee.pools.models import Pool, PoolCheck, Volunteer, VolunteerState
 
 KIND = "pool-check"
 
@@ -75,7 +75,7 @@ def keep(
     """Keep an answer of the pool as it was, unless somebody whom it names was erased meanwhile."""
     row = session.scalars(_row(pool_id)).one()
     erased = session.scalars(
-        select(Volunteer.id).where(Volunteer.pool_id == pool_id, Volunteer.state == State.ERASED)
+        select(Volunteer.id).where(Volunteer.pool_id == pool_id, Volunteer.state == VolunteerState.ERASED)
     )
     if _named(document).isdisjoint(str(number) for number in erased):
         row.fingerprint, row.revision = question.fingerprint, revision

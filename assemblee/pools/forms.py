@@ -9,7 +9,16 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 import sortition
-from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
+from assemblee.forms import (
+    LONGEST_EMAIL,
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    REQUIRED,
+    Form,
+    WholeNumberField,
+    at_most,
+    normalised,
+)
 from assemblee.pools.models import Pool
 
 POSITIVE = _l("Write a number above zero.")
@@ -21,7 +30,7 @@ class PoolForm(Form):
 
     name = StringField(
         _l("Name of the pool"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
         filters=[normalised],
         description=_l("For instance: volunteers of 2026."),
     )
@@ -46,11 +55,13 @@ class CategoryForm(Form):
     """A category typed by hand."""
 
     category = StringField(
-        _l("Name of the category"), validators=[InputRequired(REQUIRED)], filters=[normalised]
+        _l("Name of the category"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
+        filters=[normalised],
     )
     values = TextAreaField(
         _l("Values, one a line"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_TEXT)],
         filters=[normalised],
         render_kw={"rows": 5},
     )
@@ -68,6 +79,7 @@ class PeopleFileForm(Form):
     )
     id_column = StringField(
         _l("Column that identifies each person"),
+        validators=[at_most(LONGEST_LINE)],
         filters=[normalised],
         description=_l("Left empty: a column named id, else the number of the line."),
     )
@@ -126,13 +138,13 @@ def volunteer_form(pool: Pool) -> type[Form]:
     fields: dict[str, object] = {
         "name": StringField(
             _l("First and last name"),
-            validators=[InputRequired(REQUIRED)],
+            validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
             filters=[normalised],
             render_kw={"autocomplete": "name"},
         ),
         "email": EmailField(
             _l("E-mail address"),
-            validators=[InputRequired(REQUIRED)],
+            validators=[InputRequired(REQUIRED), at_most(LONGEST_EMAIL)],
             filters=[normalised],
             render_kw={"autocomplete": "email"},
         ),

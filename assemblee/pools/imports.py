@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee.pools.models import Pool, State, Volunteer
+from assemblee.pools.models import Pool, Volunteer, VolunteerState
 from sortition.files import scan_table
 
 ID_HEADERS = ("id", "nationbuilder_id", "identifiant", "reference", "référence", "volunteer_id")
@@ -122,7 +122,7 @@ def preview(session: Session, pool: Pool, content: bytes, file: str, id_column: 
             )
         seen[mark] = row.line
         existing = known.get(mark)
-        if existing is not None and existing.state == State.ERASED:
+        if existing is not None and existing.state == VolunteerState.ERASED:
             faults.append(
                 sortition.Problem(file, row.line, result.id_column, "erased-person", reference, "-")
             )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from assemblee.db import Base
 
 
-class State(StrEnum):
+class VolunteerState(StrEnum):
     """Where a volunteer stands."""
 
     VOLUNTEER = "volunteer"

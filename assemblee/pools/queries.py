@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import sortition
 from assemblee.pools.feasibility import Question, answer
-from assemblee.pools.models import Pool, State, Volunteer
+from assemblee.pools.models import Pool, Volunteer, VolunteerState
 from assemblee.refusal import Refusal
 
 
@@ -39,10 +39,10 @@ def pool(session: Session, mandate_id: int, pool_id: int) -> Pool:
     Refusal
         `pool-unknown`.
     """
-    found = session.get(Pool, pool_id)
-    if found is None or found.mandate_id != mandate_id:
+    pool = session.get(Pool, pool_id)
+    if pool is None or pool.mandate_id != mandate_id:
         raise Refusal("pool-unknown", status=404)
-    return found
+    return pool
 
 
 def pools(session: Session, mandate_id: int) -> list[Pool]:
@@ -57,7 +57,7 @@ def state_counts(session: Session, pool: Pool) -> dict[str, int]:
         .where(Volunteer.pool_id == pool.id)
         .group_by(Volunteer.state)
     )
-    return {str(state): 0 for state in State} | {row.state: row.number for row in rows}
+    return {str(state): 0 for state in VolunteerState} | {row.state: row.number for row in rows}
 
 
 def active(session: Session, pool: Pool) -> list[Volunteer]:
@@ -65,7 +65,7 @@ def active(session: Session, pool: Pool) -> list[Volunteer]:
     return list(
         session.scalars(
             select(Volunteer)
-            .where(Volunteer.pool_id == pool.id, Volunteer.state == State.VOLUNTEER)
+            .where(Volunteer.pool_id == pool.id, Volunteer.state == VolunteerState.VOLUNTEER)
             .order_by(Volunteer.id)
         )
     )
@@ -75,7 +75,9 @@ def cell_counts(session: Session, pool: Pool) -> list[CellCount]:
     """Return every quota of the pool beside the people that it has."""
     have: Counter[tuple[str, str]] = Counter()
     traits = session.scalars(
-        select(Volunteer.traits).where(Volunteer.pool_id == pool.id, Volunteer.state == State.VOLUNTEER)
+        select(Volunteer.traits).where(
+            Volunteer.pool_id == pool.id, Volunteer.state == VolunteerState.VOLUNTEER
+        )
     )
     for row in traits:
         have.update(row.items())
@@ -108,7 +110,7 @@ def people_count(session: Session, pool: Pool) -> int:
         session.scalar(
             select(func.count())
             .select_from(Volunteer)
-            .where(Volunteer.pool_id == pool.id, Volunteer.state == State.VOLUNTEER)
+            .where(Volunteer.pool_id == pool.id, Volunteer.state == VolunteerState.VOLUNTEER)
         )
         or 0
     )
@@ -124,7 +126,7 @@ def question(session: Session, pool: Pool) -> Question:
     """
     rows = session.execute(
         select(Volunteer.id, Volunteer.traits).where(
-            Volunteer.pool_id == pool.id, Volunteer.state == State.VOLUNTEER
+            Volunteer.pool_id == pool.id, Volunteer.state == VolunteerState.VOLUNTEER
         )
     ).all()
     bounds = quotas(pool)
@@ -172,10 +174,10 @@ def volunteer(session: Session, pool: Pool, volunteer_id: int) -> Volunteer:
     Refusal
         `volunteer-unknown`.
     """
-    found = session.get(Volunteer, volunteer_id)
-    if found is None or found.pool_id != pool.id:
+    volunteer = session.get(Volunteer, volunteer_id)
+    if volunteer is None or volunteer.pool_id != pool.id:
         raise Refusal("volunteer-unknown", status=404)
-    return found
+    return volunteer
 
 
 def registrations(session: Session, email: str) -> list[tuple[Volunteer, Pool]]:
@@ -183,7 +185,7 @@ def registrations(session: Session, email: str) -> list[tuple[Volunteer, Pool]]:
     rows = session.execute(
         select(Volunteer, Pool)
         .join(Pool, Pool.id == Volunteer.pool_id)
-        .where(Volunteer.email == email, Volunteer.state != State.ERASED)
+        .where(Volunteer.email == email, Volunteer.state != VolunteerState.ERASED)
         .order_by(Volunteer.id)
     )
     return [(person, register) for person, register in rows]

@@ -12,7 +12,6 @@ from assemblee.accounts import actions as accounts
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.accounts.models import Account
 from assemblee.forms import Form, current_config, reading, writing
-from assemblee.messages import explain
 from assemblee.pager import Page, asked_page
 from assemblee.pools import actions, imports, queries
 from assemblee.pools.forms import (
@@ -25,7 +24,7 @@ from assemblee.pools.forms import (
     quota_form,
     volunteer_form,
 )
-from assemblee.pools.models import Pool, State
+from assemblee.pools.models import Pool, VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
 
@@ -55,12 +54,9 @@ def new() -> Answer:
     """Create a pool."""
     form = PoolForm()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                pool = actions.create(session, current_actor(), g.mandate.id, form.name.data, form.size.data)
-        except Refusal as refused:
-            form.refuse(refused, {"pool-name-taken": "name", "pool-name-missing": "name"})
-        else:
+        with form.placing({"pool-name-taken": "name", "pool-name-missing": "name"}), writing() as session:
+            pool = actions.create(session, current_actor(), g.mandate.id, form.name.data, form.size.data)
+        if not form.errors:
             flash(_("The pool is created. Tell it now by which categories people are told apart."))
             return redirect(url_for("pools.quotas", mandate=g.mandate.slug, pool_id=pool.id))
     return render_template("pools/new.html", form=form), 422 if form.errors else 200
@@ -85,7 +81,7 @@ def show(pool_id: int) -> str:
         cells=queries.cell_counts(session, pool),
         people=people,
         wanted=wanted,
-        states=list(State),
+        states=list(VolunteerState),
         page=Page("pools.show", asked, total, PER_PAGE, values),
         confirm=ConfirmForm(),
     )
@@ -138,14 +134,9 @@ def quotas(pool_id: int) -> Answer:
     pool = _pool(pool_id)
     form = quota_form(pool)()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                actions.set_quotas(session, current_actor(), pool, cells_of(form, pool), form["size"].data)
-        except Refusal as refused:
-            if refused.code != "quota-bounds":
-                raise
-            form.size.errors = [explain(refused)]
-        else:
+        with form.placing({"quota-bounds": "size"}), writing() as session:
+            actions.set_quotas(session, current_actor(), pool, cells_of(form, pool), form["size"].data)
+        if not form.errors:
             flash(_("The quotas are kept."))
             return redirect(url_for("pools.feasibility", mandate=g.mandate.slug, pool_id=pool_id))
     return _quota_page(_pool(pool_id), form), 422 if form.errors else 200
@@ -203,12 +194,9 @@ def add_category(pool_id: int) -> Answer:
         if form.category.data in {category.name for category in pool.categories}:
             form.category.errors = [_("This pool already has a category of this name.")]
         else:
-            try:
-                with writing() as session:
-                    actions.set_quotas(session, current_actor(), pool, cells, pool.size)
-            except Refusal as refused:
-                form.refuse(refused, {"quota-value-in-use": "category"})
-            else:
+            with form.placing({"quota-value-in-use": "category"}), writing() as session:
+                actions.set_quotas(session, current_actor(), pool, cells, pool.size)
+            if not form.errors:
                 flash(_("The category is added. Set its quotas."))
                 return redirect(url_for("pools.quotas", mandate=g.mandate.slug, pool_id=pool_id))
     pool = _pool(pool_id)
@@ -223,14 +211,11 @@ def import_people(pool_id: int) -> Answer:
     form = PeopleFileForm()
     if form.validate_on_submit():
         upload = form.file.data
-        try:
-            with writing() as session:
-                draft = actions.stage(
-                    session, pool, upload.read(), upload.filename or "respondents.csv", form.id_column.data
-                )
-        except Refusal as refused:
-            form.refuse(refused, {"import-too-large": "file"})
-        else:
+        with form.placing({"import-too-large": "file"}), writing() as session:
+            draft = actions.stage(
+                session, pool, upload.read(), upload.filename or "respondents.csv", form.id_column.data
+            )
+        if not form.errors:
             return redirect(
                 url_for("pools.preview", mandate=g.mandate.slug, pool_id=pool_id, draft_id=draft.id)
             )
@@ -313,34 +298,31 @@ def volunteer(pool_id: int) -> Answer:
         raise Refusal("pool-closed", status=410)
     if form.validate_on_submit():
         traits = {category.name: form[f"category_{category.id}"].data for category in pool.categories}
-        try:
-            with writing() as session:
-                actions.require_traits(pool, traits)
-                token = accounts.issue_link(
-                    session,
-                    form.email.data,
-                    VOLUNTEER,
-                    {
-                        "pool": pool_id,
-                        "name": form["name"].data,
-                        "traits": traits,
-                        "may_publish": form["may_publish"].data,
-                    },
-                )
-                mail.write(
-                    session,
-                    accounts.clean_email(form.email.data),
-                    _("Confirm that you volunteer"),
-                    _(
-                        "Hello,\n\nconfirm within 24 hours that you volunteer:\n%(url)s\n\n"
-                        "If you did not ask for it, you need not do anything.",
-                        url=current_config().base_url
-                        + url_for("pools.confirm", mandate=g.mandate.slug, pool_id=pool_id, token=token),
-                    ),
-                )
-        except Refusal as refused:
-            form.refuse(refused, {"email-invalid": "email"})
-        else:
+        with form.placing({"email-invalid": "email"}), writing() as session:
+            actions.require_traits(pool, traits)
+            token = accounts.issue_link(
+                session,
+                form.email.data,
+                VOLUNTEER,
+                {
+                    "pool": pool_id,
+                    "name": form["name"].data,
+                    "traits": traits,
+                    "may_publish": form["may_publish"].data,
+                },
+            )
+            mail.write(
+                session,
+                accounts.clean_email(form.email.data),
+                _("Confirm that you volunteer"),
+                _(
+                    "Hello,\n\nconfirm within 24 hours that you volunteer:\n%(url)s\n\n"
+                    "If you did not ask for it, you need not do anything.",
+                    url=current_config().base_url
+                    + url_for("pools.confirm", mandate=g.mandate.slug, pool_id=pool_id, token=token),
+                ),
+            )
+        if not form.errors:
             return render_template("pools/check_mail.html", pool=pool)
     return render_template(
         "pools/volunteer.html", pool=_pool(pool_id), form=form

@@ -201,13 +201,14 @@ def test_a_guarantor_suspends_a_body_and_nobody_else_does(
     here = f"{HERE}/{found.id}"
     guarantor = ceremony.person(app, store, "garante@example.org", Role.GUARANTOR)
     guarantor.visit(here)
-    guarantor.send(f"{here}/suspend", status=422, text=" ")
-    organiser(app, store).send(f"{here}/suspend", status=403, text="Non")
-    guarantor.send(f"{here}/suspend", text="La salle n’est pas accessible.")
+    guarantor.send(f"{here}/suspend", status=422, reason=" ")
+    guarantor.send(f"{here}/suspend", status=422, reason="x" * 2_001)
+    organiser(app, store).send(f"{here}/suspend", status=403, reason="Non")
+    guarantor.send(f"{here}/suspend", reason="La salle n’est pas accessible.")
     assert "La salle n’est pas accessible." in Visitor(app).visit(here)
     assert "La salle n’est pas accessible." in Visitor(app).visit(link(store, bodies.of(found, INVITED)[0]))
-    guarantor.send(f"{here}/suspend", status=409, text="Encore")
-    guarantor.send(f"{here}/resume", text="Une rampe est posée.")
+    guarantor.send(f"{here}/suspend", status=409, reason="Encore")
+    guarantor.send(f"{here}/resume", reason="Une rampe est posée.")
 
 
 def begun_with_replacements(store: Store, mandate: Mandate, pool: Pool) -> tuple[Term, Term]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assemblee import clock, mail
 from assemblee.assemblies import letters, queries, replay, seats
-from assemblee.assemblies.models import HOLDING, Means, Seat, SeatChange, SeatState, Term, TermState
+from assemblee.assemblies.models import HOLDING, AnswerMeans, Seat, SeatChange, SeatState, Term, TermState
 from assemblee.db import Store
 from assemblee.mandates import queries as mandates
 from assemblee.mandates.models import Mandate
@@ -36,7 +36,7 @@ def test_a_person_accepts_once_and_takes_the_lowest_free_place(
     before = make.leaves(store, "seats-changed")
     with store.writing() as session:
         for seat in invited[:2]:
-            seats.accept(session, COMMAND_LINE, session.get_one(Seat, seat.id), means=Means.PHONE)
+            seats.accept(session, COMMAND_LINE, session.get_one(Seat, seat.id), means=AnswerMeans.PHONE)
     with store.writing() as session:
         seats.leave(
             session, COMMAND_LINE, session.get_one(Seat, invited[0].id), SeatState.RESIGNED, cause="own-word"

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from assemblee import clock, mail
 from assemblee.assemblies import halts, inviting, queries, seats, turning, vacancies
-from assemblee.assemblies.models import HOLDING, Origin, Replacement, Rota, Seat, SeatState, Term, TermState
+from assemblee.assemblies.models import (
+    HOLDING,
+    Replacement,
+    Rota,
+    Seat,
+    SeatOrigin,
+    SeatState,
+    Term,
+    TermState,
+)
 from assemblee.assemblies.work import Turning
 from assemblee.config import Config
 from assemblee.db import Store
@@ -49,7 +58,7 @@ def test_who_does_not_answer_is_asked_again_then_makes_room(
     after = bodies.term(store, mandate, found.label)
     assert [seat.id for seat in bodies.of(after, SeatState.UNANSWERED)] == [seat.id for seat in invited[:2]]
     called = bodies.of(after, INVITED)
-    assert {seat.origin for seat in called} <= {Origin.ALTERNATE, Origin.REPLACEMENT}
+    assert {seat.origin for seat in called} <= {SeatOrigin.ALTERNATE, SeatOrigin.REPLACEMENT}
     assert len(called) == 2
 
 
@@ -77,7 +86,7 @@ def test_when_no_alternate_is_left_a_replacement_is_drawn_that_anyone_can_draw_a
     bodies.turn(store, mandate)
     after = bodies.term(store, mandate, found.label)
     assert len(bodies.of(after, INVITED)) == found.size
-    drawn = [seat for seat in after.seats if seat.origin == Origin.REPLACEMENT]
+    drawn = [seat for seat in after.seats if seat.origin == SeatOrigin.REPLACEMENT]
     with store.reading() as session:
         rows = session.scalars(select(Replacement).order_by(Replacement.number)).all()
         assert [row.number for row in rows] == list(range(1, len(rows) + 1))
@@ -195,7 +204,7 @@ def test_an_expert_is_nominated_with_a_public_reason(store: Store, mandate: Mand
         with refused(code):
             nominate(**words)
     seat = nominate()
-    assert (seat.email, seat.origin, seat.volunteer_id) == ("odile@example.org", Origin.NOMINATION, None)
+    assert (seat.email, seat.origin, seat.volunteer_id) == ("odile@example.org", SeatOrigin.NOMINATION, None)
     with refused("term-is-full"):
         nominate(email="another@example.org")
     with store.writing() as session, refused("term-not-nominated"):
@@ -293,6 +302,8 @@ def test_a_guarantor_stops_a_body_and_lets_it_go_on(store: Store, mandate: Manda
 
     with refused("suspension-reason-missing"):
         act(halts.suspend, " ")
+    with refused("suspension-reason-too-long"):
+        act(halts.suspend, "x" * (halts.LONGEST_REASON + 1))
     with refused("term-not-suspended"):
         act(halts.lift)
     act(halts.suspend)

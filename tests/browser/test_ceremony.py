@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from assemblee.db import Store
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate
 from assemblee.security import COMMAND_LINE, Role
@@ -165,7 +165,7 @@ def test_six_guarantors_lead_a_ceremony_and_two_of_them_never_show_up(
         for guarantor in team[:2]:
             guarantor.type_numbers(desk)
         expect(watcher.locator("ol.steps [data-state=done]")).to_have_count(7, timeout=LIVE)
-        assert drawn(site).state == State.HELD
+        assert drawn(site).state == DrawState.HELD
         for place, name in enumerate(names):
             row = watcher.get_by_role("row", name=name)
             expect(row).to_contain_text("manque" if place >= SIGNERS else "20")

@@ -10,7 +10,7 @@ import pytest
 
 from assemblee import clock
 from assemblee.consultations import archive, casting, counting, drafting, marking, queries, settling
-from assemblee.consultations.models import Consultation, Mode, Phase, RollEntry, State
+from assemblee.consultations.models import Consultation, ConsultationState, Mode, Phase, RollEntry
 from assemblee.db import Store, database_now
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
@@ -45,7 +45,7 @@ def test_a_consultation_of_each_kind_is_voted_counted_and_recounted(
     ]
     receipts.append(voting.vote(store, made, entries[5], queries.rules(made).blank))
     counted = voting.count(store, made, people)
-    assert (counted.state, counted.marks, counted.ballots) == (State.COUNTED, 6, 6)
+    assert (counted.state, counted.marks, counted.ballots) == (ConsultationState.COUNTED, 6, 6)
     assert counted.sealed_key is None
     result = queries.result(counted)
     assert (result["roll"], result["ballots"], result["blank"]) == (12, 6, 1)
@@ -63,7 +63,7 @@ def test_a_consultation_of_each_kind_is_voted_counted_and_recounted(
 def test_settling_freezes_the_rules_and_the_roll(
     store: Store, mandate: Mandate, pool: Pool, consultation: Consultation
 ) -> None:
-    assert consultation.state == State.SETTLED
+    assert consultation.state == ConsultationState.SETTLED
     assert consultation.roll_size == 12
     rules = json.loads(str(consultation.rules_text))
     assert rules["roll"]["size"] == 12
@@ -237,7 +237,7 @@ def test_a_missing_judgment_is_refused_where_nothing_stands_for_it(
     entry = voting.roll(store, made)[0]
     with refused("ballot-incomplete"):
         voting.vote(store, made, entry, bytes([254, 0, 0]))
-    assert voting.fresh(store, made).state == State.SETTLED
+    assert voting.fresh(store, made).state == ConsultationState.SETTLED
 
 
 @pytest.mark.both_stores
@@ -250,14 +250,14 @@ def test_the_count_waits_for_closing_and_for_every_guarantor(
     with voting.after_closing(consultation):
         with store.writing() as session:
             counting.start(session, one, session.get_one(Consultation, consultation.id))
-        assert voting.fresh(store, consultation).state == State.SETTLED
+        assert voting.fresh(store, consultation).state == ConsultationState.SETTLED
         with refused("count-already-started"), store.writing() as session:
             counting.start(session, one, session.get_one(Consultation, consultation.id))
         with refused("account-unknown"), store.writing() as session:
             counting.start(session, COMMAND_LINE, session.get_one(Consultation, consultation.id))
         with store.writing() as session:
             counting.start(session, two, session.get_one(Consultation, consultation.id))
-        assert voting.fresh(store, consultation).state == State.COUNTED
+        assert voting.fresh(store, consultation).state == ConsultationState.COUNTED
         with refused("consultation-is-counted"), store.writing() as session:
             counting.start(session, two, session.get_one(Consultation, consultation.id))
     assert make.leaves(store, "count-started") == 2
@@ -277,7 +277,7 @@ def test_a_box_with_more_ballots_than_marks_is_contested(
         for entry in queries.entries(session, consultation):
             entry.means = None
     counted = voting.count(store, consultation, voting.guarantors(store, mandate))
-    assert (counted.state, counted.contested_for) == (State.CONTESTED, "ballots-exceed-marks")
+    assert (counted.state, counted.contested_for) == (ConsultationState.CONTESTED, "ballots-exceed-marks")
     assert counted.result_text is None
     assert make.leaves(store, "count-contested") == 1
 
@@ -290,7 +290,7 @@ def test_a_box_that_was_tampered_with_is_contested(
         for part in queries.parts_for_update(session, consultation):
             part.content += b"x"
     counted = voting.count(store, consultation, voting.guarantors(store, mandate))
-    assert (counted.state, counted.contested_for) == (State.CONTESTED, "box-damaged")
+    assert (counted.state, counted.contested_for) == (ConsultationState.CONTESTED, "box-damaged")
 
 
 def test_a_roll_that_was_tampered_with_is_contested(
@@ -299,7 +299,7 @@ def test_a_roll_that_was_tampered_with_is_contested(
     with store.writing() as session:
         queries.entries(session, consultation)[0].reference = "volunteer-999"
     counted = voting.count(store, consultation, voting.guarantors(store, mandate))
-    assert (counted.state, counted.contested_for) == (State.CONTESTED, "roll-altered")
+    assert (counted.state, counted.contested_for) == (ConsultationState.CONTESTED, "roll-altered")
 
 
 def test_a_cancelled_consultation_is_never_read(store: Store, consultation: Consultation) -> None:
@@ -310,7 +310,7 @@ def test_a_cancelled_consultation_is_never_read(store: Store, consultation: Cons
         drafting.cancel(
             session, COMMAND_LINE, session.get_one(Consultation, consultation.id), "La loi est retirée."
         )
-    assert voting.fresh(store, consultation).state == State.CANCELLED
+    assert voting.fresh(store, consultation).state == ConsultationState.CANCELLED
     with store.reading() as session:
         assert {part.content for part in queries.parts_for_update(session, consultation)} == {b""}
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from assemblee import clock
 from assemblee.consultations import letters, marking
-from assemblee.consultations.models import Consultation, Means, Mode, RollEntry, State
+from assemblee.consultations.models import Consultation, ConsultationState, Mode, RollEntry, VotingMeans
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
@@ -152,7 +152,7 @@ def test_every_page_of_each_kind_before_and_after_the_count(
             visitor.visit(address)
         Visitor(app, GUARANTOR, language).visit(place)
     counted = voting.count(store, made, voting.guarantors(store, mandate))
-    assert counted.state == State.COUNTED
+    assert counted.state == ConsultationState.COUNTED
     for address in (LIST, place, f"{place}/board", link(app, entries[0])):
         visitor.visit(address)
     assert ('<table class="map">' in visitor.visit(place)) == (rules["kind"] == "multi-criteria")
@@ -224,7 +224,7 @@ def test_guarantors_start_the_count_on_the_page(app: Flask, store: Store, consul
         assert "1 garant·es sur 2" in one.visit(place) or "1 sur 2" in one.visit(place)
         one.send(f"{place}/count", status=409)
         Visitor(app, "garant1@example.org").send(f"{place}/count")
-    assert voting.fresh(store, consultation).state == State.COUNTED
+    assert voting.fresh(store, consultation).state == ConsultationState.COUNTED
 
 
 @pytest.mark.only("sqlite")
@@ -296,7 +296,7 @@ def test_a_voter_without_programs_votes_with_a_mailed_code(
     visitor.send(place, status=422, code=code, answer_0="99")
     visitor.send(f"{link(app, entry)}code", status=409)
     with store.reading() as session:
-        assert session.scalar(select(RollEntry.means).where(RollEntry.id == entry.id)) == Means.CODE
+        assert session.scalar(select(RollEntry.means).where(RollEntry.id == entry.id)) == VotingMeans.CODE
 
 
 @pytest.mark.only("sqlite")

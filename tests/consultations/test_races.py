@@ -8,7 +8,7 @@ import pytest
 
 from assemblee.config import Config
 from assemblee.consultations import counting, marking, sheets
-from assemblee.consultations.models import Consultation, RollEntry, State
+from assemblee.consultations.models import Consultation, ConsultationState, RollEntry
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
@@ -97,7 +97,7 @@ def test_guarantors_who_start_at_once_count_once(
     with voting.after_closing(consultation):
         answers = Counter(at_once([lambda number=number: start(number) for number in range(6)]))
     assert answers["done"] == 2
-    assert voting.fresh(store, consultation).state == State.COUNTED
+    assert voting.fresh(store, consultation).state == ConsultationState.COUNTED
     assert make.leaves(store, "consultation-counted") == 1
 
 

@@ -17,7 +17,7 @@ from assemblee.db import Store
 from assemblee.demo import building, past, present, votes
 from assemblee.demo.seeding import PASSWORDS
 from assemblee.demo.years import Years
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.jobs import actions as jobs
 from assemblee.jobs import queries as job_queries
 from assemblee.jobs.models import Job
@@ -63,7 +63,7 @@ def test_the_demo_goes_on_where_it_was_left_and_loses_nothing(
         run("demo", "--no-serve", "--port", "8123")
     store = Store.of(settings)
     with store.reading() as session:
-        assert session.get_one(Draw, 1).state == State.HELD, "the mandate that goes on comes first"
+        assert session.get_one(Draw, 1).state == DrawState.HELD, "the mandate that goes on comes first"
         (year,) = job_queries.lives(session).values()
     with store.writing() as session:
         jobs.stop(session, COMMAND_LINE, session.get_one(Job, year.id))

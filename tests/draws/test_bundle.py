@@ -12,7 +12,7 @@ from sqlalchemy import select
 from assemblee.db import Store
 from assemblee.draws import bundle, choice, queries
 from assemblee.draws import ceremony as verbs
-from assemblee.draws.models import Draw, Entry, Publication, State
+from assemblee.draws.models import Draw, DrawEntry, DrawState, Publication
 from assemblee.journal.bundles import archive
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Volunteer
@@ -44,7 +44,7 @@ def test_a_whole_ceremony_ends_in_a_bundle_that_replays(
             for person in session.scalars(select(Volunteer)):
                 person.may_publish = True
     draw = ceremony.held(store, pool, team, signers=range(5), revealers=range(3), publication=publication)
-    assert draw.state == State.HELD
+    assert draw.state == DrawState.HELD
     assert len(draw.outcomes[0].alternates) == 2
     done = verify(store, draw, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -130,7 +130,7 @@ def test_erasing_a_person_cuts_the_link_and_the_log_still_holds(
         person = session.scalars(select(Volunteer).where(Volunteer.email == "p7@example.org")).one()
         pools.erase(session, COMMAND_LINE, session.get_one(Pool, pool.id), person.id)
     with store.reading() as session:
-        cut = session.scalars(select(Entry).where(Entry.volunteer_id.is_(None))).all()
+        cut = session.scalars(select(DrawEntry).where(DrawEntry.volunteer_id.is_(None))).all()
         assert [entry.salt for entry in cut] == [None]
     assert verify(store, draw, tmp_path).returncode == 0
 
@@ -163,6 +163,6 @@ def test_what_is_not_held_has_no_bundle(store: Store, pool: Pool, team: list[Gua
             bundle.files(session, row)
         with refused("draw-unknown"):
             queries.any_draw(session, 99)
-        row.state, row.frozen_text = State.HELD, None
+        row.state, row.frozen_text = DrawState.HELD, None
         with refused("draw-not-frozen"):
             bundle.files(session, row)

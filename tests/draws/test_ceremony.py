@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from assemblee.db import Store
 from assemblee.draws import ceremony as verbs
 from assemblee.draws import choice
-from assemblee.draws.models import Draw, Outcome, State
+from assemblee.draws.models import Draw, DrawState, Outcome
 from assemblee.journal.models import Checkpoint, Leaf
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
@@ -194,7 +194,7 @@ def test_the_database_itself_refuses_a_second_real_outcome(
     draw = ceremony.held(store, pool, team)
     with store.writing() as session:
         row = session.get_one(Draw, draw.id)
-        row.state = State.READY
+        row.state = DrawState.READY
         row.guarantors[0].numbers = None
     with after(draw.beacon_at), refused("draw-is-held"):
         ceremony.type_numbers(store, draw, team[0], ceremony.LOTO)

@@ -9,10 +9,9 @@ import sortition
 from assemblee.db import Store
 from assemblee.draws import actions, queries, results
 from assemblee.draws.freezing import freeze
-from assemblee.draws.models import Draw, Kind, Outcome, State
+from assemblee.draws.models import Draw, DrawState, Kind, Outcome
 from assemblee.jobs import actions as jobs
-from assemblee.jobs.models import Job
-from assemblee.jobs.models import State as JobState
+from assemblee.jobs.models import Job, JobState
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Volunteer
@@ -36,16 +35,19 @@ def volunteers(store: Store) -> list[tuple[int, str, str]]:
 @pytest.mark.both_stores
 def test_a_draw_goes_from_prepared_to_held(store: Store, pool: Pool) -> None:
     draw = make.draw(store, pool)
-    assert draw.state == State.PREPARED
+    assert draw.state == DrawState.PREPARED
     make.finish_jobs(store)
     draw = make.fresh(store, draw)
-    assert (draw.state, draw.feasibility["feasible"] if draw.feasibility else None) == (State.FEASIBLE, True)
+    assert (draw.state, draw.feasibility["feasible"] if draw.feasibility else None) == (
+        DrawState.FEASIBLE,
+        True,
+    )
     draw = ceremony.ready_draw(store, pool)
-    assert draw.state == State.READY
+    assert draw.state == DrawState.READY
     assert draw.lottery_text is not None
     assert draw.lottery_hash == hashlib.sha256(draw.lottery_text.encode()).hexdigest()
     draw = ceremony.hold(store, draw)
-    assert draw.state == State.HELD
+    assert draw.state == DrawState.HELD
     (outcome,) = draw.outcomes
     for group in results.panel_rows(draw, outcome.members):
         assert all(cell.is_met for cell in group.cells)
@@ -82,7 +84,7 @@ def test_an_infeasible_draw_says_why_and_goes_no_further(store: Store, mandate: 
     draw = make.draw(store, make.pool(store, mandate, cells=NARROW))
     make.finish_jobs(store)
     draw = make.fresh(store, draw)
-    assert draw.state == State.INFEASIBLE
+    assert draw.state == DrawState.INFEASIBLE
     assert draw.feasibility is not None
     assert draw.feasibility["suggestions"] != []
     with refused("draw-is-infeasible"), store.writing() as session:
@@ -109,7 +111,7 @@ def test_a_rehearsal_writes_nothing_to_the_pool_and_is_counted(store: Store, poo
     for _ in range(2):
         assert rehearse(store, draw).kind == Kind.DRY
     assert volunteers(store) == before
-    assert make.fresh(store, draw).state == State.READY
+    assert make.fresh(store, draw).state == DrawState.READY
     ceremony.hold(store, draw)
     with refused("draw-is-held"):
         rehearse(store, draw)
@@ -132,7 +134,7 @@ def test_cancelling_stays_public_with_its_reason(store: Store, pool: Pool) -> No
     with store.writing() as session:
         actions.cancel(session, COMMAND_LINE, draw, "la salle est prise")
     draw = make.fresh(store, draw)
-    assert (draw.state, draw.cancel_reason) == (State.CANCELLED, "la salle est prise")
+    assert (draw.state, draw.cancel_reason) == (DrawState.CANCELLED, "la salle est prise")
     with store.reading() as session:
         assert session.scalars(select(Job.state)).all() == [JobState.CANCELLED]
         assert queries.draw_count(session, pool.id).cancelled == 1
@@ -150,11 +152,11 @@ def test_stopped_work_can_be_started_again_but_not_twice(store: Store, pool: Poo
         actions.check(session, COMMAND_LINE, draw)
     with store.writing() as session:
         actions.cancel_work(session, COMMAND_LINE, draw)
-    assert make.fresh(store, draw).state == State.PREPARED
+    assert make.fresh(store, draw).state == DrawState.PREPARED
     with store.writing() as session:
         actions.check(session, COMMAND_LINE, draw)
     make.finish_jobs(store)
-    assert make.fresh(store, draw).state == State.FEASIBLE
+    assert make.fresh(store, draw).state == DrawState.FEASIBLE
 
 
 def test_a_lottery_that_the_core_refuses_leaves_the_draw_where_it_was(
@@ -167,7 +169,7 @@ def test_a_lottery_that_the_core_refuses_leaves_the_draw_where_it_was(
 
     monkeypatch.setattr(sortition, "lottery", refuse)
     draw = ceremony.frozen(store, pool)
-    assert draw.state == State.FROZEN
+    assert draw.state == DrawState.FROZEN
     with store.reading() as session:
         job = queries.open_job(session, draw)
         assert job is not None

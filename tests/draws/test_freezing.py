@@ -10,7 +10,7 @@ from sqlalchemy import select
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.draws import freezing, letters
-from assemblee.draws.models import Draw, Entry, Publication, State
+from assemblee.draws.models import Draw, DrawEntry, DrawState, Publication
 from assemblee.journal import tree
 from assemblee.mail import Mail
 from assemblee.mandates.models import Mandate
@@ -38,7 +38,7 @@ def test_a_draw_is_frozen_once_however_many_press_at_once(
     assert at_once([freeze] * 5) == ["done"] + ["draw-is-frozen"] * 4
     assert make.leaves(store, "draw-frozen") == 1
     with store.reading() as session:
-        assert len(session.scalars(select(Entry)).all()) == 12
+        assert len(session.scalars(select(DrawEntry)).all()) == 12
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,11 @@ def test_terms_that_cannot_be_are_refused_and_nothing_is_frozen(
         ceremony.frozen(store, pool, **changes)
     with store.reading() as session:
         row = session.scalars(select(Draw)).one()
-        assert (row.state, row.commitment, session.scalars(select(Entry)).all()) == (State.FEASIBLE, None, [])
+        assert (row.state, row.commitment, session.scalars(select(DrawEntry)).all()) == (
+            DrawState.FEASIBLE,
+            None,
+            [],
+        )
     assert make.leaves(store, "draw-frozen") == 0
 
 
@@ -183,7 +187,7 @@ def test_each_person_gets_a_proof_of_their_row(store: Store, pool: Pool, team: l
     with store.reading() as session:
         mails = session.scalars(select(Mail).where(Mail.recipient == "p7@example.org")).all()
         entry = session.scalars(
-            select(Entry).join(Volunteer).where(Volunteer.email == "p7@example.org")
+            select(DrawEntry).join(Volunteer).where(Volunteer.email == "p7@example.org")
         ).one()
     (mail,) = mails
     proof = json.loads(mail.body[mail.body.index("{") :])

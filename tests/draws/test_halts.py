@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from assemblee.db import Store
 from assemblee.draws import freezing, halts, objections
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.journal.models import Leaf
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE
@@ -86,7 +86,7 @@ def test_cancelling_a_frozen_draw_takes_a_reason_and_enough_guarantors(
     with refused("draw-is-cancelled"):
         ceremony.cosign(store, draw, team[0])
     draw = make.fresh(store, draw)
-    assert (draw.state, draw.cancel_reason) == (State.CANCELLED, "la salle a brûlé hier")
+    assert (draw.state, draw.cancel_reason) == (DrawState.CANCELLED, "la salle a brûlé hier")
     after_it = ceremony.frozen(store, pool)
     assert ceremony.document(after_it)["earlier"] == {"held": 0, "cancelled": 1, "lapsed": 0}
     with after(after_it.cosign_until):
@@ -106,7 +106,7 @@ def test_cancelling_stops_the_computation(store: Store, pool: Pool, team: list[G
             row = session.get_one(Draw, draw.id)
             halts.sign_cancel(session, guarantor.actor, row, guarantor.cancel_note(row))
     make.finish_jobs(store)
-    assert make.fresh(store, draw).state == State.CANCELLED
+    assert make.fresh(store, draw).state == DrawState.CANCELLED
     assert make.leaves(store, "lottery-published") == 0
 
 

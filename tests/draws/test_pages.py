@@ -14,7 +14,7 @@ from sqlalchemy import select
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.draws import freezing
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.journal.models import Leaf
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
@@ -202,7 +202,7 @@ def test_a_frozen_draw_is_cancelled_by_its_guarantors(
         desk.send(f"{address}/cancel-signature", 422, **{"cancel-note": "rien"})
         guarantor = ceremony.guarantor_of(draw.guarantors[number].account_id)
         desk.send(f"{address}/cancel-signature", **{"cancel-note": guarantor.cancel_note(draw)})
-    assert make.fresh(store, draw).state == State.CANCELLED
+    assert make.fresh(store, draw).state == DrawState.CANCELLED
     assert "La salle a brûlé." in Visitor(app).visit(address)
 
 
@@ -262,9 +262,9 @@ def abuse(visitor: Visitor, address: str, draw: Draw) -> list[tuple[str, int]]:
         "reveal": {"secret": guarantor.secret().hex()},
         "numbers": {"group0": "3 12 25 33 48", "group1": "7"},
         "round": {"signature": "00" * 48},
-        "cancel": {"reason": "parce que"} if draw.state == State.HELD else None,
+        "cancel": {"reason": "parce que"} if draw.state == DrawState.HELD else None,
         "cancel-signature": {"cancel-note": guarantor.cosign_note(draw)},
-        "rehearse": {} if draw.state == State.HELD else None,
+        "rehearse": {} if draw.state == DrawState.HELD else None,
         "lift": {},
     }
     return [

@@ -5,7 +5,7 @@ import pytest
 import sortition
 from assemblee.db import Store
 from assemblee.draws import actions as draws
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.pools import actions as pools
 from assemblee.pools import feasibility, suggestions
 from assemblee.pools.models import Pool, PoolCheck
@@ -40,16 +40,16 @@ def test_a_draw_takes_the_answer_that_its_pool_keeps(store: Store, pool: Pool, a
     draw = checked(store, make.draw(store, pool))
     with store.reading() as session:
         assert draw.feasibility == session.get_one(PoolCheck, pool.id).document
-    assert (draw.state, make.leaves(store, "draw-checked")) == (State.FEASIBLE, 1)
+    assert (draw.state, make.leaves(store, "draw-checked")) == (DrawState.FEASIBLE, 1)
     assert draw.checked_at is not None
     assert asked == []
 
 
 def test_a_draw_that_asks_something_else_is_computed(store: Store, pool: Pool, asked: list[int]) -> None:
     for changes, state in (
-        ({"size": 3}, State.INFEASIBLE),
-        ({"without": {1: "sits-elsewhere"}}, State.FEASIBLE),
-        ({"quotas": sortition.Quotas(make.CELLS[:2])}, State.FEASIBLE),
+        ({"size": 3}, DrawState.INFEASIBLE),
+        ({"without": {1: "sits-elsewhere"}}, DrawState.FEASIBLE),
+        ({"quotas": sortition.Quotas(make.CELLS[:2])}, DrawState.FEASIBLE),
     ):
         with store.writing() as session:
             kept = session.get_one(Pool, pool.id)
@@ -61,5 +61,5 @@ def test_a_draw_that_asks_something_else_is_computed(store: Store, pool: Pool, a
 def test_a_pool_that_changed_since_gives_a_draw_no_answer(store: Store, pool: Pool, asked: list[int]) -> None:
     with store.writing() as session:
         pools.withdraw(session, COMMAND_LINE, session.get_one(Pool, pool.id), 1)
-    assert checked(store, make.draw(store, pool)).state == State.FEASIBLE
+    assert checked(store, make.draw(store, pool)).state == DrawState.FEASIBLE
     assert asked == [4]

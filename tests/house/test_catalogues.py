@@ -27,10 +27,10 @@ from babel.messages.pofile import read_po
 
 import sortition
 from assemblee import messages, words
-from assemblee.draws.models import State as DrawState
-from assemblee.jobs.models import State as JobState
+from assemblee.draws.models import DrawState
+from assemblee.jobs.models import JobState
 from assemblee.mandates.actions import MANDATE_ROLES
-from assemblee.pools.models import State as VolunteerState
+from assemblee.pools.models import VolunteerState
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "assemblee" / "translations"

@@ -12,7 +12,7 @@ from assemblee import config, mail, migrations
 from assemblee.accounts.queries import account_by_email
 from assemblee.cli import cli
 from assemblee.db import Store
-from assemblee.draws.models import State
+from assemblee.draws.models import DrawState
 from assemblee.jobs import commands as job_commands
 from tests import make
 from tests.answers import refused
@@ -103,7 +103,7 @@ def test_the_child_of_a_worker_does_one_job(instance: Path, monkeypatch: pytest.
     watched: list[bool] = []
     monkeypatch.setattr(job_commands.worker_process, "leave_with_parent", lambda: watched.append(True))
     assert run("jobs", "run", "1").exit_code == 0
-    assert make.fresh(store, draw).state == State.FEASIBLE
+    assert make.fresh(store, draw).state == DrawState.FEASIBLE
     assert watched == [True]
     store.dispose()
     assert (instance / config.FILE).exists()

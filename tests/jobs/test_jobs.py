@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from assemblee.db import Store
 from assemblee.jobs import actions, durable, queries
-from assemblee.jobs.models import Job, State
+from assemblee.jobs.models import Job, JobState
 from assemblee.security import COMMAND_LINE
 from tests.answers import refused
 
@@ -60,7 +60,7 @@ def test_a_job_is_enqueued_with_its_act(store: Store) -> None:
     other = ask(store, 2)
     assert len(enqueued(store)) == 2
     actions.run(store, job.id)
-    assert (state(store, job), state(store, other)) == (State.DONE, State.WAITING)
+    assert (state(store, job), state(store, other)) == (JobState.DONE, JobState.WAITING)
     assert ask(store).id not in (job.id, other.id), "once ended, the same work can be asked again"
 
 
@@ -81,7 +81,7 @@ def test_a_job_cancelled_while_it_works_lands_nothing(store: Store, monkeypatch:
     for patience[0] in (False, True):
         job = ask(store)
         actions.run(store, job.id)
-        assert state(store, job) == State.CANCELLED
+        assert state(store, job) == JobState.CANCELLED
     assert landed == []
     with refused("job-already-ended"), store.writing() as session:
         actions.cancel(session, COMMAND_LINE, queries.job(session, job.id))
@@ -102,7 +102,7 @@ def test_progress_is_seen_by_others_while_the_work_goes_on(
     monkeypatch.setitem(actions.WORK, KIND, work)
     job = ask(store)
     actions.run(store, job.id)
-    assert seen == [(State.RUNNING, 3, 7, "levels")]
+    assert seen == [(JobState.RUNNING, 3, 7, "levels")]
 
 
 def test_work_that_fails_tells_why_and_lands_what_it_has(
@@ -116,7 +116,7 @@ def test_work_that_fails_tells_why_and_lands_what_it_has(
     monkeypatch.setitem(actions.WORK, KIND, work)
     job = ask(store)
     actions.run(store, job.id)
-    assert (state(store, job), landed) == (State.FAILED, ["why"])
+    assert (state(store, job), landed) == (JobState.FAILED, ["why"])
 
 
 def test_a_broken_job_is_failed_once(store: Store) -> None:
@@ -146,7 +146,7 @@ def test_work_that_waits_is_not_asked_for_twice(store: Store) -> None:
     restart(store)
     restart(store)
     with store.reading() as session:
-        assert [job.state for job in queries.recent(session)] == [State.WAITING]
+        assert [job.state for job in queries.recent(session)] == [JobState.WAITING]
 
 
 def test_work_that_has_begun_is_given_up_for_new(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def test_work_that_has_begun_is_given_up_for_new(store: Store, monkeypatch: pyte
     first = ask(store)
     actions.run(store, first.id)
     with store.reading() as session:
-        assert [job.state for job in queries.recent(session)] == [State.WAITING, State.CANCELLED]
+        assert [job.state for job in queries.recent(session)] == [JobState.WAITING, JobState.CANCELLED]
     assert landed == []
 
 
@@ -172,4 +172,4 @@ def test_a_job_that_ended_since_it_was_read_is_not_cancelled(store: Store) -> No
     with refused("job-already-ended"), store.writing() as session:
         session.add(read)
         actions.cancel(session, COMMAND_LINE, read)
-    assert state(store, job) == State.DONE
+    assert state(store, job) == JobState.DONE

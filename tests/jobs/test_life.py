@@ -10,7 +10,7 @@ from assemblee.assemblies.work import Turning
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.jobs import actions, durable, queries
-from assemblee.jobs.models import LIFE, Job, State
+from assemblee.jobs.models import LIFE, Job, JobState
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE
@@ -24,7 +24,7 @@ def begin(store: Store, mandate: Mandate, year: int) -> Job:
         return actions.start(session, LIFE, year, mandate=mandate.id)
 
 
-def end(store: Store, job: Job, state: State) -> None:
+def end(store: Store, job: Job, state: JobState) -> None:
     with store.writing() as session:
         session.get_one(Job, job.id).state = state
 
@@ -39,16 +39,16 @@ def test_a_life_is_over_once_its_last_year_is_done(store: Store, mandate: Mandat
     first = begin(store, mandate, 1)
     begin(store, other, 3)
     assert lived(store) == {mandate.id: 1, other.id: 3}
-    end(store, first, State.DONE)
+    end(store, first, JobState.DONE)
     second = begin(store, mandate, 2)
     assert lived(store) == {mandate.id: 2, other.id: 3}
-    end(store, second, State.CANCELLED)
+    end(store, second, JobState.CANCELLED)
     assert lived(store) == {mandate.id: 2, other.id: 3}, "it has stopped, and is not over"
     with store.reading() as session:
         newest = queries.newest(session, LIFE, mandate.id)
         assert newest is not None
         assert newest.id == second.id
-    end(store, begin(store, mandate, 2), State.DONE)
+    end(store, begin(store, mandate, 2), JobState.DONE)
     assert lived(store) == {other.id: 3}
 
 
@@ -64,7 +64,7 @@ def test_nothing_comes_about_by_itself_in_a_mandate_that_is_lived(
     with bodies.on(found.first):
         round_of(store, config)
         assert bodies.term(store, place, found.label).state == TermState.FILLING
-        end(store, year, State.DONE)
+        end(store, year, JobState.DONE)
         round_of.last = float("-inf")
         round_of(store, config)
     assert bodies.term(store, place, found.label).state == TermState.RUNNING
@@ -76,11 +76,11 @@ def test_the_page_of_a_mandate_tells_which_year_is_lived(app: Flask, store: Stor
     year = begin(store, mandate, 3)
     with store.writing() as session:
         job = session.get_one(Job, year.id)
-        job.state, job.phase, job.progress_done, job.progress_total = State.RUNNING, "year", 3, 5
+        job.state, job.phase, job.progress_done, job.progress_total = JobState.RUNNING, "year", 3, 5
     assert "année 3 sur 5" in visitor.visit("/m/val/")
-    end(store, year, State.CANCELLED)
+    end(store, year, JobState.CANCELLED)
     assert "n’a pas été vécu jusqu’au bout" in visitor.visit("/m/val/")
-    end(store, year, State.DONE)
+    end(store, year, JobState.DONE)
     assert "vécu" not in visitor.visit("/m/val/")
 
 
@@ -97,7 +97,7 @@ def test_an_operator_stops_an_invented_life_and_no_work_of_a_mandate(
     assert f"/jobs/{other.id}/stop" not in page
     operator.send(f"/jobs/{year.id}/stop")
     with store.reading() as session:
-        assert session.get_one(Job, year.id).state == State.CANCELLED
+        assert session.get_one(Job, year.id).state == JobState.CANCELLED
         assert f"/jobs/{year.id}/stop" not in operator.visit("/jobs/")
     with store.writing() as session, refused("job-not-stoppable"):
         actions.stop(session, COMMAND_LINE, session.get_one(Job, other.id))
@@ -111,6 +111,6 @@ def test_who_does_the_work_itself_enqueues_none(store: Store, mandate: Mandate) 
             pass
         kept = begin(store, mandate, 1)
     assert enqueued(store) == []
-    end(store, kept, State.DONE)
+    end(store, kept, JobState.DONE)
     given = begin(store, mandate, 2)
     assert enqueued(store) == [durable.workflow_id(given.id)]

@@ -20,9 +20,9 @@ from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.draws import actions as draws
 from assemblee.draws.freezing import freeze
-from assemblee.draws.models import State
+from assemblee.draws.models import DrawState
 from assemblee.jobs import queries
-from assemblee.jobs.models import State as JobState
+from assemblee.jobs.models import JobState
 from assemblee.jobs.worker import child_environment
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
@@ -49,7 +49,7 @@ def large_draw(store: Store, mandate: Mandate) -> int:
     with store.writing() as session:
         draws.cancel_work(session, COMMAND_LINE, draw)
         row = session.get_one(type(draw), draw.id)
-        row.state = State.FEASIBLE
+        row.state = DrawState.FEASIBLE
         session.flush()
         freeze(session, COMMAND_LINE, row, terms)
     return draw.id
@@ -105,7 +105,7 @@ def assert_one_result(store: Store, draw_id: int) -> None:
     assert make.leaves(store, "lottery-published") == 1
     with store.reading() as session:
         found = session.get_one(draws.Draw, draw_id)
-        assert found.state == State.READY
+        assert found.state == DrawState.READY
         assert found.lottery_text is not None
 
 

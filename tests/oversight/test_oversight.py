@@ -14,7 +14,7 @@ from assemblee import clock
 from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.draws import halts, network
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.journal import actions as journal
 from assemblee.journal import notes
 from assemblee.journal.models import Checkpoint
@@ -211,10 +211,10 @@ def test_the_worker_brings_the_round_by_itself(
         for answer in (b"nonsense", b"[]", b'{"signature": 1}', b'{"signature": "00"}'):
             answers.append(answer)
             network.fetch_rounds(store, settings)
-        assert make.fresh(store, draw).state == State.READY
+        assert make.fresh(store, draw).state == DrawState.READY
         answers.append(json.dumps({"signature": ceremony.SIGNATURE}).encode())
         network.fetch_rounds(store, settings)
-    assert make.fresh(store, draw).state == State.HELD
+    assert make.fresh(store, draw).state == DrawState.HELD
     with store.reading() as session:
         assert session.get_one(Draw, draw.id).beacon_found is not None
 
@@ -232,4 +232,4 @@ def test_the_worker_does_not_press_the_network(
         for _ in range(2):
             network.fetch_rounds(store, settings)
     assert len(answers) == 1
-    assert make.fresh(store, draw).state == State.READY
+    assert make.fresh(store, draw).state == DrawState.READY

@@ -17,7 +17,7 @@ from assemblee.accounts.models import Account
 from assemblee.app import create_app
 from assemblee.config import Config
 from assemblee.db import Store
-from assemblee.draws.models import Draw, State
+from assemblee.draws.models import Draw, DrawState
 from assemblee.jobs import actions as jobs
 from assemblee.mail import Mail
 from assemblee.mandates.models import Mandate
@@ -394,7 +394,7 @@ def test_a_draw_that_fails_or_is_given_up_says_why(
     assert "quotas impossibles" in organiser.visit(target)
     with store.writing() as session:
         row = session.get_one(Draw, draw.id)
-        row.state, row.cancelled_at = State.PREPARED, None
+        row.state, row.cancelled_at = DrawState.PREPARED, None
     with store.writing() as session:
         job = jobs.start(session, "draw-check", draw.id, mandate=mandate.id)
     with store.writing() as session:

@@ -10,7 +10,7 @@ from assemblee.accounts.models import Account
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions, imports, queries
-from assemblee.pools.models import ImportDraft, Pool, State, Volunteer
+from assemblee.pools.models import ImportDraft, Pool, Volunteer, VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import COMMAND_LINE
 from tests import make
@@ -311,7 +311,7 @@ def test_erasing_keeps_the_number_and_nothing_else(store: Store, pool: Pool) -> 
             None,
             None,
             {},
-            State.ERASED,
+            VolunteerState.ERASED,
         )
     again = plan(store, pool, make.respondents(12))
     assert [(problem.line, problem.code) for problem in again.refused] == [(2, "erased-person")]

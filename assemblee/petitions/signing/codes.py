@@ -16,7 +16,7 @@ from assemblee.petitions.signing.models import SigningCode
 from assemblee.pools import actions as pools
 from assemblee.pools import queries as pool_queries
 from assemblee.pools.models import Pool, Volunteer
-from assemblee.pools.models import State as PersonState
+from assemblee.pools.models import VolunteerState as PersonState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from votes.receipts import LOOKALIKES, SEPARATORS, SYMBOLS

@@ -30,7 +30,7 @@ from assemblee.petitions.waves import invited
 from assemblee.petitions.waves.models import Candidate, Invitation, Wave, WaveState
 from assemblee.pools import queries as pools
 from assemblee.pools.models import Pool, Volunteer
-from assemblee.pools.models import State as PersonState
+from assemblee.pools.models import VolunteerState as PersonState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from sortition import invitations

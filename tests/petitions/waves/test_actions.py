@@ -28,7 +28,7 @@ from assemblee.petitions.waves.invited import Answer
 from assemblee.petitions.waves.models import Candidate, Invitation, Wave, WaveState
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Volunteer
-from assemblee.pools.models import State as PersonState
+from assemblee.pools.models import VolunteerState as PersonState
 from assemblee.security import COMMAND_LINE
 from sortition import invitations
 from sortition.protocol import digest
