@@ -19,18 +19,18 @@ from assemblee.mandates import charters
 from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.petition import queries
-from assemblee.petitions.petition.models import Petition, Signature, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Signature
 from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.rules import rulebook
 from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, Rules, ready_made
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.text import checking, drafting
-from assemblee.petitions.text.drafting import Facts
+from assemblee.petitions.text.drafting import PetitionFacts
 from assemblee.security import COMMAND_LINE, Actor, Role
 from tests import make
 from votes.threshold import Step, Threshold
 
-FACTS = Facts(
+FACTS = PetitionFacts(
     title="Des cantines bio dans les collèges",
     aim="Loi agriculture et alimentation",
     category="Éducation et jeunesse",
@@ -88,13 +88,13 @@ def guarantor(store: Store, place: Mandate, number: int = 1) -> Actor:
         return Actor(held.account_id, frozenset({Role.EVERYONE, Role.SIGNED_IN, Role.GUARANTOR}))
 
 
-def written(store: Store, place: Mandate, actor: Actor, facts: Facts = FACTS) -> Petition:
+def written(store: Store, place: Mandate, actor: Actor, facts: PetitionFacts = FACTS) -> Petition:
     """Return a draft."""
     with store.writing() as session:
         return drafting.write(session, actor, session.get_one(Mandate, place.id), facts)
 
 
-def submitted(store: Store, place: Mandate, actor: Actor, facts: Facts = FACTS) -> Petition:
+def submitted(store: Store, place: Mandate, actor: Actor, facts: PetitionFacts = FACTS) -> Petition:
     """Return a petition that looks for sponsors, or has them if it needs none."""
     found = written(store, place, actor, facts)
     with store.writing() as session:
@@ -106,7 +106,7 @@ def opened(
     store: Store,
     place: Mandate,
     actor: Actor | None = None,
-    facts: Facts = FACTS,
+    facts: PetitionFacts = FACTS,
     ruling: Actor | None = None,
 ) -> Petition:
     """Return a petition with its sponsors, opened by nobody's silence but by a guarantor's word."""
@@ -137,7 +137,7 @@ def ask(
     **changes: object,
 ) -> None:
     """Fill the form."""
-    facts = replace(signing.Facts(name, email, place="Le Val"), **changes)
+    facts = replace(signing.SignerFacts(name, email, place="Le Val"), **changes)
     used = stamp()
 
     def fill(session: Session) -> None:
@@ -221,7 +221,7 @@ def check_count(store: Store, found: Petition) -> None:
     with store.reading() as session:
         row = session.get_one(Petition, found.id)
         assert row.counted == queries.counted(session, row)
-    if row.state != State.MERGED:
+    if row.state != PetitionState.MERGED:
         assert row.counted == recounted(lines(store), row.id)
 
 

@@ -25,7 +25,7 @@ from assemblee.petitions.rules import rulebook
 from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, Rules, WaveRules, ready_made
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.text import checking, drafting
-from assemblee.petitions.text.drafting import Facts
+from assemblee.petitions.text.drafting import PetitionFacts
 from assemblee.security import COMMAND_LINE, Actor, Role
 from sortition.stream import shuffled
 from votes.threshold import Spread, Step, Threshold
@@ -44,7 +44,7 @@ WAVE = WaveRules(per_seat=18, letters=2)
 LIBRARY, EVERY_LIBRARY = "192.0.2.7", 7
 NAMES_SHOWN, NEWS, OF = 45, 20, 100
 
-WATER = Facts(
+WATER = PetitionFacts(
     title="Une loi pour garantir à chacun l’eau du robinet",
     aim="Proposition de loi sur l’accès à l’eau potable",
     category="Environnement et énergie",
@@ -57,7 +57,7 @@ WATER = Facts(
     ),
     author="Collectif des Trois-Ponts",
 )
-TRAINS = Facts(
+TRAINS = PetitionFacts(
     title="Garder ouvertes les petites gares",
     aim="Loi d’orientation des mobilités",
     category="Logement et transports",
@@ -68,7 +68,7 @@ TRAINS = Facts(
     ),
     author="Isaure Clairelune",
 )
-HEDGES = Facts(
+HEDGES = PetitionFacts(
     title="Protéger les haies en bord de Brume",
     aim="Code rural, plantation et entretien des haies",
     category="Environnement et énergie",
@@ -111,7 +111,7 @@ class Play:
             with clock.shifted(since + (LASTS - ENDS) * part / THOUSAND - clock.now()):
                 act()
 
-    def write(self, facts: Facts) -> None:
+    def write(self, facts: PetitionFacts) -> None:
         """Let an author write a petition and look for sponsors."""
         account = accounts.ensure(self.session, ADDRESSES[facts.title])
         author = Actor(account.id, frozenset({Role.EVERYONE, Role.SIGNED_IN}))
@@ -123,7 +123,7 @@ class Play:
         petition = self.made[title]
         name, district = next(self.signers)
         email = f"{'.'.join(marks.folded(name).split())}@courriel{self.chance.below(10_000)}.example"
-        facts = signing.Facts(
+        facts = signing.SignerFacts(
             name,
             email,
             district=district,

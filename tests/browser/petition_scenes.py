@@ -82,7 +82,7 @@ def _author(store: Store, email: str) -> Actor:
         return Actor(accounts.ensure(session, email).id, frozenset({Role.EVERYONE, Role.SIGNED_IN}))
 
 
-def _facts(title: str) -> petitioning.Facts:
+def _facts(title: str) -> petitioning.PetitionFacts:
     return replace(petitioning.FACTS, title=title)
 
 

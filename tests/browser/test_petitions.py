@@ -19,7 +19,7 @@ from assemblee.db import Store
 from assemblee.mail import Mail
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
-from assemblee.petitions.petition.models import Petition, Signature, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Signature
 from assemblee.petitions.signing import actions as signing
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE, Actor
@@ -266,7 +266,7 @@ def see_the_opening(page: Page, square: Square, found: Petition, language: str) 
     expect(page.locator("main")).to_contain_text(words["counted"])
     expect(page.locator("main")).to_contain_text(words["opened"])
     after = petitioning.fresh(square.site.store, found)
-    assert after.state == State.REACHED
+    assert after.state == PetitionState.REACHED
     assert after.term is not None
     sound(page, language)
     page.locator(f"main .lead a[href$='/petitions/{found.id}']").click()
@@ -299,7 +299,7 @@ def crowd(store: Store, found: Petition, people: int) -> None:
     with store.writing() as session:
         row = session.get_one(Petition, found.id)
         for number in range(people):
-            facts = signing.Facts(f"Iris {number}", f"iris{number}@example.org", place="Le Val")
+            facts = signing.SignerFacts(f"Iris {number}", f"iris{number}@example.org", place="Le Val")
             signing.ask(session, row, facts, petitioning.stamp(), network=None, language="fr")
             newest = select(Signature).order_by(Signature.id.desc()).limit(1)
             signing.confirm(session, session.scalars(newest).one().nonce)

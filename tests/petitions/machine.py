@@ -22,7 +22,7 @@ from assemblee.petitions.desk.models import Invalidation, Review
 from assemblee.petitions.life import answering, work
 from assemblee.petitions.paper import sheets
 from assemblee.petitions.petition import letters, queries
-from assemblee.petitions.petition.models import STEPS, Petition, Signature, SignatureState, State
+from assemblee.petitions.petition.models import STEPS, Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.signing import doubles
 from assemblee.petitions.signing.models import ToldApart
@@ -48,7 +48,7 @@ class Petitions(RuleBasedStateMachine):
         self.end = ExitStack()
         self.store = make.installation(self.end, self.new_database)
         self.taken = 0
-        self.states: dict[int, State] = {}
+        self.states: dict[int, PetitionState] = {}
         self.crossed: dict[int, int] = {}
 
     @initialize()
@@ -70,7 +70,7 @@ class Petitions(RuleBasedStateMachine):
         with suppress(Refusal), self.store.writing() as session:
             verb(session)
 
-    def one(self, session: Session, which: int, *states: State) -> Petition:
+    def one(self, session: Session, which: int, *states: PetitionState) -> Petition:
         found = session.scalars(
             select(Petition).where(Petition.state.in_(states)).order_by(Petition.id)
         ).all()
@@ -95,7 +95,7 @@ class Petitions(RuleBasedStateMachine):
             f"p{who}@googlemail.com",
             f"x{who}@example.org",
         ]
-        facts = signing.Facts(f"Personne {who}", email[style], place="Le Val", wants_news=who % 2 == 0)
+        facts = signing.SignerFacts(f"Personne {who}", email[style], place="Le Val", wants_news=who % 2 == 0)
         self.act(
             lambda session: signing.ask(
                 session,
@@ -138,7 +138,9 @@ class Petitions(RuleBasedStateMachine):
     @rule(which=WHICH, who=PEOPLE)
     def enter_a_sheet(self, which: int, who: int) -> None:
         def verb(session: Session) -> None:
-            found = self.one(session, which, State.OPEN, State.REACHED, State.SPONSORS)
+            found = self.one(
+                session, which, PetitionState.OPEN, PetitionState.REACHED, PetitionState.SPONSORS
+            )
             sheet = sheets.print_sheets(session, COMMAND_LINE, found, 1)[0]
             lines = [
                 sheets.Line(f"Personne {who}", place="Le Val"),
@@ -166,8 +168,8 @@ class Petitions(RuleBasedStateMachine):
         ground = None if is_admitted else 0
 
         def verb(session: Session) -> None:
-            found = self.one(session, which, State.CHECK, State.APPEAL)
-            say = checking.rule if found.state == State.CHECK else checking.hear
+            found = self.one(session, which, PetitionState.CHECK, PetitionState.APPEAL)
+            say = checking.rule if found.state == PetitionState.CHECK else checking.hear
             say(session, self.guarantors[who], found, is_admitted=is_admitted, ground=ground, reason="Voilà.")
 
         self.act(verb)
@@ -176,7 +178,7 @@ class Petitions(RuleBasedStateMachine):
     def appeal(self, which: int, who: int) -> None:
         self.act(
             lambda session: checking.appeal(
-                session, self.authors[who], self.one(session, which, State.REFUSED), "Relisez."
+                session, self.authors[who], self.one(session, which, PetitionState.REFUSED), "Relisez."
             )
         )
 
@@ -192,8 +194,8 @@ class Petitions(RuleBasedStateMachine):
     @rule(which=WHICH, other=WHICH)
     def merge(self, which: int, other: int) -> None:
         def verb(session: Session) -> None:
-            goes = self.one(session, which, State.OPEN, State.SPONSORS)
-            stays = self.one(session, other, State.OPEN, State.SPONSORS)
+            goes = self.one(session, which, PetitionState.OPEN, PetitionState.SPONSORS)
+            stays = self.one(session, other, PetitionState.OPEN, PetitionState.SPONSORS)
             by_account = {one.account: one for one in self.authors}
             merging.offer(session, by_account[goes.account_id], goes, stays)
             merging.accept(session, by_account[stays.account_id], stays, goes)
@@ -275,7 +277,7 @@ class Petitions(RuleBasedStateMachine):
     def _check(self, session: Session, one: Petition, lines: list[dict[str, object]]) -> None:
         assert one.counted == queries.counted(session, one)
         assert one.counted == petitioning.recounted(lines, one.id)
-        before, state = self.states.get(one.id), State(one.state)
+        before, state = self.states.get(one.id), PetitionState(one.state)
         assert before in {None, state} or state in _reachable(before)
         assert one.steps >= self.crossed.get(one.id, 0)
         assert (one.steps == len(("answer", "assembly"))) == (one.term_id is not None)
@@ -292,7 +294,7 @@ class Petitions(RuleBasedStateMachine):
         assert all(row.leaf is not None for row in counted)
 
 
-def _reachable(state: State) -> set[State]:
+def _reachable(state: PetitionState) -> set[PetitionState]:
     """Return what a petition can have become in one step of the machine, which may do several of its own."""
     found = {state}
     while True:

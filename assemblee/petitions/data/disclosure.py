@@ -58,25 +58,25 @@ def periods(days: Sequence[tuple[date, int]]) -> list[Period]:
     days : sequence of (date, int)
         Every day in turn, those without a signature too.
     """
-    found: list[Period] = []
+    periods: list[Period] = []
     waiting: list[tuple[date, int]] = []
     for day, count in days:
         if count < LEAST:
             waiting.append((day, count))
             continue
         if _is_safe([number for _day, number in waiting]):
-            found += [_together(waiting)] if waiting else []
+            periods += [_together(waiting)] if waiting else []
             waiting = []
         # What cannot be told alone goes into the next day that can.
-        found.append(_together([*waiting, (day, count)]))
+        periods.append(_together([*waiting, (day, count)]))
         waiting = []
     if waiting:
         rest = _together(waiting)
-        if found and not _is_safe([number for _day, number in waiting]):
-            last = found.pop()
+        if periods and not _is_safe([number for _day, number in waiting]):
+            last = periods.pop()
             rest = Period(last.first, rest.last, last.count + rest.count)
-        found.append(rest)
-    return found
+        periods.append(rest)
+    return periods
 
 
 def _together(days: Sequence[tuple[date, int]]) -> Period:

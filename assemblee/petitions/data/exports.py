@@ -16,7 +16,7 @@ from assemblee.petitions.data.disclosure import Period
 from assemblee.petitions.paper import samples
 from assemblee.petitions.paper.models import Sample
 from assemblee.petitions.petition import queries
-from assemblee.petitions.petition.models import Petition, State
+from assemblee.petitions.petition.models import Petition, PetitionState
 from assemblee.petitions.rules.document import Rules
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.spreadsheets import as_csv
@@ -51,21 +51,21 @@ def periods(session: Session, petition: Petition) -> list[Period]:
 def _every_day(days: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:
     if not days:
         return []
-    found, first = dict(days), days[0][0]
+    counts, first = dict(days), days[0][0]
     number = (days[-1][0] - first).days + 1
     every = [first + timedelta(days=after) for after in range(number)]
-    return [(one, found.get(one, 0)) for one in every]
+    return [(one, counts.get(one, 0)) for one in every]
 
 
 def districts(session: Session, petition: Petition, rules: Rules) -> list[DistrictCount]:
     """Return the districts of the rules with their signatures, and last those of no district."""
     if not rules.districts:
         return []
-    found = queries.by_district(session, petition)
-    if petition.erased_at is not None and not found:
+    by_district = queries.by_district(session, petition)
+    if petition.erased_at is not None and not by_district:
         # What signers wrote is gone: nobody can say any more where they lived.
         return []
-    counts = {name: found.get(name, 0) for name in rules.districts}
+    counts = {name: by_district.get(name, 0) for name in rules.districts}
     elsewhere = petition.counted - sum(counts.values())
     if elsewhere > 0:
         counts[""] = elsewhere
@@ -73,16 +73,16 @@ def districts(session: Session, petition: Petition, rules: Rules) -> list[Distri
     return [DistrictCount(name, shown[name], rules.districts.get(name)) for name in counts]
 
 
-def days(found: Sequence[Period]) -> list[tuple[date, int | None]]:
+def days(periods: Sequence[Period]) -> list[tuple[date, int | None]]:
     """Return each day of some periods with its count, or none where it is hidden."""
     return [
         (one.first + timedelta(days=after), one.count if one.is_day else None)
-        for one in found
+        for one in periods
         for after in range((one.last - one.first).days + 1)
     ]
 
 
-def summary(petition: Petition, phase: State) -> dict[str, Any]:
+def summary(petition: Petition, phase: PetitionState) -> dict[str, Any]:
     """Return what a list says of a petition."""
     return {
         "id": petition.id,
@@ -96,10 +96,10 @@ def summary(petition: Petition, phase: State) -> dict[str, Any]:
     }
 
 
-def document(session: Session, petition: Petition, phase: State) -> dict[str, Any]:
+def document(session: Session, petition: Petition, phase: PetitionState) -> dict[str, Any]:
     """Return a petition as open data: its text, its steps, its counts, and nobody's name."""
     rules = rules_of(petition.version)
-    found = periods(session, petition)
+    every_period = periods(session, petition)
     crossed = {one.number: one for one in petition.crossings}
     return {
         "format": FORMAT,
@@ -124,9 +124,9 @@ def document(session: Session, petition: Petition, phase: State) -> dict[str, An
         "note": NOTE,
         "periods": [
             {"first": one.first.isoformat(), "last": one.last.isoformat(), "signatures": one.count}
-            for one in found
+            for one in every_period
         ],
-        "days": [{"day": one.isoformat(), "signatures": count} for one, count in days(found)],
+        "days": [{"day": one.isoformat(), "signatures": count} for one, count in days(every_period)],
         "districts": [
             {"name": one.name or None, "signatures": one.count, "inhabitants_over_16": one.inhabitants}
             for one in districts(session, petition, rules)
@@ -135,20 +135,20 @@ def document(session: Session, petition: Petition, phase: State) -> dict[str, An
     }
 
 
-def _sample(found: Sample) -> dict[str, Any]:
+def _sample(sample: Sample) -> dict[str, Any]:
     return {
-        "drawn_at": _moment(found.drawn_at),
-        "dice": found.dice,
-        "population": found.population,
-        "size": found.size,
-        "leaf": found.leaf,
-        "judged_at": _moment(found.closed_at),
-        "valid": found.valid,
-        "estimate": found.middle,
-        "low": found.low,
-        "high": found.high,
+        "drawn_at": _moment(sample.drawn_at),
+        "dice": sample.dice,
+        "population": sample.population,
+        "size": sample.size,
+        "leaf": sample.leaf,
+        "judged_at": _moment(sample.closed_at),
+        "valid": sample.valid,
+        "estimate": sample.middle,
+        "low": sample.low,
+        "high": sample.high,
         "confidence": str(CONFIDENCE),
-        "result_leaf": found.result_leaf,
+        "result_leaf": sample.result_leaf,
     }
 
 

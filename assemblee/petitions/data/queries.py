@@ -48,11 +48,11 @@ def _ordered(query: Select[Petition], order: str) -> Select[Petition]:
     return query.order_by(Petition.opened_at.desc(), Petition.id.desc())
 
 
-def per_day(session: Session, found: Petition) -> list[tuple[date, int]]:
+def per_day(session: Session, petition: Petition) -> list[tuple[date, int]]:
     """Return how many of the signatures that count came on each day on which one came."""
     rows = session.execute(
         select(Signature.counted_on, func.count().label("number"))
-        .where(Signature.petition_id == found.id, Signature.state == SignatureState.COUNTED)
+        .where(Signature.petition_id == petition.id, Signature.state == SignatureState.COUNTED)
         .group_by(Signature.counted_on)
         .order_by(Signature.counted_on)
     )
@@ -60,11 +60,11 @@ def per_day(session: Session, found: Petition) -> list[tuple[date, int]]:
 
 
 def public_signatures(
-    session: Session, found: Petition, *, offset: int, limit: int
+    session: Session, petition: Petition, *, offset: int, limit: int
 ) -> tuple[list[Signature], int]:
     """Return a page of those who agreed to show that they signed, newest first, and how many they are."""
     query = select(Signature).where(
-        Signature.petition_id == found.id,
+        Signature.petition_id == petition.id,
         Signature.state == SignatureState.COUNTED,
         Signature.is_public,
         Signature.name.is_not(None),

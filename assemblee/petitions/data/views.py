@@ -11,7 +11,7 @@ from assemblee.pager import asked_page
 from assemblee.petitions.data import calendars, exports, posters
 from assemblee.petitions.data import queries as public_queries
 from assemblee.petitions.petition import queries
-from assemblee.petitions.petition.models import Petition, State
+from assemblee.petitions.petition.models import Petition, PetitionState
 from assemblee.petitions.petition.views import address_of, shown
 from assemblee.petitions.text import queries as text_queries
 from assemblee.refusal import Refusal
@@ -23,10 +23,10 @@ PER_PAGE = 100
 
 def _public(number: int) -> Petition:
     """Return a petition that everybody sees; data of others are for nobody."""
-    found = queries.petition(reading(), g.mandate.id, number)
-    if not found.is_public:
+    petition = queries.petition(reading(), g.mandate.id, number)
+    if not petition.is_public:
         raise Refusal("petition-unknown", status=404)
-    return found
+    return petition
 
 
 @petition_data.get("/petitions.json")
@@ -51,8 +51,8 @@ def index() -> Response:
 def document(number: int) -> Response:
     """Give a petition with its counts."""
     session = reading()
-    found = _public(number)
-    facts = exports.document(session, found, queries.phase(found, database_now(session)))
+    petition = _public(number)
+    facts = exports.document(session, petition, queries.phase(petition, database_now(session)))
     return jsonify({**facts, "page": _page(number)})
 
 
@@ -81,10 +81,10 @@ def districts(number: int) -> Response:
 @limiter.limit("10 per minute")
 def poster(number: int) -> Response:
     """Give a poster for a shop window."""
-    found = shown(number)
-    if found.state == State.DRAFT:
+    petition = shown(number)
+    if petition.state == PetitionState.DRAFT:
         raise Refusal("petition-is-draft")
-    return _file(posters.pdf(found, address_of(found)), "application/pdf", f"petition-{number}.pdf")
+    return _file(posters.pdf(petition, address_of(petition)), "application/pdf", f"petition-{number}.pdf")
 
 
 @petition_data.get("/petitions/<int:number>/calendar.ics")

@@ -12,10 +12,18 @@ from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
-from assemblee.forms import REQUIRED, Form, MomentField, WholeNumberField, normalised
+from assemblee.forms import (
+    LONGEST_REASON,
+    REQUIRED,
+    Form,
+    MomentField,
+    ReasonForm,
+    WholeNumberField,
+    at_most,
+    normalised,
+)
 from assemblee.petitions.desk.fraud import LONGEST, MOST_IDS, Condition
-from assemblee.petitions.paper.forms import ReasonForm
-from assemblee.petitions.petition.forms import LONGEST_REASON, length
+from assemblee.petitions.paper.forms import NAME_NOBODY
 
 LONGEST_IDS = 12 * MOST_IDS
 LARGEST_ID = 2**31 - 1
@@ -29,13 +37,13 @@ class ConditionForm(Form):
 
     network = StringField(
         _l("Network"),
-        validators=[length(LONGEST)],
+        validators=[at_most(LONGEST)],
         filters=[normalised],
         render_kw=OFF,
     )
     domain = StringField(
         _l("Domain of the e-mail address"),
-        validators=[length(LONGEST)],
+        validators=[at_most(LONGEST)],
         filters=[normalised],
         description=_l("What follows the @ sign."),
         render_kw=OFF,
@@ -51,13 +59,13 @@ class ConditionForm(Form):
     until = MomentField(_l("Counted before"), validators=[Optional()])
     name_like = StringField(
         _l("Name that holds"),
-        validators=[length(LONGEST)],
+        validators=[at_most(LONGEST)],
         filters=[normalised],
         render_kw=OFF,
     )
     ids = StringField(
         _l("Numbers of signatures"),
-        validators=[length(LONGEST_IDS)],
+        validators=[at_most(LONGEST_IDS)],
         filters=[normalised],
         description=_l("Figures, with a space between."),
         render_kw=OFF,
@@ -65,9 +73,9 @@ class ConditionForm(Form):
     shown = HiddenField()
     reason = TextAreaField(
         _l("Reason"),
-        validators=[length(LONGEST_REASON)],
+        validators=[at_most(LONGEST_REASON)],
         filters=[normalised],
-        description=_l("Everybody can read it: name nobody."),
+        description=NAME_NOBODY,
         render_kw={"rows": 4},
     )
 
@@ -85,9 +93,9 @@ class ConditionForm(Form):
 
     def validate_ids(self, field: StringField) -> None:
         """Refuse what is no number."""
-        found = re.split(r"[\s,;]+", field.data or "")
-        wrong = [one for one in found if one and not (one.isascii() and one.isdigit())]
-        if wrong or len(found) > MOST_IDS or any(int(one) > LARGEST_ID for one in found if one):
+        numbers = re.split(r"[\s,;]+", field.data or "")
+        wrong = [one for one in numbers if one and not (one.isascii() and one.isdigit())]
+        if wrong or len(numbers) > MOST_IDS or any(int(one) > LARGEST_ID for one in numbers if one):
             raise ValidationError(gettext("Write whole numbers, with a space between."))
 
     def condition(self, zone: ZoneInfo) -> Condition:

@@ -17,7 +17,14 @@ from assemblee.journal.actions import record
 from assemblee.petitions.desk import reviews
 from assemblee.petitions.desk.models import Invalidation, SetAside
 from assemblee.petitions.petition import counting, queries
-from assemblee.petitions.petition.models import ENDED, Origin, Petition, Signature, SignatureState, State
+from assemblee.petitions.petition.models import (
+    ENDED,
+    Origin,
+    Petition,
+    PetitionState,
+    Signature,
+    SignatureState,
+)
 from assemblee.petitions.petition.moving import locked
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing import doubles
@@ -88,24 +95,24 @@ class Condition:
         """
         if max(map(len, (self.network, self.domain, self.name_like))) > LONGEST or len(self.ids) > MOST_IDS:
             raise Refusal("fraud-condition-too-long", status=422)
-        found: list[ColumnElement[bool]] = []
+        conditions: list[ColumnElement[bool]] = []
         if self.network:
-            found.append(Signature.network == self.network)
+            conditions.append(Signature.network == self.network)
         if self.domain:
-            found.append(Signature.email.iendswith(f"@{self.domain}", autoescape=True))
+            conditions.append(Signature.email.iendswith(f"@{self.domain}", autoescape=True))
         if self.seconds_below is not None:
-            found.append(Signature.seconds < self.seconds_below)
+            conditions.append(Signature.seconds < self.seconds_below)
         if self.since is not None:
-            found.append(Signature.counted_at >= self.since)
+            conditions.append(Signature.counted_at >= self.since)
         if self.until is not None:
-            found.append(Signature.counted_at < self.until)
+            conditions.append(Signature.counted_at < self.until)
         if self.name_like:
-            found.append(Signature.name.icontains(self.name_like, autoescape=True))
+            conditions.append(Signature.name.icontains(self.name_like, autoescape=True))
         if self.ids:
-            found.append(Signature.id.in_(self.ids))
-        if not found:
+            conditions.append(Signature.id.in_(self.ids))
+        if not conditions:
             raise Refusal("fraud-condition-empty", status=422)
-        return found
+        return conditions
 
 
 @dataclass(frozen=True)
@@ -176,7 +183,7 @@ def effect(session: Session, petition: Petition, condition: Condition) -> Effect
 
 
 def _has_opened(petition: Petition, opening: int) -> bool:
-    return petition.steps > opening or petition.term_id is not None or petition.state == State.REACHED
+    return petition.steps > opening or petition.term_id is not None or petition.state == PetitionState.REACHED
 
 
 def set_aside(
@@ -200,14 +207,14 @@ def set_aside(
     if not reason.strip():
         raise Refusal("fraud-reason-missing", status=422)
     petition = locked(session, petition)
-    if petition.state in (*ENDED, State.DRAFT):
+    if petition.state in (*ENDED, PetitionState.DRAFT):
         raise Refusal(f"petition-is-{petition.state}")
-    found = effect(session, petition, condition)
-    if found.fingerprint != shown:
+    shown_effect = effect(session, petition, condition)
+    if shown_effect.fingerprint != shown:
         raise Refusal("fraud-changed")
-    if not found.signatures:
+    if not shown_effect.signatures:
         raise Refusal("fraud-nothing", status=422)
-    counting.discount(session, petition, found.signatures, SignatureState.SET_ASIDE)
+    counting.discount(session, petition, shown_effect.signatures, SignatureState.SET_ASIDE)
     salt = secrets.token_hex(SALT_BYTES)
     leaf = record(
         session,
@@ -215,7 +222,7 @@ def set_aside(
         "signatures-set-aside",
         mandate=petition.mandate_id,
         petition=petition.id,
-        lines=_lines(found.signatures),
+        lines=_lines(shown_effect.signatures),
         condition=tree.fingerprint([salt, condition.to_document()]),
         reason=tree.fingerprint([salt, reason.strip()]),
         counted=petition.counted,
@@ -226,15 +233,15 @@ def set_aside(
         account_id=actor.account,
         condition=condition.to_document(),
         salt=salt,
-        number=len(found.signatures),
+        number=len(shown_effect.signatures),
         reason=reason.strip(),
         at=leaf.at,
         leaf=leaf.position,
-        rows=[SetAside(signature_id=one.id) for one in found.signatures],
+        rows=[SetAside(signature_id=one.id) for one in shown_effect.signatures],
     )
     session.add(made)
     session.flush()
-    if found.opens_review:
+    if shown_effect.opens_review:
         reviews.begin(session, actor, petition, made)
     return made
 
@@ -256,29 +263,29 @@ def restore(session: Session, actor: Actor, invalidation: Invalidation, reason: 
     if not reason.strip():
         raise Refusal("fraud-reason-missing", status=422)
     petition = locked(session, invalidation.petition)
-    found = session.get_one(Invalidation, invalidation.id, populate_existing=True)
-    if found.restored_at is not None:
+    invalidation = session.get_one(Invalidation, invalidation.id, populate_existing=True)
+    if invalidation.restored_at is not None:
         raise Refusal("fraud-already-restored")
-    if petition.state in (*ENDED, State.DRAFT):
+    if petition.state in (*ENDED, PetitionState.DRAFT):
         raise Refusal(f"petition-is-{petition.state}")
     counting.hold_terms(session, petition)
     rows = session.scalars(
         select(Signature)
         .join(SetAside, SetAside.signature_id == Signature.id)
-        .where(SetAside.invalidation_id == found.id, Signature.state == SignatureState.SET_ASIDE)
+        .where(SetAside.invalidation_id == invalidation.id, Signature.state == SignatureState.SET_ASIDE)
         .order_by(Signature.id)
         .execution_options(populate_existing=True)
     ).all()
     again = []
     for one in rows:
-        other = _signed_since(session, petition, one, found.at)
+        other = _signed_since(session, petition, one, invalidation.at)
         if other is not None:
             one.state, one.instead_of_id = SignatureState.DOUBLE, other.id
             session.flush()
         else:
             again.append(one)
-    found.restored_by_id, found.restored_at = actor.account, database_now(session)
-    found.restored_reason = reason.strip()
+    invalidation.restored_by_id, invalidation.restored_at = actor.account, database_now(session)
+    invalidation.restored_reason = reason.strip()
     leaf = record(
         session,
         actor,
@@ -286,11 +293,11 @@ def restore(session: Session, actor: Actor, invalidation: Invalidation, reason: 
         mandate=petition.mandate_id,
         petition=petition.id,
         lines=_lines(again),
-        set_aside=found.leaf,
-        reason=tree.fingerprint([found.salt, reason.strip()]),
+        set_aside=invalidation.leaf,
+        reason=tree.fingerprint([invalidation.salt, reason.strip()]),
         counted=petition.counted + len(again),
     )
-    found.restored_leaf = leaf.position
+    invalidation.restored_leaf = leaf.position
     counting.recount(session, actor, petition, again)
     reviews.settle(session, actor, petition)
     return len(again)
@@ -315,10 +322,10 @@ def invalidation(session: Session, petition: Petition, number: int) -> Invalidat
     Refusal
         `invalidation-unknown`.
     """
-    found = session.get(Invalidation, number)
-    if found is None or found.petition_id != petition.id:
+    invalidation = session.get(Invalidation, number)
+    if invalidation is None or invalidation.petition_id != petition.id:
         raise Refusal("invalidation-unknown", status=404)
-    return found
+    return invalidation
 
 
 def invalidations(session: Session, petition: Petition) -> list[Invalidation]:

@@ -137,8 +137,8 @@ def bursts(rows: Sequence[Found]) -> Iterator[Finding]:
 
 def domains(rows: Sequence[Found]) -> Iterator[Finding]:
     """Find many addresses of one domain that is not one of the big providers."""
-    found = Counter(row.email.rpartition("@")[2].lower() for row in rows if row.email)
-    for domain, number in found.items():
+    domain_counts = Counter(row.email.rpartition("@")[2].lower() for row in rows if row.email)
+    for domain, number in domain_counts.items():
         if number >= MANY and domain not in PROVIDERS:
             yield Finding(DOMAIN, domain, number, Condition(domain=domain))
 

@@ -39,9 +39,9 @@ def of_petition(session: Session, petition: Petition) -> list[Review]:
 
 def begin(session: Session, actor: Actor, petition: Petition, cause: Invalidation) -> Review:
     """Open a review of a locked petition, or leave the one that is under way; guarantors are told."""
-    found = open_one(session, petition)
-    if found is not None:
-        return found
+    review = open_one(session, petition)
+    if review is not None:
+        return review
     closes_at = database_now(session) + timedelta(days=rules_of(petition.version).review_days)
     leaf = record(
         session,
@@ -83,12 +83,12 @@ def say(session: Session, actor: Actor, review: Review, *, keeps: bool, reason: 
     if not reason.strip():
         raise Refusal("review-reason-missing", status=422)
     petition = locked(session, review.petition)
-    found = session.get_one(Review, review.id, populate_existing=True)
-    if found.closed_at is not None or database_now(session) >= found.closes_at:
+    review = session.get_one(Review, review.id, populate_existing=True)
+    if review.closed_at is not None or database_now(session) >= review.closes_at:
         raise Refusal("review-closed")
     if actor.account not in guarantors(session, petition.mandate_id):
         raise Refusal("review-not-guarantor", status=403)
-    if any(one.account_id == actor.account for one in found.opinions):
+    if any(one.account_id == actor.account for one in review.opinions):
         raise Refusal("review-already-said")
     leaf = record(
         session,
@@ -96,17 +96,17 @@ def say(session: Session, actor: Actor, review: Review, *, keeps: bool, reason: 
         "petition-review-said",
         mandate=petition.mandate_id,
         petition=petition.id,
-        review=found.leaf,
+        review=review.leaf,
         keeps=keeps,
         reason=tree.fingerprint(reason.strip()),
     )
-    found.opinions.append(
+    review.opinions.append(
         Opinion(account_id=actor.account, keeps=keeps, reason=reason.strip(), at=leaf.at, leaf=leaf.position)
     )
     session.flush()
-    if {one.account_id for one in found.opinions} >= set(guarantors(session, petition.mandate_id)):
-        _close(session, actor, petition, found)
-    return found
+    if {one.account_id for one in review.opinions} >= set(guarantors(session, petition.mandate_id)):
+        _close(session, actor, petition, review)
+    return review
 
 
 def close(session: Session, actor: Actor, review: Review) -> Review:
@@ -118,23 +118,23 @@ def close(session: Session, actor: Actor, review: Review) -> Review:
         `review-closed` or `review-still-open`.
     """
     petition = locked(session, review.petition)
-    found = session.get_one(Review, review.id, populate_existing=True)
-    if found.closed_at is not None:
+    review = session.get_one(Review, review.id, populate_existing=True)
+    if review.closed_at is not None:
         raise Refusal("review-closed")
-    if database_now(session) < found.closes_at:
+    if database_now(session) < review.closes_at:
         raise Refusal("review-still-open")
-    return _close(session, actor, petition, found)
+    return _close(session, actor, petition, review)
 
 
 def settle(session: Session, actor: Actor, petition: Petition) -> None:
     """Close the review of a locked petition whose threshold is reached again: there is nothing to decide."""
-    found = open_one(session, petition)
+    review = open_one(session, petition)
     rules = rules_of(petition.version)
-    if found is None or rules.opening is None:
+    if review is None or rules.opening is None:
         return
     tally = rules.tally(petition.counted, queries.by_district(session, petition))
     if all(one.step.is_met(tally) for one in rules.steps[: rules.opening + 1]):
-        _close(session, actor, petition, found, is_reached=True)
+        _close(session, actor, petition, review, is_reached=True)
 
 
 def _close(
@@ -169,10 +169,10 @@ def by_number(session: Session, petition: Petition, number: int) -> Review:
     Refusal
         `review-unknown`.
     """
-    found = session.get(Review, number)
-    if found is None or found.petition_id != petition.id:
+    review = session.get(Review, number)
+    if review is None or review.petition_id != petition.id:
         raise Refusal("review-unknown", status=404)
-    return found
+    return review
 
 
 def overdue(session: Session) -> list[Review]:

@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.db import database_now
-from assemblee.forms import reading, writing
+from assemblee.forms import ReasonForm, reading, writing
 from assemblee.petitions.desk import fraud, patterns, reviews
 from assemblee.petitions.desk.forms import KEEP, ConditionForm, OpinionForm
 from assemblee.petitions.desk.fraud import Condition, Effect
 from assemblee.petitions.desk.models import Outcome
-from assemblee.petitions.paper.forms import ReasonForm
+from assemblee.petitions.paper.forms import NAME_NOBODY
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition
 from assemblee.petitions.petition.views import shown
@@ -41,13 +41,13 @@ def _to(endpoint: str, number: int) -> Redirect:
 def index(number: int) -> str:
     """Show what may be fraud, what was set aside, and the review under way."""
     session = reading()
-    found = _petition(number)
+    petition = _petition(number)
     return render_template(
         "petitions/desk/index.html",
-        petition=found,
-        findings=patterns.find(session, found),
-        rows=fraud.invalidations(session, found),
-        review=reviews.open_one(session, found),
+        petition=petition,
+        findings=patterns.find(session, petition),
+        rows=fraud.invalidations(session, petition),
+        review=reviews.open_one(session, petition),
         patterns=patterns,
     )
 
@@ -58,29 +58,29 @@ def index(number: int) -> str:
 def finding(number: int) -> str:
     """Show the effect of setting aside what a pattern found."""
     session = reading()
-    found = _petition(number)
-    rows = patterns.find(session, found)
+    petition = _petition(number)
+    rows = patterns.find(session, petition)
     place = request.args.get("place", -1, type=int)
     condition = rows[place].condition if 0 <= place < len(rows) else Condition()
     form = ConditionForm(formdata=None)
     form.show(condition, _zone())
     if condition == Condition():
-        return _page(found, form, None)
-    return _page(found, form, fraud.effect(session, found, condition))
+        return _page(petition, form, None)
+    return _page(petition, form, fraud.effect(session, petition, condition))
 
 
 def _zone() -> ZoneInfo:
     return ZoneInfo(g.mandate.time_zone)
 
 
-def _page(found: Petition, form: ConditionForm, effect: Effect | None) -> str:
+def _page(petition: Petition, form: ConditionForm, effect: Effect | None) -> str:
     if effect is not None:
         form.shown.data = effect.fingerprint
         # To look takes no reason; to set aside does.
         form.reason.flags.required = True
     return render_template(
         "petitions/desk/aside.html",
-        petition=found,
+        petition=petition,
         form=form,
         effect=effect,
         listed=effect.signatures[:MOST_LISTED] if effect else (),
@@ -102,26 +102,26 @@ def aside(number: int) -> Answer:
     try:
         if request.form.get("step") == APPLY:
             with writing() as session:
-                found = queries.petition(session, g.mandate.id, number)
+                petition = queries.petition(session, g.mandate.id, number)
                 made = fraud.set_aside(
                     session,
                     current_actor(),
-                    found,
+                    petition,
                     condition,
                     form.reason.data or "",
                     shown=form.shown.data or "",
                 )
             flash(_("Set aside: %(number)s. It can be restored at any time.", number=made.number))
             return _to("index", number)
-        found = _petition(number)
-        return _page(found, form, fraud.effect(reading(), found, condition))
+        petition = _petition(number)
+        return _page(petition, form, fraud.effect(reading(), petition, condition))
     except Refusal as refused:
         again = {"fraud-changed": "reason", "fraud-reason-missing": "reason", "fraud-nothing": "network"}
         form.refuse(refused, faults | again)
-    found = _petition(number)
+    petition = _petition(number)
     is_condition = condition != Condition()
     # What stands there now is shown again, with the reason that was typed.
-    return _page(found, form, fraud.effect(reading(), found, condition) if is_condition else None), 422
+    return _page(petition, form, fraud.effect(reading(), petition, condition) if is_condition else None), 422
 
 
 @desk_pages.route("/restore/<int:invalidation_id>", methods=["GET", "POST"])
@@ -129,17 +129,17 @@ def aside(number: int) -> Answer:
 @binding
 def restore(number: int, invalidation_id: int) -> Answer:
     """Let signatures count again."""
-    form = ReasonForm()
+    form = ReasonForm(hint=NAME_NOBODY)
     if form.validate_on_submit():
         with writing() as session:
-            found = queries.petition(session, g.mandate.id, number)
-            row = fraud.invalidation(session, found, invalidation_id)
+            petition = queries.petition(session, g.mandate.id, number)
+            row = fraud.invalidation(session, petition, invalidation_id)
             again = fraud.restore(session, current_actor(), row, form.reason.data)
         flash(_("Restored: %(number)s.", number=again))
         return _to("index", number)
-    found = _petition(number)
-    row = fraud.invalidation(reading(), found, invalidation_id)
-    page = render_template("petitions/desk/restore.html", petition=found, row=row, form=form)
+    petition = _petition(number)
+    row = fraud.invalidation(reading(), petition, invalidation_id)
+    page = render_template("petitions/desk/restore.html", petition=petition, row=row, form=form)
     return page, 422 if form.errors else 200
 
 
@@ -148,12 +148,12 @@ def restore(number: int, invalidation_id: int) -> Answer:
 def record(number: int) -> str:
     """Show everybody what was set aside and restored, and how reviews ended."""
     session = reading()
-    found = shown(number)
+    petition = shown(number)
     return render_template(
         "petitions/desk/record.html",
-        petition=found,
-        rows=fraud.invalidations(session, found),
-        reviews=reviews.of_petition(session, found),
+        petition=petition,
+        rows=fraud.invalidations(session, petition),
+        reviews=reviews.of_petition(session, petition),
         Outcome=Outcome,
     )
 
@@ -163,7 +163,7 @@ def record(number: int) -> str:
 @binding
 def review(number: int, review_id: int) -> Answer:
     """Say whether the assembly goes on."""
-    form = OpinionForm()
+    form = OpinionForm(hint=NAME_NOBODY)
     if form.validate_on_submit():
         with writing() as session:
             row = reviews.by_number(session, queries.petition(session, g.mandate.id, number), review_id)
@@ -173,12 +173,12 @@ def review(number: int, review_id: int) -> Answer:
         flash(_("Your word is recorded, with its reason."))
         return _to("record", number)
     session = reading()
-    found = _petition(number)
-    row = reviews.by_number(session, found, review_id)
+    petition = _petition(number)
+    row = reviews.by_number(session, petition, review_id)
     said = {one.account_id for one in row.opinions}
     page = render_template(
         "petitions/desk/review.html",
-        petition=found,
+        petition=petition,
         review=row,
         form=form,
         may_say=row.closed_at is None

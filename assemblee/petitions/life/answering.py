@@ -9,7 +9,7 @@ from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.petitions.life import letters as life_letters
-from assemblee.petitions.petition.models import Crossing, Petition, State
+from assemblee.petitions.petition.models import Crossing, Petition, PetitionState
 from assemblee.petitions.petition.moving import locked, move, require
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
@@ -30,10 +30,10 @@ def answer_step(session: Session, actor: Actor, petition: Petition, number: int,
         `petition-answer-missing`, `petition-step-not-crossed` or `petition-step-answered`.
     """
     answer = _written(text)
-    found = locked(session, petition)
+    petition = locked(session, petition)
     crossing = session.scalar(
         select(Crossing)
-        .where(Crossing.petition_id == found.id, Crossing.number == number)
+        .where(Crossing.petition_id == petition.id, Crossing.number == number)
         .execution_options(populate_existing=True)
     )
     if crossing is None:
@@ -45,12 +45,12 @@ def answer_step(session: Session, actor: Actor, petition: Petition, number: int,
         session,
         actor,
         "petition-step-answered",
-        mandate=found.mandate_id,
-        petition=found.id,
+        mandate=petition.mandate_id,
+        petition=petition.id,
         step=number,
         answer=tree.fingerprint(answer),
     )
-    life_letters.answered(session, found)
+    life_letters.answered(session, petition)
     return crossing
 
 
@@ -63,20 +63,20 @@ def report(session: Session, actor: Actor, petition: Petition, text: str) -> Non
         `petition-answer-missing`, `petition-is-...` or `petition-reported-already`.
     """
     written = _written(text)
-    found = locked(session, petition)
-    require(found, State.REACHED)
-    if found.report is not None:
+    petition = locked(session, petition)
+    require(petition, PetitionState.REACHED)
+    if petition.report is not None:
         raise Refusal("petition-reported-already")
-    found.report = written
+    petition.report = written
     record(
         session,
         actor,
         "petition-reported",
-        mandate=found.mandate_id,
-        petition=found.id,
+        mandate=petition.mandate_id,
+        petition=petition.id,
         report=tree.fingerprint(written),
     )
-    life_letters.answered(session, found)
+    life_letters.answered(session, petition)
 
 
 def answer(session: Session, actor: Actor, petition: Petition, text: str) -> None:
@@ -88,21 +88,21 @@ def answer(session: Session, actor: Actor, petition: Petition, text: str) -> Non
         `petition-answer-missing`, `petition-is-...` or `petition-report-missing`: the assembly speaks first.
     """
     written = _written(text)
-    found = locked(session, petition)
-    require(found, State.REACHED)
-    if found.report is None:
+    petition = locked(session, petition)
+    require(petition, PetitionState.REACHED)
+    if petition.report is None:
         raise Refusal("petition-report-missing")
-    move(session, found, State.ANSWERED)
-    found.answer, found.answered_at = written, database_now(session)
+    move(session, petition, PetitionState.ANSWERED)
+    petition.answer, petition.answered_at = written, database_now(session)
     record(
         session,
         actor,
         "petition-answered",
-        mandate=found.mandate_id,
-        petition=found.id,
+        mandate=petition.mandate_id,
+        petition=petition.id,
         answer=tree.fingerprint(written),
     )
-    life_letters.answered(session, found)
+    life_letters.answered(session, petition)
 
 
 def archive(session: Session, actor: Actor, petition: Petition) -> None:
@@ -114,11 +114,11 @@ def archive(session: Session, actor: Actor, petition: Petition) -> None:
         `petition-is-...`.
     """
     found = locked(session, petition)
-    require(found, State.ANSWERED)
+    require(found, PetitionState.ANSWERED)
     close(session, actor, found)
 
 
-def close(session: Session, actor: Actor, found: Petition) -> None:
+def close(session: Session, actor: Actor, petition: Petition) -> None:
     """Close a locked petition, answered or not."""
-    move(session, found, State.ARCHIVED)
-    record(session, actor, "petition-archived", mandate=found.mandate_id, petition=found.id)
+    move(session, petition, PetitionState.ARCHIVED)
+    record(session, actor, "petition-archived", mandate=petition.mandate_id, petition=petition.id)

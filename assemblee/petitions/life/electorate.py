@@ -11,19 +11,19 @@ from assemblee.petitions.petition.models import PUBLIC, Petition, Signature, Sig
 
 
 def _petitions(session: Session, mandate_id: int) -> list[tuple[int, str]]:
-    found = session.scalars(
+    rows = session.scalars(
         select(Petition)
         .where(Petition.mandate_id == mandate_id, Petition.state.in_(PUBLIC), Petition.erased_at.is_(None))
         .order_by(Petition.id)
     )
-    return [(one.id, one.title) for one in found]
+    return [(one.id, one.title) for one in rows]
 
 
 def _signers(session: Session, mandate_id: int, number: int) -> list[Voter]:
-    found = queries.petition(session, mandate_id, number)
+    petition = queries.petition(session, mandate_id, number)
     signatures = session.scalars(
         select(Signature)
-        .where(Signature.petition_id == found.id, Signature.state == SignatureState.COUNTED)
+        .where(Signature.petition_id == petition.id, Signature.state == SignatureState.COUNTED)
         .order_by(Signature.id)
     )
     return [Voter(f"signature-{one.id}", None, one.name, one.email) for one in signatures]

@@ -6,8 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired
 
-from assemblee.forms import REQUIRED, Form, normalised
-from assemblee.petitions.petition.forms import length
+from assemblee.forms import REQUIRED, Form, at_most, normalised
 
 LONGEST_ANSWER = 50_000
 
@@ -17,7 +16,7 @@ class AnswerForm(Form):
 
     text = TextAreaField(
         _l("Text"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_ANSWER)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_ANSWER)],
         filters=[normalised],
         description=_l("It is published at once, and mailed to those who asked for news."),
         render_kw={"rows": 14},

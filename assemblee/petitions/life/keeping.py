@@ -14,7 +14,7 @@ from assemblee.petitions.desk import fraud
 from assemblee.petitions.life import answering
 from assemblee.petitions.paper import sheets
 from assemblee.petitions.petition import counting
-from assemblee.petitions.petition.models import Petition, Signature, SignatureState, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.petition.moving import locked, move
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing.actions import PENDING_DAYS, forget
@@ -34,12 +34,15 @@ def due(session: Session) -> list[int]:
             .join(Mandate, Mandate.id == Petition.mandate_id)
             .where(
                 or_(
-                    and_(Petition.state == State.CHECK, Petition.check_by <= now),
-                    and_(Petition.state == State.APPEAL, Petition.appeal_by <= now),
-                    and_(Petition.state.in_((State.SPONSORS, State.OPEN)), Petition.closes_at <= now),
-                    and_(Petition.state == State.REACHED, Petition.held_back.is_not(None)),
-                    and_(Petition.state == State.REACHED, Mandate.term_end < now.date()),
-                    Petition.state == State.ANSWERED,
+                    and_(Petition.state == PetitionState.CHECK, Petition.check_by <= now),
+                    and_(Petition.state == PetitionState.APPEAL, Petition.appeal_by <= now),
+                    and_(
+                        Petition.state.in_((PetitionState.SPONSORS, PetitionState.OPEN)),
+                        Petition.closes_at <= now,
+                    ),
+                    and_(Petition.state == PetitionState.REACHED, Petition.held_back.is_not(None)),
+                    and_(Petition.state == PetitionState.REACHED, Mandate.term_end < now.date()),
+                    Petition.state == PetitionState.ANSWERED,
                     and_(Petition.ended_at <= now - SIGNATURES_KEPT, Petition.erased_at.is_(None)),
                 )
             )
@@ -50,27 +53,31 @@ def due(session: Session) -> list[int]:
 
 def turn(session: Session, petition: Petition) -> None:
     """Do everything that is due in one petition; doing it twice changes nothing."""
-    found = locked(session, petition)
+    petition = locked(session, petition)
     now = database_now(session)
-    if found.state in (State.CHECK, State.APPEAL):
-        checking.lapse(session, found)
-    elif found.state in (State.SPONSORS, State.OPEN) and found.closes_at is not None:
-        if now >= found.closes_at:
-            _expire(session, found)
-    elif found.state == State.REACHED and found.mandate.term_end < now.date():
+    if petition.state in (PetitionState.CHECK, PetitionState.APPEAL):
+        checking.lapse(session, petition)
+    elif petition.state in (PetitionState.SPONSORS, PetitionState.OPEN) and petition.closes_at is not None:
+        if now >= petition.closes_at:
+            _expire(session, petition)
+    elif petition.state == PetitionState.REACHED and petition.mandate.term_end < now.date():
         # Nobody is left to answer, and signers are not kept for an answer that will not come.
-        answering.close(session, WORKER, found)
-    elif found.state == State.REACHED and found.held_back is not None:
-        counting.try_again(session, found)
-    elif found.state == State.ANSWERED and found.answered_at is not None:
-        if now >= found.answered_at + timedelta(days=rules_of(found.version).answer_days):
-            answering.archive(session, WORKER, found)
-    elif found.ended_at is not None and found.erased_at is None and now >= found.ended_at + SIGNATURES_KEPT:
-        _erase(session, found, now)
+        answering.close(session, WORKER, petition)
+    elif petition.state == PetitionState.REACHED and petition.held_back is not None:
+        counting.try_again(session, petition)
+    elif petition.state == PetitionState.ANSWERED and petition.answered_at is not None:
+        if now >= petition.answered_at + timedelta(days=rules_of(petition.version).answer_days):
+            answering.archive(session, WORKER, petition)
+    elif (
+        petition.ended_at is not None
+        and petition.erased_at is None
+        and now >= petition.ended_at + SIGNATURES_KEPT
+    ):
+        _erase(session, petition, now)
 
 
 def _expire(session: Session, petition: Petition) -> None:
-    move(session, petition, State.EXPIRED)
+    move(session, petition, PetitionState.EXPIRED)
     record(
         session,
         WORKER,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from assemblee.petitions.petition.models import (
     Petition,
-    State,
+    PetitionState,
 )
 
 
@@ -16,6 +16,6 @@ def to_answer(session: Session, mandate_id: int) -> list[Petition]:
     query = select(Petition).where(
         Petition.mandate_id == mandate_id,
         Petition.steps > 0,
-        Petition.state.in_((State.OPEN, State.REACHED, State.ANSWERED)),
+        Petition.state.in_((PetitionState.OPEN, PetitionState.REACHED, PetitionState.ANSWERED)),
     )
     return list(session.scalars(query.order_by(Petition.id)))

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from assemblee.i18n import day
 from assemblee.messages import explain
-from assemblee.petitions.petition.models import ENDED, Petition, Ruling, Stage, State
+from assemblee.petitions.petition.models import ENDED, Petition, PetitionState, Ruling, Stage
 from assemblee.petitions.rules import wording
 from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, Rules
 from assemblee.refusal import Refusal
@@ -20,24 +20,24 @@ Step = dict[str, Any]
 Link = tuple[str, dict[str, Any], str]
 
 
-def of(petition: Petition, rules: Rules, phase: State, today: date) -> list[Step]:
+def of(petition: Petition, rules: Rules, phase: PetitionState, today: date) -> list[Step]:
     """Return the steps of a petition: title, text, time, state, and perhaps a link to what checks it."""
     is_over = phase in ENDED
-    found = [
+    steps = [
         *_before(petition, rules, phase, is_over=is_over),
         *_crossings(petition, rules, today, is_over=is_over),
     ]
     if is_over and petition.ended_at is not None:
         endings = {
-            State.ARCHIVED: _("Archived"),
-            State.REFUSED: _("Refused"),
-            State.WITHDRAWN: _("Withdrawn by its author"),
-            State.EXPIRED: _("The time to sign is over"),
-            State.MERGED: _("Merged into another petition"),
+            PetitionState.ARCHIVED: _("Archived"),
+            PetitionState.REFUSED: _("Refused"),
+            PetitionState.WITHDRAWN: _("Withdrawn by its author"),
+            PetitionState.EXPIRED: _("The time to sign is over"),
+            PetitionState.MERGED: _("Merged into another petition"),
         }
         ended = petition.end_reason or ""
-        found.append(_step(endings[phase], "done", ended, time=day(petition.ended_at, "short")))
-    return found
+        steps.append(_step(endings[phase], "done", ended, time=day(petition.ended_at, "short")))
+    return steps
 
 
 def _step(title: str, state: str, text: str = "", time: str = "", check: Link | None = None) -> Step:
@@ -56,14 +56,14 @@ def _leaf(position: int) -> Link:
     return "journal.leaf", {"position": position}, _("line %(line)s", line=position)
 
 
-def _before(petition: Petition, rules: Rules, phase: State, *, is_over: bool) -> Iterator[Step]:
+def _before(petition: Petition, rules: Rules, phase: PetitionState, *, is_over: bool) -> Iterator[Step]:
     yield _step(_("Written"), "done", time=day(petition.written_at, "short"))
     checks = [one for one in petition.rulings if one.stage == Stage.CHECK]
     has_sponsors = petition.check_by is not None or bool(checks) or petition.opened_at is not None
     if rules.sponsors:
         yield _step(
             _("Sponsors"),
-            _what(is_done=has_sponsors, is_over=is_over, is_now=phase == State.SPONSORS),
+            _what(is_done=has_sponsors, is_over=is_over, is_now=phase == PetitionState.SPONSORS),
             _("%(needed)s before the text is checked.", needed=wording.signatures(rules.sponsors)),
         )
     yield from map(_ruling, checks)
@@ -71,7 +71,7 @@ def _before(petition: Petition, rules: Rules, phase: State, *, is_over: bool) ->
         is_opened = petition.opened_at is not None
         yield _step(
             _("Check by a guarantor"),
-            _what(is_done=is_opened, is_over=is_over, is_now=phase == State.CHECK),
+            _what(is_done=is_opened, is_over=is_over, is_now=phase == PetitionState.CHECK),
             _("Against the published grounds, with a reason.")
             if not is_opened
             else _("No guarantor spoke in time: the petition opened by itself."),
@@ -82,13 +82,17 @@ def _before(petition: Petition, rules: Rules, phase: State, *, is_over: bool) ->
     if petition.appeal_text and not appeals:
         yield _step(
             _("Appeal to the other guarantors"),
-            _what(is_done=petition.opened_at is not None, is_over=is_over, is_now=phase == State.APPEAL),
+            _what(
+                is_done=petition.opened_at is not None, is_over=is_over, is_now=phase == PetitionState.APPEAL
+            ),
             time=_by(petition.appeal_by.date()) if petition.appeal_by else "",
         )
-    is_closed = phase in (State.REACHED, State.ANSWERED) or (is_over and petition.opened_at is not None)
+    is_closed = phase in (PetitionState.REACHED, PetitionState.ANSWERED) or (
+        is_over and petition.opened_at is not None
+    )
     yield _step(
         _("Open for signatures"),
-        _what(is_done=is_closed, is_over=is_over, is_now=phase == State.OPEN),
+        _what(is_done=is_closed, is_over=is_over, is_now=phase == PetitionState.OPEN),
         _("Until %(day)s.", day=day(petition.closes_at)) if petition.closes_at and petition.opened_at else "",
         time=day(petition.opened_at, "short") if petition.opened_at else "",
     )
@@ -116,24 +120,30 @@ def _ruling(one: Ruling) -> Step:
 
 def _crossings(petition: Petition, rules: Rules, today: date, *, is_over: bool) -> Iterator[Step]:
     crossed = {one.number: one for one in petition.crossings}
-    is_signed = petition.state in (State.DRAFT, State.SPONSORS, State.CHECK, State.APPEAL, State.OPEN)
+    is_signed = petition.state in (
+        PetitionState.DRAFT,
+        PetitionState.SPONSORS,
+        PetitionState.CHECK,
+        PetitionState.APPEAL,
+        PetitionState.OPEN,
+    )
     for number, opening in enumerate(rules.steps, 1):
-        found = crossed.get(number)
-        late = is_over or not (is_signed or petition.state == State.REACHED)
+        crossing = crossed.get(number)
+        late = is_over or not (is_signed or petition.state == PetitionState.REACHED)
         yield _step(
             wording.needed(opening, rules),
-            _what(is_done=found is not None, is_over=late),
+            _what(is_done=crossing is not None, is_over=late),
             wording.opens(opening),
-            time=day(found.at, "short") if found else "",
-            check=_leaf(found.leaf) if found else None,
+            time=day(crossing.at, "short") if crossing else "",
+            check=_leaf(crossing.leaf) if crossing else None,
         )
-        if found is not None and opening.opens == ANSWER:
-            due = (found.at + timedelta(days=rules.answer_days)).date()
+        if crossing is not None and opening.opens == ANSWER:
+            due = (crossing.at + timedelta(days=rules.answer_days)).date()
             yield _step(
                 _("Answer of the representative"),
-                _what(is_done=found.answer is not None, is_over=False, is_now=True),
-                found.answer or "",
-                time=day(found.answered_at, "short") if found.answered_at else _by(due),
+                _what(is_done=crossing.answer is not None, is_over=False, is_now=True),
+                crossing.answer or "",
+                time=day(crossing.answered_at, "short") if crossing.answered_at else _by(due),
             )
         if opening.opens == ASSEMBLY:
             yield from _assembly(petition, rules, today, is_over=is_over)

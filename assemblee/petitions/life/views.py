@@ -18,7 +18,7 @@ from assemblee.petitions.data import queries as public_queries
 from assemblee.petitions.life import timeline
 from assemblee.petitions.paper import samples
 from assemblee.petitions.petition import queries
-from assemblee.petitions.petition.models import PUBLIC, Petition, State
+from assemblee.petitions.petition.models import PUBLIC, Petition, PetitionState
 from assemblee.petitions.petition.views import address_of, is_author, shown
 from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.rules import wording
@@ -66,16 +66,16 @@ def index() -> str:
     )
 
 
-def progress(found: Petition) -> dict[str, Any]:
+def progress(petition: Petition) -> dict[str, Any]:
     """Return how far a petition is: its signatures, and what the next step needs and opens."""
-    rules = rule_queries.rules_of(found.version)
-    place = min(found.steps, len(rules.steps) - 1)
+    rules = rule_queries.rules_of(petition.version)
+    place = min(petition.steps, len(rules.steps) - 1)
     following = rules.steps[place]
     return {
-        "counted": found.counted,
+        "counted": petition.counted,
         "needed": following.step.threshold.needed(rules.inhabitants),
         "opens": wording.label(following),
-        "is_last_reached": found.steps == len(rules.steps),
+        "is_last_reached": petition.steps == len(rules.steps),
     }
 
 
@@ -84,35 +84,35 @@ def progress(found: Petition) -> dict[str, Any]:
 def show(number: int) -> str:
     """Show a petition: what it asks for, how far it is, what was done and what comes next."""
     session = reading()
-    found = shown(number)
-    rules = rule_queries.rules_of(found.version)
+    petition = shown(number)
+    rules = rule_queries.rules_of(petition.version)
     now = database_now(session)
-    phase = queries.phase(found, now)
-    names, number_of_names = public_queries.public_signatures(session, found, offset=0, limit=NAMES_SHOWN)
+    phase = queries.phase(petition, now)
+    names, number_of_names = public_queries.public_signatures(session, petition, offset=0, limit=NAMES_SHOWN)
     return render_template(
         "petitions/life/show.html",
-        petition=found,
+        petition=petition,
         rules=rules,
         phase=phase,
-        State=State,
-        progress=progress(found),
-        steps=[_linked(step) for step in timeline.of(found, rules, phase, now.date())],
+        State=PetitionState,
+        progress=progress(petition),
+        steps=[_linked(step) for step in timeline.of(petition, rules, phase, now.date())],
         conditions=[(one, wording.conditions(one)) for one in rules.steps],
         wording=wording,
-        spreads=_spreads(found, rules),
-        periods=exports.periods(session, found),
-        districts=exports.districts(session, found, rules),
-        samples=samples.of_petition(session, found),
+        spreads=_spreads(petition, rules),
+        periods=exports.periods(session, petition),
+        districts=exports.districts(session, petition, rules),
+        samples=samples.of_petition(session, petition),
         names=names,
         number_of_names=number_of_names,
-        can_sign=queries.can_be_signed(found, now),
-        is_author=is_author(found),
-        unanswered=timeline.unanswered(found, rules),
-        address=address_of(found),
-        offers=text_queries.offers(session, found) if is_author(found) else [],
-        merged_into=_other(found.merged_into_id),
+        can_sign=queries.can_be_signed(petition, now),
+        is_author=is_author(petition),
+        unanswered=timeline.unanswered(petition, rules),
+        address=address_of(petition),
+        offers=text_queries.offers(session, petition) if is_author(petition) else [],
+        merged_into=_other(petition.merged_into_id),
         confirm=ConfirmForm(formdata=None),
-        **_may(found, phase),
+        **_may(petition, phase),
     )
 
 
@@ -124,14 +124,14 @@ def _linked(step: timeline.Step) -> timeline.Step:
     return {**step, "check": (url_for(endpoint, **values), words)}
 
 
-def _may(found: Petition, phase: State) -> dict[str, bool]:
+def _may(petition: Petition, phase: PetitionState) -> dict[str, bool]:
     """Return what the visitor could do next with a petition."""
-    roles, is_own = current_actor().roles, is_author(found)
-    is_checked = phase in (State.CHECK, State.APPEAL)
-    has_spoken = any(one.account_id == current_actor().account for one in found.rulings)
+    roles, is_own = current_actor().roles, is_author(petition)
+    is_checked = phase in (PetitionState.CHECK, PetitionState.APPEAL)
+    has_spoken = any(one.account_id == current_actor().account for one in petition.rulings)
     return {
         "may_check": Role.GUARANTOR in roles and is_checked and not is_own and not has_spoken,
-        "may_answer": Role.ORGANISER in roles and found.steps > 0,
+        "may_answer": Role.ORGANISER in roles and petition.steps > 0,
     }
 
 
@@ -139,11 +139,11 @@ def _other(number: int | None) -> Petition | None:
     return queries.petition(reading(), g.mandate.id, number) if number is not None else None
 
 
-def _spreads(found: Petition, rules: Rules) -> list[tuple[int, int]]:
+def _spreads(petition: Petition, rules: Rules) -> list[tuple[int, int]]:
     """Return in how many districts each step is reached, and in how many it has to be."""
     if not any(one.step.spread for one in rules.steps):
         return []
-    tally = rules.tally(found.counted, queries.by_district(reading(), found))
+    tally = rules.tally(petition.counted, queries.by_district(reading(), petition))
     return [
         (len(one.step.spread.reached_in(tally)), one.step.spread.districts) if one.step.spread else (0, 0)
         for one in rules.steps
@@ -154,15 +154,15 @@ def _spreads(found: Petition, rules: Rules) -> list[tuple[int, int]]:
 @allow(Role.EVERYONE)
 def signatures(number: int) -> str:
     """List those who agreed to show that they signed."""
-    found = shown(number)
+    petition = shown(number)
     asked = asked_page()
     rows, total = public_queries.public_signatures(
-        reading(), found, offset=(asked - 1) * NAMES_PER_PAGE, limit=NAMES_PER_PAGE
+        reading(), petition, offset=(asked - 1) * NAMES_PER_PAGE, limit=NAMES_PER_PAGE
     )
     values = {"mandate": g.mandate.slug, "number": number}
     return render_template(
         "petitions/life/signatures.html",
-        petition=found,
+        petition=petition,
         rows=rows,
         page=Page("petitions.life.signatures", asked, total, NAMES_PER_PAGE, values),
     )
@@ -174,16 +174,16 @@ def signatures(number: int) -> str:
 def embed(number: int) -> str:
     """Show a petition in a small frame of another site: no form, no cookie, no script."""
     session = reading()
-    found = queries.petition(session, g.mandate.id, number)
-    if not found.is_public:
+    petition = queries.petition(session, g.mandate.id, number)
+    if not petition.is_public:
         raise Refusal("petition-unknown", status=404)
     asked = request.args.get("language", "")
     with force_locale(asked if asked in LANGUAGES else language()):
         return render_template(
             "petitions/life/embed.html",
-            petition=found,
-            phase=queries.phase(found, database_now(session)),
-            progress=progress(found),
-            can_sign=queries.can_be_signed(found, database_now(session)),
+            petition=petition,
+            phase=queries.phase(petition, database_now(session)),
+            progress=progress(petition),
+            can_sign=queries.can_be_signed(petition, database_now(session)),
             locale=language(),
         )

@@ -15,7 +15,7 @@ from assemblee.petitions.life import answering, timeline
 from assemblee.petitions.life import queries as life_queries
 from assemblee.petitions.life.forms import AnswerForm
 from assemblee.petitions.petition import queries
-from assemblee.petitions.petition.models import Petition, State
+from assemblee.petitions.petition.models import Petition, PetitionState
 from assemblee.petitions.petition.moving import require
 from assemblee.petitions.petition.views import page_of, shown
 from assemblee.petitions.rules import queries as rule_queries
@@ -35,7 +35,7 @@ def waiting() -> str:
         (one, timeline.unanswered(one, rule_queries.rules_of(one.version)))
         for one in life_queries.to_answer(reading(), g.mandate.id)
     ]
-    return render_template("petitions/life/answers.html", rows=rows, wording=wording, State=State)
+    return render_template("petitions/life/answers.html", rows=rows, wording=wording, State=PetitionState)
 
 
 @answering_pages.route("/<int:number>/steps/<int:step>", methods=["GET", "POST"])
@@ -43,15 +43,15 @@ def waiting() -> str:
 @binding
 def answer_step(number: int, step: int) -> Answer:
     """Publish the representative's answer to a step that was crossed."""
-    found = shown(number)
-    opening = dict(timeline.unanswered(found, rule_queries.rules_of(found.version))).get(step)
+    petition = shown(number)
+    opening = dict(timeline.unanswered(petition, rule_queries.rules_of(petition.version))).get(step)
     if opening is None:
         raise Refusal("petition-step-not-crossed", status=404)
 
     def act(session: Session, petition: Petition, text: str) -> None:
         answering.answer_step(session, current_actor(), petition, step, text)
 
-    return _publish(found, _("Answer to the step: %(step)s", step=wording.label(opening)), act)
+    return _publish(petition, _("Answer to the step: %(step)s", step=wording.label(opening)), act)
 
 
 @answering_pages.route("/<int:number>/report", methods=["GET", "POST"])
@@ -59,13 +59,13 @@ def answer_step(number: int, step: int) -> Answer:
 @binding
 def report(number: int) -> Answer:
     """Publish the report of the assembly."""
-    found = shown(number)
-    require(found, State.REACHED)
+    petition = shown(number)
+    require(petition, PetitionState.REACHED)
 
     def act(session: Session, petition: Petition, text: str) -> None:
         answering.report(session, current_actor(), petition, text)
 
-    return _publish(found, _("Report of the assembly"), act)
+    return _publish(petition, _("Report of the assembly"), act)
 
 
 @answering_pages.route("/<int:number>/answer", methods=["GET", "POST"])
@@ -73,28 +73,25 @@ def report(number: int) -> Answer:
 @binding
 def answer(number: int) -> Answer:
     """Publish the official answer to the report."""
-    found = shown(number)
-    require(found, State.REACHED)
+    petition = shown(number)
+    require(petition, PetitionState.REACHED)
 
     def act(session: Session, petition: Petition, text: str) -> None:
         answering.answer(session, current_actor(), petition, text)
 
-    return _publish(found, _("Official answer"), act)
+    return _publish(petition, _("Official answer"), act)
 
 
-def _publish(found: Petition, title: str, act: Callable[[Session, Petition, str], None]) -> Answer:
+def _publish(petition: Petition, title: str, act: Callable[[Session, Petition, str], None]) -> Answer:
     form = AnswerForm()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                act(session, queries.petition(session, g.mandate.id, found.id), form.text.data or "")
-        except Refusal as refused:
-            form.refuse(refused, {"petition-answer-missing": "text"})
-            found = shown(found.id)
-        else:
+        with form.placing({"petition-answer-missing": "text"}), writing() as session:
+            act(session, queries.petition(session, g.mandate.id, petition.id), form.text.data or "")
+        if not form.errors:
             flash(_("It is published, and those who asked for news are written to."))
-            return redirect(page_of(found))
-    page = render_template("petitions/life/answer.html", petition=found, form=form, title=title)
+            return redirect(page_of(petition))
+        petition = shown(petition.id)
+    page = render_template("petitions/life/answer.html", petition=petition, form=form, title=title)
     return page, 422 if form.errors else 200
 
 
@@ -103,9 +100,9 @@ def _publish(found: Petition, title: str, act: Callable[[Session, Petition, str]
 @binding
 def archive(number: int) -> Redirect:
     """Close a petition that has its answer."""
-    found = shown(number)
+    petition = shown(number)
     ConfirmForm().validate()
     with writing() as session:
         answering.archive(session, current_actor(), queries.petition(session, g.mandate.id, number))
     flash(_("The petition is archived; what signers wrote is erased six months from now."))
-    return redirect(url_for("petitions.life.show", mandate=g.mandate.slug, number=found.id))
+    return redirect(url_for("petitions.life.show", mandate=g.mandate.slug, number=petition.id))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms import Field, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
-from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
+from assemblee.forms import REQUIRED, Form, WholeNumberField, at_most, normalised
 from assemblee.petitions.paper.models import SampledLine
 from assemblee.petitions.paper.samples import MOST_DICE, MOST_LINES
 from assemblee.petitions.paper.sheets import LINES, LONGEST, MOST_AT_ONCE, Line
-from assemblee.petitions.petition.forms import LONGEST_REASON, length
 from assemblee.petitions.rules.document import Rules
 
+NAME_NOBODY = _l("Everybody can read it: name nobody.")
 VALID, INVALID, UNJUDGED = "valid", "invalid", ""
 
 
@@ -35,7 +35,7 @@ class SheetForm(Form):
 
     code = StringField(
         _l("Code of the sheet"),
-        validators=[InputRequired(REQUIRED), length(LONGEST)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST)],
         filters=[normalised],
         description=_l("At the top of the sheet, beside its number."),
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
@@ -74,21 +74,9 @@ def sheet_form(rules: Rules) -> type[SheetForm]:
 def _cell(label: str) -> StringField:
     return StringField(
         label,
-        validators=[length(LONGEST)],
+        validators=[at_most(LONGEST)],
         filters=[normalised],
         render_kw={"autocomplete": "off"},
-    )
-
-
-class ReasonForm(Form):
-    """Why something is done, for everybody to read."""
-
-    reason = TextAreaField(
-        _l("Reason"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_REASON)],
-        filters=[normalised],
-        description=_l("Everybody can read it: name nobody."),
-        render_kw={"rows": 4},
     )
 
 
@@ -99,7 +87,7 @@ class SampleForm(Form):
         _l("Dice, as they fell"),
         validators=[
             InputRequired(REQUIRED),
-            length(2 * MOST_DICE),
+            at_most(2 * MOST_DICE),
         ],
         filters=[normalised],
         description=_l("Throw ten-sided or six-sided dice in public, and write at least 20 figures."),

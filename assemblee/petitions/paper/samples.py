@@ -103,7 +103,7 @@ def draw(session: Session, actor: Actor, petition: Petition, dice: str, size: in
     return made
 
 
-def judge(session: Session, actor: Actor, found: Sample, verdicts: Mapping[int, bool]) -> Sample:
+def judge(session: Session, actor: Actor, sample: Sample, verdicts: Mapping[int, bool]) -> Sample:
     """Note which lines of a sample are valid; once all are judged, the estimate is published.
 
     Parameters
@@ -118,11 +118,11 @@ def judge(session: Session, actor: Actor, found: Sample, verdicts: Mapping[int, 
     """
     if actor.account is None:
         raise Refusal("account-unknown", status=403)
-    petition = locked(session, found.petition)
-    found = session.get_one(Sample, found.id, populate_existing=True)
-    if found.closed_at is not None:
+    petition = locked(session, sample.petition)
+    sample = session.get_one(Sample, sample.id, populate_existing=True)
+    if sample.closed_at is not None:
         raise Refusal("sample-closed")
-    lines = {line.place: line for line in found.lines}
+    lines = {line.place: line for line in sample.lines}
     if not verdicts.keys() <= lines.keys():
         raise Refusal("sample-line-unknown", status=422)
     now = database_now(session)
@@ -130,17 +130,17 @@ def judge(session: Session, actor: Actor, found: Sample, verdicts: Mapping[int, 
         line = lines[place]
         line.is_valid, line.account_id, line.at = is_valid, actor.account, now
     session.flush()
-    if any(line.is_valid is None for line in found.lines):
-        return found
-    valid = sum(bool(line.is_valid) for line in found.lines)
-    result = estimate(found.population, found.size, valid)
+    if any(line.is_valid is None for line in sample.lines):
+        return sample
+    valid = sum(bool(line.is_valid) for line in sample.lines)
+    result = estimate(sample.population, sample.size, valid)
     leaf = record(
         session,
         actor,
         "paper-sample-judged",
         mandate=petition.mandate_id,
         petition=petition.id,
-        sample=found.id,
+        sample=sample.id,
         population=result.population,
         size=result.size,
         valid=result.valid,
@@ -149,10 +149,10 @@ def judge(session: Session, actor: Actor, found: Sample, verdicts: Mapping[int, 
         high=result.high,
         confidence=str(CONFIDENCE),
     )
-    found.valid, found.middle, found.low, found.high = valid, result.middle, result.low, result.high
-    found.closed_at, found.result_leaf = leaf.at, leaf.position
+    sample.valid, sample.middle, sample.low, sample.high = valid, result.middle, result.low, result.high
+    sample.closed_at, sample.result_leaf = leaf.at, leaf.position
     session.flush()
-    return found
+    return sample
 
 
 def by_number(session: Session, petition: Petition, number: int) -> Sample:
@@ -163,10 +163,10 @@ def by_number(session: Session, petition: Petition, number: int) -> Sample:
     Refusal
         `sample-unknown`.
     """
-    found = session.get(Sample, number)
-    if found is None or found.petition_id != petition.id:
+    sample = session.get(Sample, number)
+    if sample is None or sample.petition_id != petition.id:
         raise Refusal("sample-unknown", status=404)
-    return found
+    return sample
 
 
 def of_petition(session: Session, petition: Petition) -> list[Sample]:

@@ -15,7 +15,7 @@ from assemblee.journal.actions import record
 from assemblee.petitions.paper.models import PaperLine, Sheet, SheetReading, SheetState
 from assemblee.petitions.petition import counting, queries
 from assemblee.petitions.petition.marks import canonical_email, folded, person_mark
-from assemblee.petitions.petition.models import Origin, Petition, Signature, SignatureState, State
+from assemblee.petitions.petition.models import Origin, Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.petition.moving import locked
 from assemblee.petitions.rules.document import Rules
 from assemblee.petitions.rules.queries import rules_of
@@ -185,15 +185,15 @@ def find(session: Session, petition: Petition, code: str) -> Sheet:
     """
     wanted = codes.meant(code, CODE_SYMBOLS) or ""
     grouped = "-".join(wanted[start : start + codes.GROUP] for start in range(0, len(wanted), codes.GROUP))
-    found = session.scalar(
+    sheet = session.scalar(
         select(Sheet)
         .options(selectinload(Sheet.readings))
         .where(Sheet.petition_id == petition.id, Sheet.code == grouped)
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    if sheet is None:
         raise Refusal("paper-sheet-unknown", status=422)
-    return found
+    return sheet
 
 
 def _lines(reading: SheetReading) -> list[Line]:
@@ -208,7 +208,7 @@ def _keys(lines: Sequence[Line]) -> list[tuple[str, str, str]]:
 def _checked(rules: Rules, lines: Sequence[Line]) -> list[Line]:
     if len(lines) > LINES:
         raise Refusal("paper-sheet-too-long", status=422, most=LINES)
-    found = []
+    checked = []
     for number, line in enumerate(lines, start=1):
         name, place, email = line.name.strip(), line.place.strip(), line.email.strip()
         if name or place or email:
@@ -217,12 +217,12 @@ def _checked(rules: Rules, lines: Sequence[Line]) -> list[Line]:
             if rules.districts and place not in rules.districts:
                 raise Refusal("paper-line-place-unknown", status=422, line=number)
         try:
-            found.append(Line(name, place, clean_email(email) if email else ""))
+            checked.append(Line(name, place, clean_email(email) if email else ""))
         except Refusal:
             raise Refusal("paper-line-email-invalid", status=422, line=number) from None
-    if all(line.is_empty for line in found):
+    if all(line.is_empty for line in checked):
         raise Refusal("paper-sheet-empty", status=422)
-    return found
+    return checked
 
 
 def _accept(session: Session, actor: Actor, sheet: Sheet, lines: Sequence[Line], first: int) -> Entry:
@@ -277,7 +277,7 @@ def _signature(session: Session, petition: Petition, line: Line) -> Signature:
         email_mark=None,
         slot=0,
         person_mark=person_mark(session, petition.mandate_id, line.name, line.place),
-        is_sponsor=petition.state == State.SPONSORS,
+        is_sponsor=petition.state == PetitionState.SPONSORS,
         is_public=False,
         wants_news=False,
         language="fr",

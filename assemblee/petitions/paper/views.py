@@ -9,14 +9,14 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.db import database_now
-from assemblee.forms import reading, writing
+from assemblee.forms import ReasonForm, reading, writing
 from assemblee.pager import Page, asked_page
 from assemblee.petitions.paper import prints, samples, sheets
 from assemblee.petitions.paper.forms import (
+    NAME_NOBODY,
     UNJUDGED,
     VALID,
     PrintForm,
-    ReasonForm,
     SampleForm,
     sheet_form,
     verdict_form,
@@ -40,6 +40,7 @@ LINE_FAULTS = {
     "paper-line-place-unknown": "place",
     "paper-line-email-invalid": "email",
 }
+SAMPLE_FAULTS = {"sample-dice-invalid": "dice", "sample-size-invalid": "size"}
 CODE_FAULTS = ("paper-sheet-unknown", "paper-sheet-entered", "paper-sheet-empty", "paper-sheet-too-long")
 
 
@@ -65,8 +66,8 @@ def index(number: int) -> str:
 
 def _index(number: int, form: PrintForm) -> str:
     session = reading()
-    found = _petition(number)
-    of_petition = Sheet.petition_id == found.id
+    petition = _petition(number)
+    of_petition = Sheet.petition_id == petition.id
     states = {
         row.state: row.number
         for row in session.execute(
@@ -83,22 +84,22 @@ def _index(number: int, form: PrintForm) -> str:
     query = select(Sheet).where(of_petition).order_by(Sheet.number.desc())
     return render_template(
         "petitions/paper/index.html",
-        petition=found,
+        petition=petition,
         form=form,
         rows=session.scalars(query.offset(page.offset).limit(page.size)).all(),
         states=states,
         page=page,
-        counted=_count(found, SignatureState.COUNTED),
-        doubled=_count(found, SignatureState.DOUBLE),
-        can_print=queries.can_be_signed(found, database_now(session)),
+        counted=_count(petition, SignatureState.COUNTED),
+        doubled=_count(petition, SignatureState.DOUBLE),
+        can_print=queries.can_be_signed(petition, database_now(session)),
         SheetState=SheetState,
     )
 
 
-def _count(found: Petition, state: SignatureState) -> int:
+def _count(petition: Petition, state: SignatureState) -> int:
     """Count the signatures on paper in a state."""
     query = select(func.count()).where(
-        Signature.petition_id == found.id, Signature.origin == Origin.PAPER, Signature.state == state
+        Signature.petition_id == petition.id, Signature.origin == Origin.PAPER, Signature.state == state
     )
     return reading().scalar(query) or 0
 
@@ -111,8 +112,8 @@ def print_sheets(number: int) -> Answer:
     if not form.validate():
         return _index(number, form), 422
     with writing() as session:
-        found = queries.petition(session, g.mandate.id, number)
-        made = sheets.print_sheets(session, current_actor(), found, form.number.data)
+        petition = queries.petition(session, g.mandate.id, number)
+        made = sheets.print_sheets(session, current_actor(), petition, form.number.data)
     flash(
         ngettext(
             "%(num)s sheet is ready to be printed.", "%(num)s sheets are ready to be printed.", len(made)
@@ -125,8 +126,8 @@ def print_sheets(number: int) -> Answer:
 @allow(Role.ORGANISER)
 def paper(number: int) -> Response:
     """Give the sheets that nobody has read yet, or one of them, to be printed."""
-    found = _petition(number)
-    query = select(Sheet).where(Sheet.petition_id == found.id)
+    petition = _petition(number)
+    query = select(Sheet).where(Sheet.petition_id == petition.id)
     wanted = request.args.get("sheet", type=int)
     if wanted is not None and 0 < wanted <= LARGEST_ID:
         query = query.where(Sheet.number == wanted)
@@ -136,9 +137,9 @@ def paper(number: int) -> Response:
     if not rows:
         raise Refusal("paper-sheets-none", status=404)
     return Response(
-        prints.sheets(found, rows, address_of(found)),
+        prints.sheets(petition, rows, address_of(petition)),
         mimetype="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="petition-{found.id}-sheets.pdf"'},
+        headers={"Content-Disposition": f'attachment; filename="petition-{petition.id}-sheets.pdf"'},
     )
 
 
@@ -147,8 +148,8 @@ def paper(number: int) -> Response:
 @limiter.limit(FORM_RATE, methods=["POST"])
 def enter(number: int) -> Answer:
     """Type what stands on a sheet; a second person types it too."""
-    found = _petition(number)
-    form = sheet_form(rules_of(found.version))()
+    petition = _petition(number)
+    form = sheet_form(rules_of(petition.version))()
     entry = None
     if request.method == "GET" and "code" in request.args:
         form.code.data = request.args["code"][: sheets.LONGEST]
@@ -170,13 +171,13 @@ def enter(number: int) -> Answer:
             if not entry.differing:
                 flash(_said(entry))
                 return _to("enter", number)
-        found = _petition(number)
+        petition = _petition(number)
     page = render_template(
         "petitions/paper/enter.html",
-        petition=found,
+        petition=petition,
         form=form,
         entry=entry,
-        has_districts=bool(rules_of(found.version).districts),
+        has_districts=bool(rules_of(petition.version).districts),
     )
     return page, 422 if form.errors else 200
 
@@ -199,11 +200,11 @@ def _said(entry: sheets.Entry) -> str:
 def twice(number: int) -> str:
     """List signatures on paper that another one counts for."""
     session = reading()
-    found = _petition(number)
+    petition = _petition(number)
     page = Page(
         "petitions.paper.twice",
         asked_page(),
-        _count(found, SignatureState.DOUBLE),
+        _count(petition, SignatureState.DOUBLE),
         PER_PAGE,
         {"mandate": g.mandate.slug, "number": number},
     )
@@ -211,14 +212,14 @@ def twice(number: int) -> str:
         select(Signature, PaperLine.line, Sheet.number.label("sheet"))
         .join(PaperLine, PaperLine.signature_id == Signature.id)
         .join(Sheet, Sheet.id == PaperLine.sheet_id)
-        .where(Signature.petition_id == found.id, Signature.state == SignatureState.DOUBLE)
+        .where(Signature.petition_id == petition.id, Signature.state == SignatureState.DOUBLE)
         .order_by(Signature.id)
     )
     rows = session.execute(query.offset(page.offset).limit(page.size)).all()
     wanted = [row.Signature.instead_of_id for row in rows]
     others = {one.id: one for one in session.scalars(select(Signature).where(Signature.id.in_(wanted)))}
     return render_template(
-        "petitions/paper/doubles.html", petition=found, rows=rows, others=others, page=page
+        "petitions/paper/doubles.html", petition=petition, rows=rows, others=others, page=page
     )
 
 
@@ -227,12 +228,12 @@ def twice(number: int) -> str:
 @binding
 def tell_apart(number: int, signature_id: int) -> Answer:
     """Say that two signatures are two people's."""
-    form = ReasonForm()
+    form = ReasonForm(hint=NAME_NOBODY)
     if form.validate_on_submit():
         with writing() as session:
-            found = queries.petition(session, g.mandate.id, number)
-            row = _double(session.get(Signature, signature_id), found)
-            counts = doubles.tell_apart(session, current_actor(), found, row, form.reason.data)
+            petition = queries.petition(session, g.mandate.id, number)
+            row = _double(session.get(Signature, signature_id), petition)
+            counts = doubles.tell_apart(session, current_actor(), petition, row, form.reason.data)
         flash(
             _("They are two people now: both count.")
             if counts
@@ -240,11 +241,11 @@ def tell_apart(number: int, signature_id: int) -> Answer:
         )
         return _to("twice", number)
     session = reading()
-    found = _petition(number)
-    row = _double(session.get(Signature, signature_id), found)
+    petition = _petition(number)
+    row = _double(session.get(Signature, signature_id), petition)
     page = render_template(
         "petitions/paper/apart.html",
-        petition=found,
+        petition=petition,
         row=row,
         other=session.get(Signature, row.instead_of_id),
         form=form,
@@ -252,8 +253,8 @@ def tell_apart(number: int, signature_id: int) -> Answer:
     return page, 422 if form.errors else 200
 
 
-def _double(row: Signature | None, found: Petition) -> Signature:
-    if row is None or row.petition_id != found.id or row.state != SignatureState.DOUBLE:
+def _double(row: Signature | None, petition: Petition) -> Signature:
+    if row is None or row.petition_id != petition.id or row.state != SignatureState.DOUBLE:
         raise Refusal("signature-unknown", status=404)
     return row
 
@@ -265,22 +266,22 @@ def sample(number: int) -> Answer:
     """List samples, and draw one."""
     form = SampleForm()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                found = queries.petition(session, g.mandate.id, number)
-                made = samples.draw(session, current_actor(), found, form.dice.data, form.size.data)
-        except Refusal as refused:
-            form.refuse(refused, {"sample-dice-invalid": "dice", "sample-size-invalid": "size"})
-        else:
+        with (
+            form.placing({"sample-dice-invalid": "dice", "sample-size-invalid": "size"}),
+            writing() as session,
+        ):
+            petition = queries.petition(session, g.mandate.id, number)
+            made = samples.draw(session, current_actor(), petition, form.dice.data, form.size.data)
+        if not form.errors:
             return _to_sample(number, made.id)
     session = reading()
-    found = _petition(number)
+    petition = _petition(number)
     page = render_template(
         "petitions/paper/samples.html",
-        petition=found,
+        petition=petition,
         form=form,
-        samples=samples.of_petition(session, found),
-        counted=_count(found, SignatureState.COUNTED),
+        samples=samples.of_petition(session, petition),
+        counted=_count(petition, SignatureState.COUNTED),
     )
     return page, 422 if form.errors else 200
 
@@ -291,9 +292,9 @@ def sample(number: int) -> Answer:
 def judge(number: int, sample_id: int) -> Answer:
     """Say of each line of a sample whether it is valid."""
     session = reading()
-    found = samples.by_number(session, _petition(number), sample_id)
-    form = verdict_form(found.lines)()
-    if found.closed_at is None and form.validate_on_submit():
+    sample = samples.by_number(session, _petition(number), sample_id)
+    form = verdict_form(sample.lines)()
+    if sample.closed_at is None and form.validate_on_submit():
         verdicts = {
             int(field.name.removeprefix("line_")): field.data == VALID
             for field in form
@@ -305,18 +306,18 @@ def judge(number: int, sample_id: int) -> Answer:
         flash(_("Every line is judged: the result is published.") if is_closed else _("Noted."))
         return _to_sample(number, sample_id)
     page = render_template(
-        "petitions/paper/judge.html", petition=found.petition, found=found, form=form, lines=_lines(found)
+        "petitions/paper/judge.html", petition=sample.petition, sample=sample, form=form, lines=_lines(sample)
     )
     return page, 422 if form.errors else 200
 
 
-def _lines(found: Sample) -> list[tuple[SampledLine, Signature, PaperLine, Sheet]]:
+def _lines(sample: Sample) -> list[tuple[SampledLine, Signature, PaperLine, Sheet]]:
     query = (
         select(SampledLine, Signature, PaperLine, Sheet)
         .join(Signature, Signature.id == SampledLine.signature_id)
         .join(PaperLine, PaperLine.signature_id == Signature.id)
         .join(Sheet, Sheet.id == PaperLine.sheet_id)
-        .where(SampledLine.sample_id == found.id)
+        .where(SampledLine.sample_id == sample.id)
         .order_by(Sheet.number, PaperLine.line)
     )
     return [(one, row, line, sheet) for one, row, line, sheet in reading().execute(query)]

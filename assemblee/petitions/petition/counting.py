@@ -17,9 +17,9 @@ from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates import charters
 from assemblee.petitions.petition import letters, queries
-from assemblee.petitions.petition.models import Crossing, Petition, Signature, SignatureState, State
+from assemblee.petitions.petition.models import Crossing, Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.petition.moving import move
-from assemblee.petitions.rules.document import ASSEMBLY, Plan, Rules
+from assemblee.petitions.rules.document import ASSEMBLY, AssemblyPlan, Rules
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.refusal import Refusal
 from assemblee.security import WORKER, Actor
@@ -96,7 +96,7 @@ def _enter(session: Session, petition: Petition, signatures: Sequence[Signature]
 def _reached(session: Session, petition: Petition, rules: Rules, *, joining: Signature | None = None) -> int:
     """Return how many steps are reached, never fewer than were crossed, once a signature joins the others."""
     following = rules.steps[petition.steps :]
-    if petition.state not in (State.OPEN, State.REACHED) or not following:
+    if petition.state not in (PetitionState.OPEN, PetitionState.REACHED) or not following:
         return petition.steps
     counted = petition.counted + (joining is not None)
     if not following[0].step.threshold.is_met(counted, rules.inhabitants):
@@ -139,7 +139,7 @@ def cross(session: Session, actor: Actor, petition: Petition) -> None:
             )
         )
         if opening.opens == ASSEMBLY:
-            move(session, petition, State.REACHED)
+            move(session, petition, PetitionState.REACHED)
         session.flush()
         letters.crossed(session, petition, opening)
 
@@ -187,7 +187,7 @@ def try_again(session: Session, petition: Petition) -> None:
         )
 
 
-def session_days(first: date, last: date, plan: Plan) -> list[date]:
+def session_days(first: date, last: date, plan: AssemblyPlan) -> list[date]:
     """Return the days on which an assembly sits: Saturdays spread evenly over its term, where it has enough.
 
     Examples

@@ -94,11 +94,11 @@ def network_of(address: str | None) -> str | None:
     ('192.0.2.0/24', '2001:db8:1::/48', None)
     """
     try:
-        found = ipaddress.ip_address(address or "")
+        ip_address = ipaddress.ip_address(address or "")
     except ValueError:
         return None
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
+    if isinstance(ip_address, ipaddress.IPv6Address) and ip_address.ipv4_mapped:
+        ip_address = ip_address.ipv4_mapped
     # A link-local address carries the name of a card of this machine, which is no part of a network.
-    prefix = IPV4_PREFIX if isinstance(found, ipaddress.IPv4Address) else IPV6_PREFIX
-    return str(ipaddress.ip_network(f"{str(found).partition('%')[0]}/{prefix}", strict=False))
+    prefix = IPV4_PREFIX if isinstance(ip_address, ipaddress.IPv4Address) else IPV6_PREFIX
+    return str(ipaddress.ip_network(f"{str(ip_address).partition('%')[0]}/{prefix}", strict=False))

@@ -15,7 +15,7 @@ from assemblee.mandates.models import Mandate
 from assemblee.petitions.rules.models import RulesVersion
 
 
-class State(StrEnum):
+class PetitionState(StrEnum):
     """How far a petition has come; in which of its phases it is then follows from the time."""
 
     DRAFT = "draft"
@@ -33,21 +33,44 @@ class State(StrEnum):
 
 
 # Where inhabitants can sign: sponsors are the first of those who do.
-SIGNABLE = (State.SPONSORS, State.OPEN, State.REACHED)
+SIGNABLE = (PetitionState.SPONSORS, PetitionState.OPEN, PetitionState.REACHED)
 # What everybody sees; a text that was not admitted is for its author and the guarantors.
-PUBLIC = (State.OPEN, State.REACHED, State.ANSWERED, State.ARCHIVED, State.EXPIRED, State.MERGED)
+PUBLIC = (
+    PetitionState.OPEN,
+    PetitionState.REACHED,
+    PetitionState.ANSWERED,
+    PetitionState.ARCHIVED,
+    PetitionState.EXPIRED,
+    PetitionState.MERGED,
+)
 # Nothing more comes of these; their signatures are erased after a time.
-ENDED = (State.ARCHIVED, State.REFUSED, State.WITHDRAWN, State.EXPIRED, State.MERGED)
+ENDED = (
+    PetitionState.ARCHIVED,
+    PetitionState.REFUSED,
+    PetitionState.WITHDRAWN,
+    PetitionState.EXPIRED,
+    PetitionState.MERGED,
+)
 # What a petition can become from each state; from those that are not here, nothing any more.
 STEPS = {
-    State.DRAFT: {State.SPONSORS, State.WITHDRAWN, State.MERGED},
-    State.SPONSORS: {State.CHECK, State.WITHDRAWN, State.EXPIRED, State.MERGED},
-    State.CHECK: {State.OPEN, State.REFUSED, State.WITHDRAWN},
-    State.REFUSED: {State.APPEAL},
-    State.APPEAL: {State.OPEN, State.REFUSED, State.WITHDRAWN},
-    State.OPEN: {State.REACHED, State.WITHDRAWN, State.EXPIRED, State.MERGED},
-    State.REACHED: {State.ANSWERED, State.ARCHIVED},
-    State.ANSWERED: {State.ARCHIVED},
+    PetitionState.DRAFT: {PetitionState.SPONSORS, PetitionState.WITHDRAWN, PetitionState.MERGED},
+    PetitionState.SPONSORS: {
+        PetitionState.CHECK,
+        PetitionState.WITHDRAWN,
+        PetitionState.EXPIRED,
+        PetitionState.MERGED,
+    },
+    PetitionState.CHECK: {PetitionState.OPEN, PetitionState.REFUSED, PetitionState.WITHDRAWN},
+    PetitionState.REFUSED: {PetitionState.APPEAL},
+    PetitionState.APPEAL: {PetitionState.OPEN, PetitionState.REFUSED, PetitionState.WITHDRAWN},
+    PetitionState.OPEN: {
+        PetitionState.REACHED,
+        PetitionState.WITHDRAWN,
+        PetitionState.EXPIRED,
+        PetitionState.MERGED,
+    },
+    PetitionState.REACHED: {PetitionState.ANSWERED, PetitionState.ARCHIVED},
+    PetitionState.ANSWERED: {PetitionState.ARCHIVED},
 }
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from assemblee.db import database_now
-from assemblee.petitions.petition.models import ENDED, STEPS, Petition, State
+from assemblee.petitions.petition.models import ENDED, STEPS, Petition, PetitionState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
@@ -28,7 +28,7 @@ def locked(session: Session, petition: Petition) -> Petition:
     return session.scalars(LOCKED, {"number": petition.id}).one()
 
 
-def require(petition: Petition, *states: State) -> None:
+def require(petition: Petition, *states: PetitionState) -> None:
     """Refuse what is not done to a petition in its state.
 
     Raises
@@ -52,7 +52,7 @@ def require_author(actor: Actor, petition: Petition) -> None:
         raise Refusal("petition-of-somebody-else", status=403)
 
 
-def move(session: Session, petition: Petition, state: State) -> None:
+def move(session: Session, petition: Petition, state: PetitionState) -> None:
     """Bring a locked petition to its next state.
 
     Raises
@@ -60,7 +60,7 @@ def move(session: Session, petition: Petition, state: State) -> None:
     Refusal
         `petition-is-...`.
     """
-    if state not in STEPS.get(State(petition.state), ()):
+    if state not in STEPS.get(PetitionState(petition.state), ()):
         raise Refusal(f"petition-is-{petition.state}")
     petition.state = state
     if state in ENDED:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, joinedload
 from assemblee.petitions.petition.models import (
     SIGNABLE,
     Petition,
+    PetitionState,
     Signature,
     SignatureState,
-    State,
 )
 from assemblee.refusal import Refusal
 
@@ -32,26 +32,26 @@ def petition(session: Session, mandate_id: int, number: int) -> Petition:
     Refusal
         `petition-unknown`.
     """
-    found = session.scalar(OF_NUMBER, {"number": number, "mandate": mandate_id})
-    if found is None:
+    petition = session.scalar(OF_NUMBER, {"number": number, "mandate": mandate_id})
+    if petition is None:
         raise Refusal("petition-unknown", status=404)
-    return found
+    return petition
 
 
-def counted(session: Session, found: Petition) -> int:
+def counted(session: Session, petition: Petition) -> int:
     """Count the signatures that count, row by row."""
     query = select(func.count()).where(
-        Signature.petition_id == found.id, Signature.state == SignatureState.COUNTED
+        Signature.petition_id == petition.id, Signature.state == SignatureState.COUNTED
     )
     return session.scalar(query) or 0
 
 
-def by_district(session: Session, found: Petition) -> dict[str, int]:
+def by_district(session: Session, petition: Petition) -> dict[str, int]:
     """Return how many signatures count in each district."""
     rows = session.execute(
         select(Signature.district, func.count().label("number"))
         .where(
-            Signature.petition_id == found.id,
+            Signature.petition_id == petition.id,
             Signature.state == SignatureState.COUNTED,
             Signature.district.is_not(None),
         )
@@ -60,14 +60,14 @@ def by_district(session: Session, found: Petition) -> dict[str, int]:
     return {row.district: row.number for row in rows}
 
 
-def phase(found: Petition, now: datetime) -> State:
+def phase(petition: Petition, now: datetime) -> PetitionState:
     """Return where a petition stands at a moment: that the time to sign is over follows from the time."""
-    is_over = found.closes_at is not None and now >= found.closes_at
-    if is_over and found.state in (State.OPEN, State.SPONSORS):
-        return State.EXPIRED
-    return State(found.state)
+    is_over = petition.closes_at is not None and now >= petition.closes_at
+    if is_over and petition.state in (PetitionState.OPEN, PetitionState.SPONSORS):
+        return PetitionState.EXPIRED
+    return PetitionState(petition.state)
 
 
-def can_be_signed(found: Petition, now: datetime) -> bool:
+def can_be_signed(petition: Petition, now: datetime) -> bool:
     """Tell whether signatures are taken at a moment."""
-    return found.state in SIGNABLE and found.closes_at is not None and now < found.closes_at
+    return petition.state in SIGNABLE and petition.closes_at is not None and now < petition.closes_at

@@ -52,7 +52,7 @@ class Opening:
 
 
 @dataclass(frozen=True)
-class Plan:
+class AssemblyPlan:
     """The calendar of an assembly that a crossing opens.
 
     Parameters
@@ -132,7 +132,7 @@ class Rules:
     per_address: int = 1
     categories: tuple[str, ...] = ()
     grounds: tuple[str, ...] = ()
-    plan: Plan = Plan()
+    plan: AssemblyPlan = AssemblyPlan()
     wave: WaveRules = WaveRules()
     number: int = 0
 
@@ -141,10 +141,10 @@ class Rules:
         """The place of the step that opens an assembly, if one does."""
         return next((place for place, one in enumerate(self.steps) if one.opens == ASSEMBLY), None)
 
-    def tally(self, found: int, by_district: Mapping[str, int]) -> Tally:
+    def tally(self, counted: int, by_district: Mapping[str, int]) -> Tally:
         """Return signatures beside inhabitants, as steps are judged."""
         return Tally(
-            found,
+            counted,
             self.inhabitants,
             {name: (by_district.get(name, 0), people) for name, people in self.districts.items()},
         )
@@ -215,17 +215,17 @@ def read(document: object, number: int = 0) -> Rules:
         tree.canonical(document)  # type: ignore[arg-type] # that is the question
     except (tree.NotCanonical, ValueError, RecursionError):
         _refuse("", "text in Unicode NFC and whole numbers")
-    found = _object(document, "")
-    if found.get("format") != FORMAT:
+    fields = _object(document, "")
+    if fields.get("format") != FORMAT:
         _refuse("format", FORMAT)
     rules = Rules(
-        **_numbers(found, NUMBERS, ""),
-        categories=_texts(found.get("categories"), "categories"),
-        grounds=_texts(found.get("grounds"), "grounds"),
-        districts=_districts(found.get("districts")),
-        steps=tuple(_opening(one, f"steps/{place}") for place, one in enumerate(_list(found, "steps"))),
-        plan=Plan(**_numbers(_object(found.get("assembly"), "assembly"), PLAN, "assembly/")),
-        wave=WaveRules(**_numbers(_object(found.get("wave"), "wave"), WAVE, "wave/")),
+        **_numbers(fields, NUMBERS, ""),
+        categories=_texts(fields.get("categories"), "categories"),
+        grounds=_texts(fields.get("grounds"), "grounds"),
+        districts=_districts(fields.get("districts")),
+        steps=tuple(_opening(one, f"steps/{place}") for place, one in enumerate(_list(fields, "steps"))),
+        plan=AssemblyPlan(**_numbers(_object(fields.get("assembly"), "assembly"), PLAN, "assembly/")),
+        wave=WaveRules(**_numbers(_object(fields.get("wave"), "wave"), WAVE, "wave/")),
         number=number,
     )
     _check(rules)
@@ -253,17 +253,17 @@ def _check(rules: Rules) -> None:
 
 
 def _opening(document: object, where: str) -> Opening:
-    found = _object(document, where)
-    if found.get("opens") not in OPENINGS:
+    fields = _object(document, where)
+    if fields.get("opens") not in OPENINGS:
         _refuse(f"{where}/opens", ", ".join(OPENINGS))
     spread = None
-    if found.get("spread") is not None:
-        number, least = _row(found["spread"], f"{where}/spread")
+    if fields.get("spread") is not None:
+        number, least = _row(fields["spread"], f"{where}/spread")
         spread = Spread(
             _number(number, f"{where}/spread", 1, MOST_TEXTS), _threshold(least, f"{where}/spread")
         )
-    promise = _text(found.get("promise"), f"{where}/promise")
-    return Opening(found["opens"], Step(_threshold(found.get("threshold"), where), spread), promise)
+    promise = _text(fields.get("promise"), f"{where}/promise")
+    return Opening(fields["opens"], Step(_threshold(fields.get("threshold"), where), spread), promise)
 
 
 def _threshold(value: object, where: str) -> Threshold:
@@ -276,20 +276,20 @@ def _threshold(value: object, where: str) -> Threshold:
 def _districts(value: object) -> dict[str, int]:
     if not isinstance(value, list):
         _refuse("districts", "a list")
-    found: dict[str, int] = {}
+    people_by_district: dict[str, int] = {}
     for row in value[: MOST_TEXTS + 1]:
         name, people = _row(row, "districts")
-        found[_line(name, "districts")] = _number(people, "districts", 1, MOST_PEOPLE)
-    if len(found) != len(value) or len(found) > MOST_TEXTS:
+        people_by_district[_line(name, "districts")] = _number(people, "districts", 1, MOST_PEOPLE)
+    if len(people_by_district) != len(value) or len(people_by_district) > MOST_TEXTS:
         _refuse("districts", "each district once")
-    return found
+    return people_by_district
 
 
 def _numbers(
-    found: Mapping[str, object], bounds: Mapping[str, tuple[int, int]], where: str
+    fields: Mapping[str, object], bounds: Mapping[str, tuple[int, int]], where: str
 ) -> dict[str, Any]:
     return {
-        name: _number(found.get(name), f"{where}{name}", least, most)
+        name: _number(fields.get(name), f"{where}{name}", least, most)
         for name, (least, most) in bounds.items()
     }
 
@@ -303,10 +303,10 @@ def _number(value: object, where: str, least: int, most: int) -> int:
 def _texts(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > MOST_TEXTS:
         _refuse(where, f"0-{MOST_TEXTS} lines")
-    found = tuple(_line(one, where) for one in value)
-    if len(set(found)) != len(found):
+    lines = tuple(_line(one, where) for one in value)
+    if len(set(lines)) != len(lines):
         _refuse(where, "each line once")
-    return found
+    return lines
 
 
 def _line(value: object, where: str) -> str:
@@ -322,8 +322,8 @@ def _text(value: object, where: str) -> str:
     return value
 
 
-def _list(found: Mapping[str, object], name: str) -> list[Any]:
-    value = found.get(name)
+def _list(fields: Mapping[str, object], name: str) -> list[Any]:
+    value = fields.get(name)
     if not isinstance(value, list) or len(value) > MOST_TEXTS:
         _refuse(name, "a list")
     return value

@@ -21,8 +21,8 @@ from assemblee.petitions.rules.document import (
     OTHER,
     PLAN,
     WAVE,
+    AssemblyPlan,
     Opening,
-    Plan,
     Rules,
     WaveRules,
 )
@@ -86,14 +86,14 @@ def read_step(line: str) -> Opening:
     ValueError
         The line is something else.
     """
-    found = STEP.fullmatch(line)
-    opens = WORDS.get(found["opens"].lower()) if found else None
-    if found is None or opens is None:
+    match = STEP.fullmatch(line)
+    opens = WORDS.get(match["opens"].lower()) if match else None
+    if match is None or opens is None:
         raise ValueError(line)
     spread = None
-    if found["districts"]:
-        spread = Spread(int(found["districts"]), _threshold(found["least"]))
-    return Opening(opens, Step(_threshold(found["threshold"]), spread), (found["promise"] or "").strip())
+    if match["districts"]:
+        spread = Spread(int(match["districts"]), _threshold(match["least"]))
+    return Opening(opens, Step(_threshold(match["threshold"]), spread), (match["promise"] or "").strip())
 
 
 def _threshold(text: str) -> Threshold:
@@ -223,7 +223,7 @@ class RulesForm(Form):
             districts=dict(map(read_district, lines(self.districts.data))),
             categories=tuple(lines(self.categories.data)),
             grounds=tuple(lines(self.grounds.data)),
-            plan=Plan(
+            plan=AssemblyPlan(
                 self.notice_days.data, self.assembly_days.data, self.sessions.data, self.report_days.data
             ),
             wave=WaveRules(

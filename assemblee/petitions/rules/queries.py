@@ -44,7 +44,7 @@ def current(session: Session, mandate_id: int) -> RulesVersion:
     Refusal
         `petition-rules-missing`.
     """
-    found = latest(session, mandate_id)
-    if found is None:
+    version = latest(session, mandate_id)
+    if version is None:
         raise Refusal("petition-rules-missing", status=404)
-    return found
+    return version

@@ -36,11 +36,11 @@ def needed(one: Opening, rules: Rules) -> str:
 
 def conditions(one: Opening) -> list[str]:
     """Return what stands beside the number: the share that it is, and the districts it has to come from."""
-    found = [_share(one.step.threshold)] if one.step.threshold.is_share else []
+    lines = [_share(one.step.threshold)] if one.step.threshold.is_share else []
     spread = one.step.spread
     if spread is not None:
         least = _share(spread.least) if spread.least.is_share else signatures(spread.least.amount.numerator)
-        found.append(
+        lines.append(
             ngettext(
                 "in %(num)s district at least: %(least)s",
                 "in each of %(num)s districts at least: %(least)s",
@@ -48,7 +48,7 @@ def conditions(one: Opening) -> list[str]:
                 least=least,
             )
         )
-    return found
+    return lines
 
 
 def _share(threshold: Threshold) -> str:

@@ -15,7 +15,7 @@ from assemblee.db import DatabaseNow
 from assemblee.journal.actions import record
 from assemblee.petitions.petition import counting, queries
 from assemblee.petitions.petition.marks import email_mark, person_mark, require_lasting
-from assemblee.petitions.petition.models import Origin, Petition, Signature, SignatureState, State
+from assemblee.petitions.petition.models import Origin, Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.rules.document import Rules
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing import doubles
@@ -77,7 +77,7 @@ BESIDE = (
 
 
 @dataclass(frozen=True)
-class Facts:
+class SignerFacts:
     """What a signer writes.
 
     Parameters
@@ -117,10 +117,10 @@ def by_nonce(session: Session, nonce: str) -> Signature:
     Refusal
         `signature-link-void`.
     """
-    found = session.scalar(BY_NONCE, {"nonce": nonce})
-    if found is None:
+    signature = session.scalar(BY_NONCE, {"nonce": nonce})
+    if signature is None:
         raise Refusal("signature-link-void", status=404)
-    return found
+    return signature
 
 
 def require_signable(petition: Petition, now: datetime) -> None:
@@ -136,7 +136,13 @@ def require_signable(petition: Petition, now: datetime) -> None:
 
 
 def ask(
-    session: Session, petition: Petition, facts: Facts, stamp: Stamp, *, network: str | None, language: str
+    session: Session,
+    petition: Petition,
+    facts: SignerFacts,
+    stamp: Stamp,
+    *,
+    network: str | None,
+    language: str,
 ) -> None:
     """Keep what a signer wrote until they confirm it, and send them the link.
 
@@ -166,13 +172,13 @@ def ask(
         raise Refusal("personal-code-unknown", status=422)
     kept = _kept(session, petition, mark, stamp)
     _free_code(session, petition, volunteer, mark)
-    found = _row_for(rules, kept, person)
-    if found is not None and found.state not in (SignatureState.PENDING, SignatureState.WITHDRAWN):
-        if _is_mail_due(found, now):
-            found.mailed_at = now
-            signing_letters.already(session, found, email)
+    signature = _row_for(rules, kept, person)
+    if signature is not None and signature.state not in (SignatureState.PENDING, SignatureState.WITHDRAWN):
+        if _is_mail_due(signature, now):
+            signature.mailed_at = now
+            signing_letters.already(session, signature, email)
         return
-    row = found or _new(petition, mark, _free_slot(kept))
+    row = signature or _new(petition, mark, _free_slot(kept))
     is_sending = row.form_mark != stamp.mark and _is_mail_due(row, now)
     _write(row, facts, email, now)
     if is_sending:
@@ -186,7 +192,7 @@ def ask(
         signing_letters.confirm(session, row, days=PENDING_DAYS)
 
 
-def _check(rules: Rules, facts: Facts) -> None:
+def _check(rules: Rules, facts: SignerFacts) -> None:
     if not facts.name.strip() or len(facts.name) > LONGEST:
         raise Refusal("signature-name-missing", status=422)
     known = facts.district in rules.districts if rules.districts else 0 < len(facts.place.strip()) <= LONGEST
@@ -208,9 +214,9 @@ def _kept(session: Session, petition: Petition, mark: str, stamp: Stamp) -> Sequ
         `form-used`, by another mailbox.
     """
     asked = {"petition": petition.id, "mailbox": mark, "form": stamp.mark}
-    found = session.scalars(BESIDE, asked).all()
-    kept = [row for row in found if (row.petition_id, row.email_mark) == (petition.id, mark)]
-    if len(kept) < len(found):
+    signatures = session.scalars(BESIDE, asked).all()
+    kept = [row for row in signatures if (row.petition_id, row.email_mark) == (petition.id, mark)]
+    if len(kept) < len(signatures):
         raise Refusal("form-used", status=422)
     return kept
 
@@ -266,7 +272,7 @@ def _new(petition: Petition, mark: str, slot: int) -> Signature:
     )
 
 
-def _write(row: Signature, facts: Facts, email: str, now: datetime) -> None:
+def _write(row: Signature, facts: SignerFacts, email: str, now: datetime) -> None:
     if row.state == SignatureState.WITHDRAWN:
         row.state, row.salt, row.leaf = SignatureState.PENDING, secrets.token_hex(SALT_BYTES), None
         row.counted_at = row.counted_on = row.ended_at = None
@@ -288,8 +294,8 @@ def _held(session: Session, nonce: str) -> tuple[Petition, Signature, datetime]:
         if row is None:
             # If a merge moves it while this waits, nothing is found: it is looked for again, where it is now.
             by_nonce(session, nonce)
-    found, now = row
-    return found.petition, found, now
+    signature, now = row
+    return signature.petition, signature, now
 
 
 def confirm(session: Session, nonce: str) -> Signature:
@@ -300,21 +306,21 @@ def confirm(session: Session, nonce: str) -> Signature:
     Refusal
         `signature-link-void`, `petition-is-...`, `signature-is-...` or `signature-link-old`.
     """
-    petition, found, now = _held(session, nonce)
-    if found.counts:
-        return found
-    if found.state != SignatureState.PENDING:
-        raise Refusal(f"signature-is-{found.state}", status=410)
+    petition, signature, now = _held(session, nonce)
+    if signature.counts:
+        return signature
+    if signature.state != SignatureState.PENDING:
+        raise Refusal(f"signature-is-{signature.state}", status=410)
     require_signable(petition, now)
-    if now - found.asked_at > timedelta(days=PENDING_DAYS):
+    if now - signature.asked_at > timedelta(days=PENDING_DAYS):
         raise Refusal("signature-link-old", status=410)
-    found.is_sponsor = petition.state == State.SPONSORS
+    signature.is_sponsor = petition.state == PetitionState.SPONSORS
     actor = Actor()
     # Somebody who has signed on paper counts once: this signature stands instead of that one.
-    doubles.yield_to(session, petition, found)
-    counting.count(session, actor, petition, found)
+    doubles.yield_to(session, petition, signature)
+    counting.count(session, actor, petition, signature)
     checking.take_sponsor(session, actor, petition)
-    return found
+    return signature
 
 
 def withdraw(session: Session, nonce: str) -> None:
@@ -325,22 +331,22 @@ def withdraw(session: Session, nonce: str) -> None:
     Refusal
         `signature-link-void`, `signature-is-...` or `signature-threshold-crossed`.
     """
-    petition, found, _ = _held(session, nonce)
-    if not found.counts:
-        raise Refusal(f"signature-is-{found.state}", status=410)
+    petition, signature, _ = _held(session, nonce)
+    if not signature.counts:
+        raise Refusal(f"signature-is-{signature.state}", status=410)
     opening = rules_of(petition.version).opening
     if opening is not None and petition.steps > opening:
         raise Refusal("signature-threshold-crossed")
-    counting.discount(session, petition, [found], SignatureState.WITHDRAWN)
+    counting.discount(session, petition, [signature], SignatureState.WITHDRAWN)
     record(
         session,
         Actor(),
         "signature-withdrawn",
         mandate=petition.mandate_id,
         petition=petition.id,
-        line=found.leaf,
+        line=signature.leaf,
     )
-    forget(found)
+    forget(signature)
 
 
 def forget(signature: Signature) -> None:
@@ -358,7 +364,7 @@ def show(session: Session, nonce: str, *, is_public: bool) -> None:
     Refusal
         `signature-link-void` or `signature-is-...`.
     """
-    _, found, _ = _held(session, nonce)
-    if not found.counts:
-        raise Refusal(f"signature-is-{found.state}", status=410)
-    found.is_public = is_public
+    _, signature, _ = _held(session, nonce)
+    if not signature.counts:
+        raise Refusal(f"signature-is-{signature.state}", status=410)
+    signature.is_public = is_public

@@ -29,7 +29,7 @@ MOST_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class Letter:
+class CodeLetter:
     """A letter to print: to whom, and the code in it, which is shown this once."""
 
     name: str
@@ -58,8 +58,8 @@ def meant(text: str, symbols: int = PERSONAL_SYMBOLS) -> str | None:
     """
     bare = text.translate(SEPARATORS)
     # Only then to upper case: letters of other alphabets would turn into ours.
-    found = bare.upper().translate(LOOKALIKES) if bare.isascii() else ""
-    return found if len(found) == symbols and set(found) <= set(SYMBOLS) else None
+    typed = bare.upper().translate(LOOKALIKES) if bare.isascii() else ""
+    return typed if len(typed) == symbols and set(typed) <= set(SYMBOLS) else None
 
 
 def mark(session: Session, purpose: str, mandate_id: int, code: str) -> str | None:
@@ -80,7 +80,7 @@ def match(session: Session, mandate_id: int, code: str) -> int | None:
     )
 
 
-def print_letters(session: Session, actor: Actor, register: Pool, number: int) -> list[Letter]:
+def print_letters(session: Session, actor: Actor, register: Pool, number: int) -> list[CodeLetter]:
     """Make signing codes for the next inhabitants of a register who have none, and return their letters.
 
     Raises
@@ -106,7 +106,7 @@ def print_letters(session: Session, actor: Actor, register: Pool, number: int) -
     return _write(session, actor, register, people)
 
 
-def print_again(session: Session, actor: Actor, register: Pool, volunteer_id: int) -> Letter:
+def print_again(session: Session, actor: Actor, register: Pool, volunteer_id: int) -> CodeLetter:
     """Make a new code for one inhabitant, whose earlier one is worth nothing from then on.
 
     Raises
@@ -123,8 +123,8 @@ def print_again(session: Session, actor: Actor, register: Pool, volunteer_id: in
     return letter
 
 
-def _write(session: Session, actor: Actor, register: Pool, people: Sequence[Volunteer]) -> list[Letter]:
-    letters = [Letter(person.name or person.reference or str(person.id), new()) for person in people]
+def _write(session: Session, actor: Actor, register: Pool, people: Sequence[Volunteer]) -> list[CodeLetter]:
+    letters = [CodeLetter(person.name or person.reference or str(person.id), new()) for person in people]
     now = database_now(session)
     session.add_all(
         SigningCode(

@@ -69,13 +69,15 @@ def twins(session: Session, petition: Petition, signature: Signature) -> list[Si
         "person": signature.person_mark,
         "mailbox": mark,
     }
-    found = session.scalars(TWINS, asked).all()
-    if not found:
+    signatures = session.scalars(TWINS, asked).all()
+    if not signatures:
         return []
-    is_full = sum(one.email_mark == mark for one in found) >= rules_of(petition.version).per_address
+    is_full = sum(one.email_mark == mark for one in signatures) >= rules_of(petition.version).per_address
     apart = _told_apart(session, signature)
     return [
-        one for one in found if one.id not in apart and (is_full or one.person_mark == signature.person_mark)
+        one
+        for one in signatures
+        if one.id not in apart and (is_full or one.person_mark == signature.person_mark)
     ]
 
 
@@ -137,24 +139,28 @@ def tell_apart(session: Session, actor: Actor, petition: Petition, signature: Si
         raise Refusal("told-apart-reason-missing", status=422)
     petition = locked(session, petition)
     require(petition, *SIGNABLE)
-    found = session.get_one(Signature, signature.id, populate_existing=True)
-    if found.state != SignatureState.DOUBLE or found.origin != Origin.PAPER or found.instead_of_id is None:
-        raise Refusal(f"signature-is-{found.state}")
+    signature = session.get_one(Signature, signature.id, populate_existing=True)
+    if (
+        signature.state != SignatureState.DOUBLE
+        or signature.origin != Origin.PAPER
+        or signature.instead_of_id is None
+    ):
+        raise Refusal(f"signature-is-{signature.state}")
     counting.hold_terms(session, petition)
-    other = session.get_one(Signature, found.instead_of_id)
+    other = session.get_one(Signature, signature.instead_of_id)
     leaf = record(
         session,
         actor,
         "signatures-told-apart",
         mandate=petition.mandate_id,
         petition=petition.id,
-        line=found.leaf,
+        line=signature.leaf,
         other=other.leaf,
         reason=tree.fingerprint(reason.strip()),
     )
     session.add(
         ToldApart(
-            signature_id=found.id,
+            signature_id=signature.id,
             other_id=other.id,
             account_id=actor.account,
             reason=reason.strip(),
@@ -163,11 +169,11 @@ def tell_apart(session: Session, actor: Actor, petition: Petition, signature: Si
         )
     )
     session.flush()
-    following = twin(session, petition, found)
+    following = twin(session, petition, signature)
     if following is not None:
-        found.instead_of_id = following.id
+        signature.instead_of_id = following.id
         session.flush()
         return False
-    found.instead_of_id = None
-    count(session, actor, petition, found)
+    signature.instead_of_id = None
+    count(session, actor, petition, signature)
     return True

@@ -10,8 +10,7 @@ from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
-from assemblee.petitions.petition.forms import LONGEST_EMAIL, length
+from assemblee.forms import LONGEST_EMAIL, REQUIRED, Form, WholeNumberField, at_most, normalised
 from assemblee.petitions.rules.document import Rules
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.signing.codes import MOST_AT_ONCE
@@ -32,13 +31,13 @@ class SignForm(Form):
     stamp = HiddenField()
     name = StringField(
         _l("First and last name"),
-        validators=[InputRequired(REQUIRED), length(signing.LONGEST)],
+        validators=[InputRequired(REQUIRED), at_most(signing.LONGEST)],
         filters=[normalised],
         render_kw={"autocomplete": "name"},
     )
     email = EmailField(
         _l("E-mail address"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_EMAIL)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_EMAIL)],
         filters=[normalised],
         description=_l("We send you a link: your signature counts once you have pressed its button."),
         render_kw={"autocomplete": "email"},
@@ -55,7 +54,7 @@ class SignForm(Form):
     wants_news = BooleanField(_l("Tell me by e-mail what comes of it"))
     code = StringField(
         _l("Personal code"),
-        validators=[Optional(), length(LONGEST_CODE)],
+        validators=[Optional(), at_most(LONGEST_CODE)],
         filters=[normalised],
         description=_l("Only if you got a letter with one."),
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
@@ -63,10 +62,10 @@ class SignForm(Form):
     # Nobody sees this one: what fills it in is a program.
     website = StringField(_l("Leave this field empty"), render_kw={"autocomplete": "off", "tabindex": "-1"})
 
-    def facts(self) -> signing.Facts:
+    def facts(self) -> signing.SignerFacts:
         """Return what the signer wrote."""
         is_district = isinstance(self[HOME], SelectField)
-        return signing.Facts(
+        return signing.SignerFacts(
             name=self.name.data or "",
             email=self.email.data or "",
             district=self[HOME].data if is_district else "",
@@ -97,7 +96,7 @@ def _sign_form(districts: tuple[str, ...]) -> type[SignForm]:
     else:
         field = StringField(
             _l("Where you live"),
-            validators=[InputRequired(REQUIRED), length(signing.LONGEST)],
+            validators=[InputRequired(REQUIRED), at_most(signing.LONGEST)],
             filters=[normalised],
             description=_l("Your town or village, or your address."),
             render_kw={"autocomplete": "address-level2"},

@@ -17,7 +17,9 @@ from assemblee.petitions.signing import codes
 LETTERS = Path(__file__).resolve().parent / "letters.typ"
 
 
-def signing_codes(mandate: Mandate, letters: Sequence[codes.Letter], address: str, moment: datetime) -> bytes:
+def signing_codes(
+    mandate: Mandate, letters: Sequence[codes.CodeLetter], address: str, moment: datetime
+) -> bytes:
     """Return the letters by which inhabitants of a register sign petitions."""
     data = {
         "title": _("Your code to sign petitions"),

@@ -49,18 +49,18 @@ SPENT = ("form-stamp-invalid", "form-used")
 @limiter.limit(SIGN_RATE, methods=["POST"])
 def ask(number: int) -> Answer:
     """Sign, without an account; a link in the mail then asks for a yes."""
-    found = shown(number)
-    form = sign_form(rule_queries.rules_of(found.version))()
+    petition = shown(number)
+    form = sign_form(rule_queries.rules_of(petition.version))()
     if not form.validate_on_submit():
-        signing.require_signable(found, clock.now())
+        signing.require_signable(petition, clock.now())
         if form.is_submitted():
-            return _form_page(found, form), 422
+            return _form_page(petition, form), 422
         form.stamp.data = stamps.write(current_config().secret_key, number)
-        return _form_page(found, form)
+        return _form_page(petition, form)
     # A program that fills in everything reads the same answer as everybody, and nothing is kept.
     if not form.website.data:
         try:
-            _keep(found, form)
+            _keep(petition, form)
         except Refusal as refused:
             form.refuse(refused, PLACES)
             if refused.code in SPENT:
@@ -69,20 +69,20 @@ def ask(number: int) -> Answer:
     return redirect(url_for("petitions.signing.asked", mandate=g.mandate.slug, number=number))
 
 
-def _keep(found: Petition, form: SignForm) -> None:
-    stamp = stamps.read(current_config().secret_key, found.id, form.stamp.data or "")
+def _keep(petition: Petition, form: SignForm) -> None:
+    stamp = stamps.read(current_config().secret_key, petition.id, form.stamp.data or "")
     facts, network = form.facts(), network_of(request.remote_addr)
 
     def ask(session: Session) -> None:
         # As it was read for the form: what is asked for is judged again when it is confirmed.
-        session.add(found)
-        signing.ask(session, found, facts, stamp, network=network, language=language())
+        session.add(petition)
+        signing.ask(session, petition, facts, stamp, network=network, language=language())
 
     retrying(ask)
 
 
-def _form_page(found: Petition, form: SignForm) -> str:
-    return render_template("petitions/signing/sign.html", petition=found, form=form, home=form[HOME])
+def _form_page(petition: Petition, form: SignForm) -> str:
+    return render_template("petitions/signing/sign.html", petition=petition, form=form, home=form[HOME])
 
 
 @signing_pages.get("/m/<mandate>/petitions/<int:number>/sign/asked")
@@ -98,25 +98,25 @@ def _signature(nonce: str) -> Signature:
     return found
 
 
-def _page(found: Signature) -> str:
-    petition = found.petition
+def _page(signature: Signature) -> str:
+    petition = signature.petition
     rules = rule_queries.rules_of(petition.version)
     is_crossed = rules.opening is not None and petition.steps > rules.opening
     return render_template(
         "petitions/signing/signature.html",
-        signature=found,
+        signature=signature,
         petition=petition,
         SignatureState=SignatureState,
         can_sign=queries.can_be_signed(petition, clock.now()),
         can_withdraw=not is_crossed,
-        commitment=counting.commitment(found) if found.counts and found.name else None,
-        written=_written(found),
+        commitment=counting.commitment(signature) if signature.counts and signature.name else None,
+        written=_written(signature),
     )
 
 
-def _written(found: Signature) -> str:
+def _written(signature: Signature) -> str:
     """Return the text that the line of a signature is the hash of."""
-    parts = (found.salt, found.name, found.email, found.district, found.place)
+    parts = (signature.salt, signature.name, signature.email, signature.district, signature.place)
     return tree.canonical([part or "" for part in parts]).decode()
 
 

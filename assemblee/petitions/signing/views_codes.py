@@ -9,10 +9,10 @@ from assemblee.forms import current_config, reading, writing
 from assemblee.petitions.signing import codes, prints
 from assemblee.petitions.signing.forms import SigningLettersForm
 from assemblee.pools import queries as pools
-from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, current_actor
 
 Answer = str | Response | tuple[str, int]
+LETTERS_FAULTS = dict.fromkeys(("letters-none-left", "letters-number-invalid"), "letters")
 letter_pages = Blueprint("codes", __name__, url_prefix="/m/<mandate>/petitions/letters")
 
 
@@ -33,13 +33,13 @@ def signing() -> Answer:
     form.offer(pools.pools(reading(), g.mandate.id))
     if form.validate_on_submit():
         address = current_config().base_url + url_for("petitions.life.index", mandate=g.mandate.slug)
-        try:
-            with writing() as session:
-                register = pools.pool(session, g.mandate.id, form.register.data)
-                made = codes.print_letters(session, current_actor(), register, form.letters.data)
-                content = prints.signing_codes(g.mandate, made, address, database_now(session))
-        except Refusal as refused:
-            form.refuse(refused, dict.fromkeys(("letters-none-left", "letters-number-invalid"), "letters"))
-        else:
+        with (
+            form.placing(LETTERS_FAULTS),
+            writing() as session,
+        ):
+            register = pools.pool(session, g.mandate.id, form.register.data)
+            made = codes.print_letters(session, current_actor(), register, form.letters.data)
+            content = prints.signing_codes(g.mandate, made, address, database_now(session))
+        if not form.errors:
             return pdf(content, "signing-codes.pdf")
     return render_template("petitions/signing/letters.html", form=form), 422 if form.errors else 200

@@ -12,7 +12,7 @@ from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates.queries import guarantors
 from assemblee.petitions.petition import counting
-from assemblee.petitions.petition.models import Petition, Ruling, Stage, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Ruling, Stage
 from assemblee.petitions.petition.moving import locked, move, require, require_author
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.text import letters as text_letters
@@ -23,9 +23,9 @@ from assemblee.security import WORKER, Actor
 def take_sponsor(session: Session, actor: Actor, petition: Petition) -> None:
     """Hand a locked petition to the guarantors once it has its sponsors."""
     rules = rules_of(petition.version)
-    if petition.state != State.SPONSORS or petition.counted < rules.sponsors:
+    if petition.state != PetitionState.SPONSORS or petition.counted < rules.sponsors:
         return
-    move(session, petition, State.CHECK)
+    move(session, petition, PetitionState.CHECK)
     petition.check_by = database_now(session) + timedelta(days=rules.check_days)
     record(
         session,
@@ -49,14 +49,14 @@ def rule(
         `petition-is-...`, `petition-own` (nobody checks their own), `petition-reason-missing` or
         `petition-ground-unknown`.
     """
-    found = locked(session, petition)
-    require(found, State.CHECK)
-    made = _say(session, actor, found, Stage.CHECK, is_admitted=is_admitted, ground=ground, reason=reason)
+    petition = locked(session, petition)
+    require(petition, PetitionState.CHECK)
+    made = _say(session, actor, petition, Stage.CHECK, is_admitted=is_admitted, ground=ground, reason=reason)
     if is_admitted:
-        open_for_signing(session, actor, found, "admitted")
+        open_for_signing(session, actor, petition, "admitted")
     else:
-        _refuse(session, found)
-    text_letters.ruled(session, found)
+        _refuse(session, petition)
+    text_letters.ruled(session, petition)
     return made
 
 
@@ -69,32 +69,34 @@ def appeal(session: Session, actor: Actor, petition: Petition, text: str) -> Non
         `petition-of-somebody-else`, `petition-is-...`, `petition-reason-missing`, `petition-appeal-late`,
         `petition-appealed-already` or `petition-appeal-nobody` (there is no other guarantor).
     """
-    found = locked(session, petition)
-    require_author(actor, found)
-    require(found, State.REFUSED)
+    petition = locked(session, petition)
+    require_author(actor, petition)
+    require(petition, PetitionState.REFUSED)
     if not text.strip():
         raise Refusal("petition-reason-missing", status=422)
-    if found.appeal_text is not None:
+    if petition.appeal_text is not None:
         raise Refusal("petition-appealed-already")
     now = database_now(session)
-    if found.appeal_by is None or now >= found.appeal_by:
+    if petition.appeal_by is None or now >= petition.appeal_by:
         raise Refusal("petition-appeal-late", status=410)
-    if not _others(session, found):
+    if not _others(session, petition):
         raise Refusal("petition-appeal-nobody")
-    move(session, found, State.APPEAL)
-    found.ended_at = None
-    found.appeal_text = text.strip()
-    found.appeal_by = now + timedelta(days=rules_of(found.version).appeal_days)
+    move(session, petition, PetitionState.APPEAL)
+    petition.ended_at = None
+    petition.appeal_text = text.strip()
+    petition.appeal_by = now + timedelta(days=rules_of(petition.version).appeal_days)
     session.flush()
     record(
         session,
         actor,
         "petition-appealed",
-        mandate=found.mandate_id,
-        petition=found.id,
-        text=tree.fingerprint(found.appeal_text),
+        mandate=petition.mandate_id,
+        petition=petition.id,
+        text=tree.fingerprint(petition.appeal_text),
     )
-    text_letters.to_check(session, found, found.appeal_by, beside=[one.account_id for one in found.rulings])
+    text_letters.to_check(
+        session, petition, petition.appeal_by, beside=[one.account_id for one in petition.rulings]
+    )
 
 
 def hear(
@@ -107,27 +109,31 @@ def hear(
     Refusal
         As `rule`, or `petition-ruled-already` (each guarantor speaks once, and not on their own refusal).
     """
-    found = locked(session, petition)
-    require(found, State.APPEAL)
-    made = _say(session, actor, found, Stage.APPEAL, is_admitted=is_admitted, ground=ground, reason=reason)
-    session.refresh(found, ["rulings"])
-    said = [one.is_admitted for one in found.rulings if one.stage == Stage.APPEAL]
-    others = len(set(_others(session, found)) | {one.account_id for one in found.rulings[1:]})
+    petition = locked(session, petition)
+    require(petition, PetitionState.APPEAL)
+    made = _say(session, actor, petition, Stage.APPEAL, is_admitted=is_admitted, ground=ground, reason=reason)
+    session.refresh(petition, ["rulings"])
+    said = [one.is_admitted for one in petition.rulings if one.stage == Stage.APPEAL]
+    others = len(set(_others(session, petition)) | {one.account_id for one in petition.rulings[1:]})
     # Those who are left could change nothing any more.
     if 2 * max(sum(said), len(said) - sum(said)) > others or len(said) == others:
-        _decide(session, actor, found)
+        _decide(session, actor, petition)
     return made
 
 
 def lapse(session: Session, petition: Petition) -> None:
     """Do what a deadline asks for: silence opens a petition, and an appeal is judged by who spoke."""
-    found = locked(session, petition)
+    petition = locked(session, petition)
     now = database_now(session)
-    if found.state == State.CHECK and found.check_by is not None and now >= found.check_by:
-        open_for_signing(session, WORKER, found, "silence")
-        text_letters.ruled(session, found)
-    elif found.state == State.APPEAL and found.appeal_by is not None and now >= found.appeal_by:
-        _decide(session, WORKER, found)
+    if petition.state == PetitionState.CHECK and petition.check_by is not None and now >= petition.check_by:
+        open_for_signing(session, WORKER, petition, "silence")
+        text_letters.ruled(session, petition)
+    elif (
+        petition.state == PetitionState.APPEAL
+        and petition.appeal_by is not None
+        and now >= petition.appeal_by
+    ):
+        _decide(session, WORKER, petition)
 
 
 def _decide(session: Session, actor: Actor, petition: Petition) -> None:
@@ -208,7 +214,7 @@ def _say(
 
 
 def _refuse(session: Session, petition: Petition) -> None:
-    move(session, petition, State.REFUSED)
+    move(session, petition, PetitionState.REFUSED)
     if petition.appeal_text is None:
         petition.appeal_by = database_now(session) + timedelta(days=rules_of(petition.version).appeal_days)
 
@@ -216,7 +222,7 @@ def _refuse(session: Session, petition: Petition) -> None:
 def open_for_signing(session: Session, actor: Actor, petition: Petition, cause: str) -> None:
     """Open a locked petition for signatures, and cross what its sponsors already reach."""
     counting.hold_terms(session, petition)
-    move(session, petition, State.OPEN)
+    move(session, petition, PetitionState.OPEN)
     now = database_now(session)
     petition.opened_at = now
     petition.closes_at = now + timedelta(days=rules_of(petition.version).open_days)

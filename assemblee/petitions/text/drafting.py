@@ -13,7 +13,7 @@ from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates.models import Mandate
-from assemblee.petitions.petition.models import Attachment, Petition, State
+from assemblee.petitions.petition.models import Attachment, Petition, PetitionState
 from assemblee.petitions.petition.moving import locked, move, require, require_author
 from assemblee.petitions.rules.queries import current, rules_of
 from assemblee.petitions.text import checking
@@ -26,7 +26,7 @@ LARGEST_ATTACHMENT = 5 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Facts:
+class PetitionFacts:
     """What an author writes.
 
     Parameters
@@ -48,7 +48,7 @@ class Facts:
     author: str
 
 
-def _take(petition: Petition, facts: Facts, categories: tuple[str, ...]) -> None:
+def _take(petition: Petition, facts: PetitionFacts, categories: tuple[str, ...]) -> None:
     bounds = {"title": LONGEST_TITLE, "aim": LONGEST_AIM, "text": LONGEST_TEXT, "author": LONGEST_NAME}
     for name, most in bounds.items():
         value = getattr(facts, name).strip()
@@ -60,7 +60,7 @@ def _take(petition: Petition, facts: Facts, categories: tuple[str, ...]) -> None
     petition.category = facts.category
 
 
-def write(session: Session, actor: Actor, mandate: Mandate, facts: Facts) -> Petition:
+def write(session: Session, actor: Actor, mandate: Mandate, facts: PetitionFacts) -> Petition:
     """Write a petition down, under the rules in force; only its author sees it.
 
     Raises
@@ -76,7 +76,7 @@ def write(session: Session, actor: Actor, mandate: Mandate, facts: Facts) -> Pet
         mandate_id=mandate.id,
         rules_id=version.id,
         account_id=actor.account,
-        state=State.DRAFT,
+        state=PetitionState.DRAFT,
         written_at=database_now(session),
         counted=0,
         steps=0,
@@ -89,7 +89,7 @@ def write(session: Session, actor: Actor, mandate: Mandate, facts: Facts) -> Pet
     return made
 
 
-def change(session: Session, actor: Actor, petition: Petition, facts: Facts) -> None:
+def change(session: Session, actor: Actor, petition: Petition, facts: PetitionFacts) -> None:
     """Write a draft anew.
 
     Raises
@@ -97,10 +97,10 @@ def change(session: Session, actor: Actor, petition: Petition, facts: Facts) -> 
     Refusal
         `petition-of-somebody-else`, `petition-is-...`, or as `write`.
     """
-    found = locked(session, petition)
-    require_author(actor, found)
-    require(found, State.DRAFT)
-    _take(found, facts, rules_of(found.version).categories)
+    petition = locked(session, petition)
+    require_author(actor, petition)
+    require(petition, PetitionState.DRAFT)
+    _take(petition, facts, rules_of(petition.version).categories)
 
 
 def attach(
@@ -114,15 +114,15 @@ def attach(
         `petition-of-somebody-else`, `petition-is-...`, `document-name-invalid`, `document-empty`,
         `document-too-large` or `petition-attachments-too-many`.
     """
-    found = locked(session, petition)
-    require_author(actor, found)
-    require(found, State.DRAFT)
+    petition = locked(session, petition)
+    require_author(actor, petition)
+    require(petition, PetitionState.DRAFT)
     name = documents.checked_name(file_name)
     if not content:
         raise Refusal("document-empty", status=422)
     if len(content) > LARGEST_ATTACHMENT:
         raise Refusal("document-too-large", status=413, megabytes=LARGEST_ATTACHMENT // 2**20)
-    if len(found.attachments) >= MOST_ATTACHMENTS:
+    if len(petition.attachments) >= MOST_ATTACHMENTS:
         raise Refusal("petition-attachments-too-many", status=422, most=MOST_ATTACHMENTS)
     made = Attachment(
         name=name,
@@ -132,7 +132,7 @@ def attach(
         sha256=hashlib.sha256(content).hexdigest(),
         at=database_now(session),
     )
-    found.attachments.append(made)
+    petition.attachments.append(made)
     session.flush()
     return made
 
@@ -145,11 +145,11 @@ def detach(session: Session, actor: Actor, petition: Petition, attachment_id: in
     Refusal
         `petition-of-somebody-else`, `petition-is-...` or `document-unknown`.
     """
-    found = locked(session, petition)
-    require_author(actor, found)
-    require(found, State.DRAFT)
+    petition = locked(session, petition)
+    require_author(actor, petition)
+    require(petition, PetitionState.DRAFT)
     file = session.get(Attachment, attachment_id)
-    if file is None or file.petition_id != found.id:
+    if file is None or file.petition_id != petition.id:
         raise Refusal("document-unknown", status=404)
     session.delete(file)
 
@@ -162,19 +162,19 @@ def submit(session: Session, actor: Actor, petition: Petition) -> None:
     Refusal
         `petition-of-somebody-else` or `petition-is-...`.
     """
-    found = locked(session, petition)
-    require_author(actor, found)
-    move(session, found, State.SPONSORS)
-    found.closes_at = database_now(session) + timedelta(days=rules_of(found.version).sponsor_days)
+    petition = locked(session, petition)
+    require_author(actor, petition)
+    move(session, petition, PetitionState.SPONSORS)
+    petition.closes_at = database_now(session) + timedelta(days=rules_of(petition.version).sponsor_days)
     record(
         session,
         actor,
         "petition-submitted",
-        mandate=found.mandate_id,
-        petition=found.id,
-        text=fingerprint(found),
+        mandate=petition.mandate_id,
+        petition=petition.id,
+        text=fingerprint(petition),
     )
-    checking.take_sponsor(session, actor, found)
+    checking.take_sponsor(session, actor, petition)
 
 
 def fingerprint(petition: Petition) -> str:
@@ -200,16 +200,16 @@ def withdraw(session: Session, actor: Actor, petition: Petition, reason: str) ->
     """
     if not reason.strip():
         raise Refusal("petition-reason-missing", status=422)
-    found = locked(session, petition)
-    require_author(actor, found)
-    move(session, found, State.WITHDRAWN)
-    found.end_reason = reason.strip()
+    petition = locked(session, petition)
+    require_author(actor, petition)
+    move(session, petition, PetitionState.WITHDRAWN)
+    petition.end_reason = reason.strip()
     record(
         session,
         actor,
         "petition-withdrawn",
-        mandate=found.mandate_id,
-        petition=found.id,
-        counted=found.counted,
-        reason=tree.fingerprint(found.end_reason),
+        mandate=petition.mandate_id,
+        petition=petition.id,
+        counted=petition.counted,
+        reason=tree.fingerprint(petition.end_reason),
     )

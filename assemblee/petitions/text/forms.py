@@ -11,16 +11,21 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
-from assemblee.petitions.petition.forms import LONGEST_REASON, length
+from assemblee.forms import REQUIRED, Form, WholeNumberField, at_most, normalised
 from assemblee.petitions.petition.models import Petition
-from assemblee.petitions.text.drafting import LONGEST_AIM, LONGEST_NAME, LONGEST_TEXT, LONGEST_TITLE, Facts
+from assemblee.petitions.text.drafting import (
+    LONGEST_AIM,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    PetitionFacts,
+)
 
 
 def _title() -> StringField:
     return StringField(
         _l("Title"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_TITLE)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_TITLE)],
         filters=[normalised],
         description=_l("What you ask for, in one line that a neighbour understands."),
     )
@@ -38,21 +43,21 @@ class PetitionForm(Form):
     title = _title()
     aim = StringField(
         _l("Law or topic"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_AIM)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_AIM)],
         filters=[normalised],
         description=_l("The law to make, to change or to keep, or what it is about."),
     )
     category = SelectField(_l("Category"), validators=[InputRequired(REQUIRED)])
     text = TextAreaField(
         _l("Your request"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_TEXT)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l("What is the matter, whom it concerns, and what should change. Short sentences help."),
         render_kw={"rows": 14},
     )
     author = StringField(
         _l("Your name, as everybody will read it"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_NAME)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_NAME)],
         filters=[normalised],
         description=_l("Yours, or that of your group."),
         render_kw={"autocomplete": "name"},
@@ -65,9 +70,9 @@ class PetitionForm(Form):
             *(SelectChoice(name, name) for name in categories),
         ]
 
-    def facts(self) -> Facts:
+    def facts(self) -> PetitionFacts:
         """Return what the author wrote."""
-        return Facts(
+        return PetitionFacts(
             title=self.title.data or "",
             aim=self.aim.data or "",
             category=self.category.data or "",
@@ -88,23 +93,12 @@ class AttachmentForm(Form):
     file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
 
 
-class ReasonForm(Form):
-    """Why an author gives a petition up."""
-
-    reason = TextAreaField(
-        _l("Reason"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_REASON)],
-        filters=[normalised],
-        render_kw={"rows": 4},
-    )
-
-
 class AppealForm(Form):
     """Why a refusal should be looked at again."""
 
     text = TextAreaField(
         _l("Why it should be admitted"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_TEXT)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_TEXT)],
         filters=[normalised],
         description=_l("The other guarantors read this, beside your petition and the refusal."),
         render_kw={"rows": 8},

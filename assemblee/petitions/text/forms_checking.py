@@ -10,8 +10,7 @@ from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from assemblee.forms import REQUIRED, Form, normalised
-from assemblee.petitions.petition.forms import length
+from assemblee.forms import REQUIRED, Form, at_most, normalised
 
 LONGEST_RULING = 5_000
 ADMIT, REFUSE = "admit", "refuse"
@@ -34,7 +33,7 @@ class RulingForm(Form):
     )
     reason = TextAreaField(
         _l("Reason"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_RULING)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_RULING)],
         filters=[normalised],
         description=_l("In plain words: its author reads it, and everybody once the petition is open."),
         render_kw={"rows": 6},

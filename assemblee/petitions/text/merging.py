@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from assemblee.journal.actions import record
 from assemblee.petitions.petition import counting
-from assemblee.petitions.petition.models import Petition, Signature, SignatureState, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.petition.moving import locked, move, require, require_author
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.text import checking
@@ -17,7 +17,7 @@ from assemblee.petitions.text import letters as text_letters
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
-MERGEABLE = (State.SPONSORS, State.OPEN)
+MERGEABLE = (PetitionState.SPONSORS, PetitionState.OPEN)
 
 
 def offer(session: Session, actor: Actor, petition: Petition, into: Petition) -> None:
@@ -30,17 +30,22 @@ def offer(session: Session, actor: Actor, petition: Petition, into: Petition) ->
     """
     if petition.id == into.id or petition.mandate_id != into.mandate_id:
         raise Refusal("petition-merge-itself", status=422)
-    found = locked(session, petition)
-    require_author(actor, found)
-    require(found, *MERGEABLE)
+    petition = locked(session, petition)
+    require_author(actor, petition)
+    require(petition, *MERGEABLE)
     # One that everybody signs takes no text that no guarantor has seen, nor the other way round.
-    require(into, State(found.state))
-    found.offered_to_id = into.id
+    require(into, PetitionState(petition.state))
+    petition.offered_to_id = into.id
     session.flush()
     record(
-        session, actor, "petition-merge-offered", mandate=found.mandate_id, petition=found.id, into=into.id
+        session,
+        actor,
+        "petition-merge-offered",
+        mandate=petition.mandate_id,
+        petition=petition.id,
+        into=into.id,
     )
-    text_letters.offered(session, into, found)
+    text_letters.offered(session, into, petition)
 
 
 def accept(session: Session, actor: Actor, petition: Petition, offered: Petition) -> None:
@@ -61,10 +66,10 @@ def accept(session: Session, actor: Actor, petition: Petition, offered: Petition
     if source.offered_to_id != into.id:
         raise Refusal("petition-merge-not-offered")
     require(source, *MERGEABLE)
-    require(into, State(source.state))
+    require(into, PetitionState(source.state))
     counting.hold_terms(session, into)
     moved, doubled = _divide(session, into, source)
-    move(session, source, State.MERGED)
+    move(session, source, PetitionState.MERGED)
     source.merged_into_id = into.id
     source.counted = 0
     for row, other in doubled:

@@ -9,8 +9,8 @@ from assemblee.petitions.petition.marks import folded
 from assemblee.petitions.petition.models import (
     Attachment,
     Petition,
+    PetitionState,
     Ruling,
-    State,
 )
 from assemblee.petitions.text.merging import MERGEABLE
 from assemblee.refusal import Refusal
@@ -30,10 +30,10 @@ def attachment(session: Session, petition: Petition, number: int) -> Attachment:
     Refusal
         `document-unknown`.
     """
-    found = session.get(Attachment, number)
-    if found is None or found.petition_id != petition.id:
+    attachment = session.get(Attachment, number)
+    if attachment is None or attachment.petition_id != petition.id:
         raise Refusal("document-unknown", status=404)
-    return found
+    return attachment
 
 
 MOST_SIMILAR = 5
@@ -58,7 +58,7 @@ def to_check(session: Session, mandate_id: int, account: int | None) -> list[Pet
     spoken = select(Ruling.petition_id).where(Ruling.account_id == account)
     query = select(Petition).where(
         Petition.mandate_id == mandate_id,
-        Petition.state.in_((State.CHECK, State.APPEAL)),
+        Petition.state.in_((PetitionState.CHECK, PetitionState.APPEAL)),
         Petition.id.not_in(spoken),
         Petition.account_id.is_distinct_from(account),
     )
@@ -71,7 +71,7 @@ def similar(session: Session, mandate_id: int, title: str, text: str = "") -> li
     Likeness is the cosine of the two sets of words of four letters or more (Salton & McGill 1983, 4.4).
     """
     query = select(Petition).where(
-        Petition.mandate_id == mandate_id, Petition.state.in_((State.OPEN, State.REACHED))
+        Petition.mandate_id == mandate_id, Petition.state.in_((PetitionState.OPEN, PetitionState.REACHED))
     )
     asked = _words(title, text)
     scored = [(_likeness(asked, _words(one.title, one.aim, one.text)), one) for one in session.scalars(query)]

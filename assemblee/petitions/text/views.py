@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response as Redirect
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.assemblies import documents
 from assemblee.db import database_now
-from assemblee.forms import reading, writing
+from assemblee.forms import ReasonForm, reading, writing
 from assemblee.petitions.petition import queries
-from assemblee.petitions.petition.models import Petition, State
+from assemblee.petitions.petition.models import Petition, PetitionState
 from assemblee.petitions.petition.moving import require
 from assemblee.petitions.petition.views import is_author, page_of
 from assemblee.petitions.rules import queries as rule_queries
@@ -22,7 +22,6 @@ from assemblee.petitions.text.forms import (
     AttachmentForm,
     MergeForm,
     PetitionForm,
-    ReasonForm,
     TitleForm,
 )
 from assemblee.refusal import Refusal
@@ -45,10 +44,10 @@ FILE_PLACES = dict.fromkeys(
 
 def _own(number: int) -> Petition:
     """Return a petition of the visitor; those of others are not found here."""
-    found = queries.petition(reading(), g.mandate.id, number)
-    if not is_author(found):
+    petition = queries.petition(reading(), g.mandate.id, number)
+    if not is_author(petition):
         raise Refusal("petition-unknown", status=404)
-    return found
+    return petition
 
 
 @author_pages.get("/mine")
@@ -57,8 +56,10 @@ def mine() -> str:
     """List the petitions of the visitor."""
     session = reading()
     now = database_now(session)
-    found = text_queries.of_author(session, g.mandate.id, current_actor().account)
-    return render_template("petitions/text/mine.html", rows=[(one, queries.phase(one, now)) for one in found])
+    petitions = text_queries.of_author(session, g.mandate.id, current_actor().account)
+    return render_template(
+        "petitions/text/mine.html", rows=[(one, queries.phase(one, now)) for one in petitions]
+    )
 
 
 @author_pages.route("/new", methods=["GET", "POST"])
@@ -72,12 +73,9 @@ def new() -> Answer:
         form = PetitionForm()
         form.offer(rules.categories)
         if form.validate_on_submit():
-            try:
-                with writing() as writer:
-                    made = drafting.write(writer, current_actor(), g.mandate, form.facts())
-            except Refusal as refused:
-                form.refuse(refused, PLACES)
-            else:
+            with form.placing(PLACES), writing() as writer:
+                made = drafting.write(writer, current_actor(), g.mandate, form.facts())
+            if not form.errors:
                 flash(
                     _("Your draft is kept. Read it once more, add files if you like, then look for sponsors.")
                 )
@@ -102,21 +100,18 @@ def new() -> Answer:
 @limiter.limit(FORM_RATE, methods=["POST"])
 def change(number: int) -> Answer:
     """Write a draft anew."""
-    found = _own(number)
-    require(found, State.DRAFT)
-    form = PetitionForm() if request.method == "POST" else PetitionForm.of(found)
-    form.offer(rule_queries.rules_of(found.version).categories)
+    petition = _own(number)
+    require(petition, PetitionState.DRAFT)
+    form = PetitionForm() if request.method == "POST" else PetitionForm.of(petition)
+    form.offer(rule_queries.rules_of(petition.version).categories)
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                drafting.change(
-                    session, current_actor(), queries.petition(session, g.mandate.id, number), form.facts()
-                )
-        except Refusal as refused:
-            form.refuse(refused, PLACES)
-        else:
-            return redirect(page_of(found))
-    page = render_template("petitions/text/write.html", form=form, petition=found)
+        with form.placing(PLACES), writing() as session:
+            drafting.change(
+                session, current_actor(), queries.petition(session, g.mandate.id, number), form.facts()
+            )
+        if not form.errors:
+            return redirect(page_of(petition))
+    page = render_template("petitions/text/write.html", form=form, petition=petition)
     return page, 422 if form.errors else 200
 
 
@@ -125,27 +120,24 @@ def change(number: int) -> Answer:
 @limiter.limit(FORM_RATE, methods=["POST"])
 def files(number: int) -> Answer:
     """Add files to a draft."""
-    found = _own(number)
-    require(found, State.DRAFT)
+    petition = _own(number)
+    require(petition, PetitionState.DRAFT)
     form = AttachmentForm()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                drafting.attach(
-                    session,
-                    current_actor(),
-                    queries.petition(session, g.mandate.id, number),
-                    file_name=form.file.data.filename or "",
-                    content=form.file.data.read(),
-                )
-        except Refusal as refused:
-            form.refuse(refused, FILE_PLACES)
-            found = _own(number)
-        else:
+        with form.placing(FILE_PLACES), writing() as session:
+            drafting.attach(
+                session,
+                current_actor(),
+                queries.petition(session, g.mandate.id, number),
+                file_name=form.file.data.filename or "",
+                content=form.file.data.read(),
+            )
+        if not form.errors:
             return redirect(url_for("petitions.author.files", mandate=g.mandate.slug, number=number))
+        petition = _own(number)
     page = render_template(
         "petitions/text/files.html",
-        petition=found,
+        petition=petition,
         form=form,
         kinds=", ".join(kind.removeprefix(".") for kind in documents.KINDS),
         most=drafting.MOST_ATTACHMENTS,
@@ -169,36 +161,33 @@ def remove(number: int, file_id: int) -> Redirect:
 @allow(Role.SIGNED_IN)
 def submit(number: int) -> Redirect:
     """Look for sponsors: from now on the text does not change."""
-    found = _own(number)
+    petition = _own(number)
     ConfirmForm().validate()
     with writing() as session:
         drafting.submit(session, current_actor(), queries.petition(session, g.mandate.id, number))
     flash(_("Your petition looks for sponsors: send its address to people who would sign it first."))
-    return redirect(page_of(found))
+    return redirect(page_of(petition))
 
 
 @author_pages.route("/<int:number>/withdraw", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
 def withdraw(number: int) -> Answer:
     """Give a petition up."""
-    found = _own(number)
-    form = ReasonForm()
+    petition = _own(number)
+    form = ReasonForm(hint="")
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                drafting.withdraw(
-                    session,
-                    current_actor(),
-                    queries.petition(session, g.mandate.id, number),
-                    form.reason.data or "",
-                )
-        except Refusal as refused:
-            form.refuse(refused, {"petition-reason-missing": "reason"})
-            found = _own(number)
-        else:
+        with form.placing({"petition-reason-missing": "reason"}), writing() as session:
+            drafting.withdraw(
+                session,
+                current_actor(),
+                queries.petition(session, g.mandate.id, number),
+                form.reason.data or "",
+            )
+        if not form.errors:
             flash(_("Your petition is withdrawn."))
             return redirect(url_for("petitions.author.mine", mandate=g.mandate.slug))
-    page = render_template("petitions/text/withdraw.html", petition=found, form=form)
+        petition = _own(number)
+    page = render_template("petitions/text/withdraw.html", petition=petition, form=form)
     return page, 422 if form.errors else 200
 
 
@@ -207,33 +196,30 @@ def withdraw(number: int) -> Answer:
 @limiter.limit(FORM_RATE, methods=["POST"])
 def merge(number: int) -> Answer:
     """Offer to merge a petition into another one."""
-    found = _own(number)
-    require(found, *merging.MERGEABLE)
+    petition = _own(number)
+    require(petition, *merging.MERGEABLE)
     form = MergeForm(into=request.args.get("into", type=int))
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                merging.offer(
-                    session,
-                    current_actor(),
-                    queries.petition(session, g.mandate.id, number),
-                    queries.petition(session, g.mandate.id, form.into.data),
-                )
-        except Refusal as refused:
-            places = {"petition-unknown": "into", "petition-merge-itself": "into"}
-            form.refuse(refused, places)
-            found = _own(number)
-        else:
+        places = {"petition-unknown": "into", "petition-merge-itself": "into"}
+        with form.placing(places), writing() as session:
+            merging.offer(
+                session,
+                current_actor(),
+                queries.petition(session, g.mandate.id, number),
+                queries.petition(session, g.mandate.id, form.into.data),
+            )
+        if not form.errors:
             flash(_("The other author is asked. Nothing changes before they accept."))
-            return redirect(page_of(found))
+            return redirect(page_of(petition))
+        petition = _own(number)
     page = render_template(
         "petitions/text/merge.html",
-        petition=found,
+        petition=petition,
         form=form,
         similar=[
             one
-            for one in text_queries.similar(reading(), g.mandate.id, found.title, found.text)
-            if one.id != found.id
+            for one in text_queries.similar(reading(), g.mandate.id, petition.title, petition.text)
+            if one.id != petition.id
         ],
     )
     return page, 422 if form.errors else 200
@@ -243,7 +229,7 @@ def merge(number: int) -> Answer:
 @allow(Role.SIGNED_IN)
 def take_in(number: int, offered: int) -> Redirect:
     """Accept another petition into one's own."""
-    found = _own(number)
+    petition = _own(number)
     ConfirmForm().validate()
     with writing() as session:
         merging.accept(
@@ -253,7 +239,7 @@ def take_in(number: int, offered: int) -> Redirect:
             queries.petition(session, g.mandate.id, offered),
         )
     flash(_("The two petitions are one; whoever signed both counts once."))
-    return redirect(page_of(found))
+    return redirect(page_of(petition))
 
 
 @author_pages.route("/<int:number>/appeal", methods=["GET", "POST"])
@@ -261,24 +247,24 @@ def take_in(number: int, offered: int) -> Redirect:
 @limiter.limit(FORM_RATE, methods=["POST"])
 def appeal(number: int) -> Answer:
     """Ask the other guarantors to look at a refusal again."""
-    found = _own(number)
+    petition = _own(number)
     form = AppealForm()
     if form.validate_on_submit():
-        try:
-            with writing() as session:
-                checking.appeal(
-                    session,
-                    current_actor(),
-                    queries.petition(session, g.mandate.id, number),
-                    form.text.data or "",
-                )
-        except Refusal as refused:
-            form.refuse(refused, {"petition-reason-missing": "text"})
-            found = _own(number)
-        else:
+        with form.placing({"petition-reason-missing": "text"}), writing() as session:
+            checking.appeal(
+                session,
+                current_actor(),
+                queries.petition(session, g.mandate.id, number),
+                form.text.data or "",
+            )
+        if not form.errors:
             flash(_("The other guarantors are asked."))
-            return redirect(page_of(found))
+            return redirect(page_of(petition))
+        petition = _own(number)
     page = render_template(
-        "petitions/text/appeal.html", petition=found, form=form, rules=rule_queries.rules_of(found.version)
+        "petitions/text/appeal.html",
+        petition=petition,
+        form=form,
+        rules=rule_queries.rules_of(petition.version),
     )
     return page, 422 if form.errors else 200

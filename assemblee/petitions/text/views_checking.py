@@ -8,20 +8,19 @@ from werkzeug.wrappers import Response as Redirect
 
 from assemblee.forms import reading, writing
 from assemblee.petitions.petition import queries
-from assemblee.petitions.petition.models import Petition, Stage, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Stage
 from assemblee.petitions.petition.moving import require
 from assemblee.petitions.petition.views import is_author
 from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.text import checking
 from assemblee.petitions.text import queries as text_queries
 from assemblee.petitions.text.forms_checking import RulingForm
-from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor
 
 checking_pages = Blueprint("checking", __name__, url_prefix="/m/<mandate>/petitions")
 Answer = str | Redirect | tuple[str, int]
 PLACES = {"petition-reason-missing": "reason", "petition-ground-unknown": "ground"}
-VERBS = {State.CHECK: checking.rule, State.APPEAL: checking.hear}
+VERBS = {PetitionState.CHECK: checking.rule, PetitionState.APPEAL: checking.hear}
 
 
 @checking_pages.get("/checks")
@@ -29,7 +28,7 @@ VERBS = {State.CHECK: checking.rule, State.APPEAL: checking.hear}
 def waiting() -> str:
     """List the petitions that await a word of this guarantor."""
     rows = text_queries.to_check(reading(), g.mandate.id, current_actor().account)
-    return render_template("petitions/text/checks.html", rows=rows, State=State)
+    return render_template("petitions/text/checks.html", rows=rows, State=PetitionState)
 
 
 @checking_pages.route("/<int:number>/check", methods=["GET", "POST"])
@@ -37,39 +36,36 @@ def waiting() -> str:
 @binding
 def check(number: int) -> Answer:
     """Admit a petition or refuse it, first or on appeal."""
-    found = queries.petition(reading(), g.mandate.id, number)
-    require(found, *VERBS)
+    petition = queries.petition(reading(), g.mandate.id, number)
+    require(petition, *VERBS)
     form = RulingForm()
-    form.offer(rule_queries.rules_of(found.version).grounds)
+    form.offer(rule_queries.rules_of(petition.version).grounds)
     if form.validate_on_submit():
-        verb = VERBS[State(found.state)]
-        try:
-            with writing() as session:
-                verb(
-                    session,
-                    current_actor(),
-                    queries.petition(session, g.mandate.id, number),
-                    is_admitted=form.is_admitted,
-                    ground=form.ground.data,
-                    reason=form.reason.data or "",
-                )
-        except Refusal as refused:
-            form.refuse(refused, PLACES)
-            found = queries.petition(reading(), g.mandate.id, number)
-        else:
+        verb = VERBS[PetitionState(petition.state)]
+        with form.placing(PLACES), writing() as session:
+            verb(
+                session,
+                current_actor(),
+                queries.petition(session, g.mandate.id, number),
+                is_admitted=form.is_admitted,
+                ground=form.ground.data,
+                reason=form.reason.data or "",
+            )
+        if not form.errors:
             flash(_("Your decision is recorded, with its reason."))
             return redirect(url_for("petitions.checking.waiting", mandate=g.mandate.slug))
-    return _page(found, form), 422 if form.errors else 200
+        petition = queries.petition(reading(), g.mandate.id, number)
+    return _page(petition, form), 422 if form.errors else 200
 
 
-def _page(found: Petition, form: RulingForm) -> str:
+def _page(petition: Petition, form: RulingForm) -> str:
     account = current_actor().account
     return render_template(
         "petitions/text/check.html",
-        petition=found,
+        petition=petition,
         form=form,
-        rules=rule_queries.rules_of(found.version),
-        is_appeal=found.state == State.APPEAL,
+        rules=rule_queries.rules_of(petition.version),
+        is_appeal=petition.state == PetitionState.APPEAL,
         Stage=Stage,
-        may_speak=not is_author(found) and all(one.account_id != account for one in found.rulings),
+        may_speak=not is_author(petition) and all(one.account_id != account for one in petition.rulings),
     )

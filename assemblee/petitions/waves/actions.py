@@ -41,7 +41,7 @@ NOTICE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Plan:
+class WavePlan:
     """What a wave would be: why there is none, or its strata and the inhabitants who belong to one.
 
     Parameters
@@ -71,7 +71,7 @@ def commitment(secret: str, volunteer_id: int) -> str:
     return digest(f"{invitations.PROTOCOL}/row", salt(secret, volunteer_id), str(volunteer_id)).hex()
 
 
-def plan(session: Session, petition: Petition) -> Plan:
+def plan(session: Session, petition: Petition) -> WavePlan:
     """Compare the pool with what the assembly of a petition needs; nothing is written.
 
     Nothing of signatures is read: who signed is as likely to be invited as who did not.
@@ -87,10 +87,10 @@ def plan(session: Session, petition: Petition) -> Plan:
     rules = rules_of(petition.version).wave
     pool = _pool(session, petition, rules.pool)
     if pool is None:
-        return Plan("no-pool")
+        return WavePlan("no-pool")
     register = _pool(session, petition, rules.register)
     if register is None or register.id == pool.id:
-        return Plan("no-register")
+        return WavePlan("no-register")
     body = charters.current(session, term.mandate).body(term.body)
     barred = assemblies.barred(session, term)
     able = [person for person in pools.active(session, pool) if person.id not in barred]
@@ -102,7 +102,7 @@ def plan(session: Session, petition: Petition) -> Plan:
         letters=rules.letters,
     )
     if not strata:
-        return Plan("enough")
+        return WavePlan("enough")
     secret = secrets.token_hex(32)
     known = _mailboxes(
         session.scalars(
@@ -116,9 +116,9 @@ def plan(session: Session, petition: Petition) -> Plan:
         if places and not known & _mailboxes([person.email]):
             rows.append((commitment(secret, person.id), places, person.id))
     if not rows:
-        return Plan("nobody", strata)
+        return WavePlan("nobody", strata)
     # In the order of the hashes, which says nothing of the register's own.
-    return Plan(None, strata, secret, sorted(rows))
+    return WavePlan(None, strata, secret, sorted(rows))
 
 
 def _pool(session: Session, petition: Petition, number: int) -> Pool | None:
@@ -127,18 +127,18 @@ def _pool(session: Session, petition: Petition, number: int) -> Pool | None:
 
 
 def _mailboxes(emails: Iterable[str | None]) -> set[str]:
-    found = set()
+    mailboxes = set()
     for email in emails:
         if email:
             try:
-                found.add(canonical_email(email))
+                mailboxes.add(canonical_email(email))
             except Refusal:
                 # A register may hold what is no address; nobody is written to there.
-                found.add(email.strip().lower())
-    return found
+                mailboxes.add(email.strip().lower())
+    return mailboxes
 
 
-def prepare(session: Session, actor: Actor, petition: Petition, planned: Plan) -> Wave:
+def prepare(session: Session, actor: Actor, petition: Petition, planned: WavePlan) -> Wave:
     """Publish a wave before the announced randomness comes out, or that none is needed; once.
 
     Raises
@@ -149,9 +149,9 @@ def prepare(session: Session, actor: Actor, petition: Petition, planned: Plan) -
     petition = locked(session, petition)
     if petition.term is None:
         raise Refusal("wave-assembly-missing")
-    found = of_petition(session, petition)
-    if found is not None:
-        return found
+    wave = of_petition(session, petition)
+    if wave is not None:
+        return wave
     rules = rules_of(petition.version).wave
     now = database_now(session)
     made = Wave(
@@ -238,28 +238,28 @@ def record_round(session: Session, actor: Actor, wave: Wave, signature: str) -> 
         `wave-is-...`, `beacon-too-early` or `beacon-signature-wrong`.
     """
     petition = locked(session, wave.petition)
-    found = session.get_one(Wave, wave.id, populate_existing=True)
-    if found.state != WaveState.PREPARED:
-        raise Refusal(f"wave-is-{found.state}")
+    wave = session.get_one(Wave, wave.id, populate_existing=True)
+    if wave.state != WaveState.PREPARED:
+        raise Refusal(f"wave-is-{wave.state}")
     now = database_now(session)
-    if found.beacon_at is None or now < found.beacon_at:
+    if wave.beacon_at is None or now < wave.beacon_at:
         raise Refusal("beacon-too-early")
-    raw = beacons.checked_signature(found.beacon, signature)
+    raw = beacons.checked_signature(wave.beacon, signature)
     beacon = beacons.value({"kind": "drand", "signature": raw.hex()})
-    seed = invitations.seed(bytes.fromhex(str(found.hash)), beacon)
+    seed = invitations.seed(bytes.fromhex(str(wave.hash)), beacon)
     chosen = invitations.choose(
-        [places for _, places in json.loads(str(found.document))["rows"]],
-        [one["wanted"] for one in found.strata],
+        [places for _, places in json.loads(str(wave.document))["rows"]],
+        [one["wanted"] for one in wave.strata],
         seed,
     )
-    people = _candidates(session, found)
+    people = _candidates(session, wave)
     session.add_all(
-        Invitation(wave_id=found.id, place=place, volunteer_id=people.get(place), is_mailed=False)
+        Invitation(wave_id=wave.id, place=place, volunteer_id=people.get(place), is_mailed=False)
         for place in chosen
     )
-    session.execute(delete(Candidate).where(Candidate.wave_id == found.id))
-    found.state, found.signature, found.seed, found.chosen = WaveState.DRAWN, raw.hex(), seed.hex(), chosen
-    found.answer_until = _end_of_day(petition, now, rules_of(petition.version).wave.answer_days)
+    session.execute(delete(Candidate).where(Candidate.wave_id == wave.id))
+    wave.state, wave.signature, wave.seed, wave.chosen = WaveState.DRAWN, raw.hex(), seed.hex(), chosen
+    wave.answer_until = _end_of_day(petition, now, rules_of(petition.version).wave.answer_days)
     session.flush()
     leaf = record(
         session,
@@ -267,16 +267,16 @@ def record_round(session: Session, actor: Actor, wave: Wave, signature: str) -> 
         "wave-drawn",
         mandate=petition.mandate_id,
         petition=petition.id,
-        frozen=found.hash,
+        frozen=wave.hash,
         beacon=beacon.hex(),
         seed=seed.hex(),
         invited=len(chosen),
         chosen=tree.fingerprint(chosen),
     )
-    found.drawn_at, found.result_leaf = leaf.at, leaf.position
+    wave.drawn_at, wave.result_leaf = leaf.at, leaf.position
     session.flush()
-    invited.send_mails(session, found)
-    return found
+    invited.send_mails(session, wave)
+    return wave
 
 
 def _candidates(session: Session, wave: Wave) -> dict[int, int]:

@@ -7,8 +7,7 @@ from wtforms import EmailField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from assemblee.forms import REQUIRED, Form, normalised
-from assemblee.petitions.petition.forms import LONGEST_EMAIL, length
+from assemblee.forms import LONGEST_EMAIL, REQUIRED, Form, at_most, normalised
 from assemblee.pools.forms import volunteer_form
 from assemblee.pools.models import Pool
 
@@ -21,7 +20,7 @@ class RoundForm(Form):
 
     signature = StringField(
         _l("Signature of the round"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_SIGNATURE)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_SIGNATURE)],
         filters=[normalised],
         description=_l("96 letters and digits, from any site that publishes drand."),
         render_kw=ONE_LINE,
@@ -33,7 +32,7 @@ class CodeForm(Form):
 
     code = StringField(
         _l("Your code"),
-        validators=[InputRequired(REQUIRED), length(LONGEST_CODE)],
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_CODE)],
         filters=[normalised],
         description=_l("Twelve letters and digits, from your letter."),
         render_kw={**ONE_LINE, "autocapitalize": "characters"},
@@ -46,7 +45,7 @@ def answer_form(pool: Pool, known: dict[str, str]) -> type[Form]:
         "code": HiddenField(),
         "email": EmailField(
             _l("E-mail address"),
-            validators=[length(LONGEST_EMAIL)],
+            validators=[at_most(LONGEST_EMAIL)],
             filters=[normalised],
             description=_l("Without one, you are written to by letter."),
             render_kw={"autocomplete": "email"},

@@ -27,7 +27,7 @@ LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
-class Letter:
+class InvitationLetter:
     """A letter to print: the number of the row that was drawn, to whom, and the code, shown this once."""
 
     place: int
@@ -72,7 +72,7 @@ def send_mails(session: Session, wave: Wave) -> int:
     return len(waiting)
 
 
-def print_letters(session: Session, actor: Actor, wave: Wave, number: int) -> list[Letter]:
+def print_letters(session: Session, actor: Actor, wave: Wave, number: int) -> list[InvitationLetter]:
     """Make the codes of the next people of a drawn wave who have no address, and return their letters.
 
     Raises
@@ -90,7 +90,7 @@ def print_letters(session: Session, actor: Actor, wave: Wave, number: int) -> li
     return _print(session, actor, petition.mandate_id, wave, waiting)
 
 
-def print_again(session: Session, actor: Actor, wave: Wave, place: int) -> Letter:
+def print_again(session: Session, actor: Actor, wave: Wave, place: int) -> InvitationLetter:
     """Make a new code for somebody whose letter was lost; the earlier one is worth nothing from then on.
 
     Raises
@@ -100,19 +100,21 @@ def print_again(session: Session, actor: Actor, wave: Wave, place: int) -> Lette
     """
     petition = locked(session, wave.petition)
     _require_drawn(wave)
-    found = session.scalar(select(Invitation).where(Invitation.wave_id == wave.id, Invitation.place == place))
-    if found is None or found.inhabitant is None:
+    invitation = session.scalar(
+        select(Invitation).where(Invitation.wave_id == wave.id, Invitation.place == place)
+    )
+    if invitation is None or invitation.inhabitant is None:
         raise Refusal("invitation-unknown", status=404)
-    if found.answered_at is not None:
+    if invitation.answered_at is not None:
         raise Refusal("invitation-answered")
-    (letter,) = _print(session, actor, petition.mandate_id, wave, [found])
+    (letter,) = _print(session, actor, petition.mandate_id, wave, [invitation])
     return letter
 
 
 def _print(
     session: Session, actor: Actor, mandate_id: int, wave: Wave, people: Sequence[Invitation]
-) -> list[Letter]:
-    made = [Letter(one.place, _name(one), _new_code(session, one)) for one in people]
+) -> list[InvitationLetter]:
+    made = [InvitationLetter(one.place, _name(one), _new_code(session, one)) for one in people]
     session.flush()
     record(
         session,
@@ -159,7 +161,7 @@ def by_code(session: Session, code: str) -> Invitation:
         `invitation-code-unknown`, `invitation-answered` or `invitation-over`.
     """
     mark = codes.mark(session, INVITATION, ANYWHERE, code)
-    found = (
+    invitation = (
         session.scalar(
             select(Invitation)
             .options(joinedload(Invitation.inhabitant), joinedload(Invitation.wave))
@@ -168,10 +170,10 @@ def by_code(session: Session, code: str) -> Invitation:
         if mark
         else None
     )
-    if found is None:
+    if invitation is None:
         raise Refusal("invitation-code-unknown", status=422)
-    _require_open(session, found)
-    return found
+    _require_open(session, invitation)
+    return invitation
 
 
 def _require_open(session: Session, invitation: Invitation) -> None:
@@ -190,10 +192,10 @@ def pool_of(session: Session, invitation: Invitation) -> Pool:
     Refusal
         `pool-unknown`.
     """
-    found = session.get(Pool, invitation.wave.pool_id)
-    if found is None:
+    pool = session.get(Pool, invitation.wave.pool_id)
+    if pool is None:
         raise Refusal("pool-unknown", status=404)
-    return found
+    return pool
 
 
 def known_traits(session: Session, invitation: Invitation) -> dict[str, str]:
@@ -216,13 +218,13 @@ def volunteer_by_code(session: Session, code: str, answer: Answer) -> Volunteer:
         `invitation-code-unknown`, `invitation-answered`, `invitation-over`, `invitation-name-missing`,
         `email-invalid`, `pool-unknown`, `volunteer-traits-invalid` or `volunteer-already-in`.
     """
-    found = by_code(session, code)
+    invitation = by_code(session, code)
     if not answer.name.strip() or len(answer.name) > LONGEST_NAME:
         raise Refusal("invitation-name-missing", status=422)
     # The pool before the invitation: who is erased from it comes the same way.
-    pool = pool_actions.locked(session, pool_of(session, found))
-    found = session.get_one(Invitation, found.id, with_for_update=True, populate_existing=True)
-    _require_open(session, found)
+    pool = pool_actions.locked(session, pool_of(session, invitation))
+    invitation = session.get_one(Invitation, invitation.id, with_for_update=True, populate_existing=True)
+    _require_open(session, invitation)
     person = pool_actions.volunteer(
         session,
         Actor(),
@@ -231,9 +233,9 @@ def volunteer_by_code(session: Session, code: str, answer: Answer) -> Volunteer:
         email=clean_email(answer.email) if answer.email.strip() else None,
         traits=answer.traits,
         may_publish=answer.may_publish,
-        invitation=f"invitation-{found.id}",
+        invitation=f"invitation-{invitation.id}",
     )
-    found.answered_at, found.joined_id = database_now(session), person.id
+    invitation.answered_at, invitation.joined_id = database_now(session), person.id
     session.flush()
     return person
 

@@ -15,7 +15,9 @@ from assemblee.petitions.waves import invited
 from assemblee.petitions.waves.models import Wave
 
 
-def invitations(wave: Wave, letters: Sequence[invited.Letter], address: str, moment: datetime) -> bytes:
+def invitations(
+    wave: Wave, letters: Sequence[invited.InvitationLetter], address: str, moment: datetime
+) -> bytes:
     """Return the letters of people whom a wave invites, who volunteer by the code in them."""
     petition = wave.petition
     until = day(wave.answer_until) if wave.answer_until else ""

@@ -12,7 +12,7 @@ from assemblee.forms import Form, reading, writing
 from assemblee.petitions.petition.models import Petition
 from assemblee.petitions.petition.views import shown
 from assemblee.petitions.signing.forms import LettersForm
-from assemblee.petitions.signing.views_codes import pdf
+from assemblee.petitions.signing.views_codes import LETTERS_FAULTS, pdf
 from assemblee.petitions.waves import actions as waves
 from assemblee.petitions.waves import invited, prints
 from assemblee.petitions.waves import letters as mails
@@ -23,11 +23,12 @@ from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
 
 wave_pages = Blueprint("waves", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/wave")
 invitation_pages = Blueprint("invitation", __name__, url_prefix="/invitation")
+ROUND_FAULTS = dict.fromkeys(("beacon-signature-wrong", "beacon-too-early"), "signature")
 Answer = str | Redirect | Response | tuple[str, int]
 
 
-def _wave(found: Petition) -> Wave:
-    wave = waves.of_petition(reading(), found)
+def _wave(petition: Petition) -> Wave:
+    wave = waves.of_petition(reading(), petition)
     if wave is None:
         raise Refusal("wave-unknown", status=404)
     return wave
@@ -42,14 +43,14 @@ def show(number: int) -> str:
 
 def _page(number: int, round_form: RoundForm, letters_form: LettersForm) -> str:
     session = reading()
-    found = shown(number)
-    wave = _wave(found)
+    petition = shown(number)
+    wave = _wave(petition)
     roles = current_actor().roles
     drawn, sent, joined = invited.figures(session, wave)
     is_due = wave.beacon_at is not None and database_now(session) >= wave.beacon_at
     return render_template(
         "petitions/waves/show.html",
-        petition=found,
+        petition=petition,
         wave=wave,
         round_form=round_form,
         letters_form=letters_form,
@@ -84,14 +85,12 @@ def bring_round(number: int) -> Answer:
     form = RoundForm()
     if form.validate():
         wave = _wave(shown(number))
-        try:
-            with writing() as session:
-                waves.record_round(
-                    session, current_actor(), session.get_one(Wave, wave.id), form.signature.data
-                )
-        except Refusal as refused:
-            form.refuse(refused, dict.fromkeys(("beacon-signature-wrong", "beacon-too-early"), "signature"))
-        else:
+        with (
+            form.placing(ROUND_FAULTS),
+            writing() as session,
+        ):
+            waves.record_round(session, current_actor(), session.get_one(Wave, wave.id), form.signature.data)
+        if not form.errors:
             flash(_("The round is recorded: the people to invite are drawn."))
             return redirect(url_for("petitions.waves.show", mandate=g.mandate.slug, number=number))
     return _page(number, form, LettersForm(formdata=None)), 422
@@ -104,14 +103,14 @@ def letters(number: int) -> Answer:
     form = LettersForm()
     if form.validate():
         wave = _wave(shown(number))
-        try:
-            with writing() as session:
-                row = session.get_one(Wave, wave.id)
-                made = invited.print_letters(session, current_actor(), row, form.letters.data)
-                content = prints.invitations(row, made, mails.page(session), database_now(session))
-        except Refusal as refused:
-            form.refuse(refused, dict.fromkeys(("letters-none-left", "letters-number-invalid"), "letters"))
-        else:
+        with (
+            form.placing(LETTERS_FAULTS),
+            writing() as session,
+        ):
+            row = session.get_one(Wave, wave.id)
+            made = invited.print_letters(session, current_actor(), row, form.letters.data)
+            content = prints.invitations(row, made, mails.page(session), database_now(session))
+        if not form.errors:
             return pdf(content, f"invitations-{number}.pdf")
     return _page(number, RoundForm(formdata=None), form), 422
 
@@ -128,40 +127,40 @@ def answer() -> Answer:
             form.validate()
         return render_template("petitions/waves/code.html", form=form), 422 if form.errors else 200
     try:
-        found = invited.by_code(reading(), code)
+        invitation = invited.by_code(reading(), code)
     except Refusal as refused:
         form.code.data = code
         form.refuse(refused, {"invitation-code-unknown": "code"})
         return render_template("petitions/waves/code.html", form=form), 422
-    form = answer_form(invited.pool_of(reading(), found), invited.known_traits(reading(), found))()
+    form = answer_form(invited.pool_of(reading(), invitation), invited.known_traits(reading(), invitation))()
     # Whoever has typed the code alone is not told off for what they have not seen yet.
     if request.method == "POST" and "name" in request.form and form.validate():
-        return _volunteer(found, form)
+        return _volunteer(invitation, form)
     if request.method == "GET" or "name" not in request.form:
         form.code.data = code
-        form["name"].data = found.inhabitant.name if found.inhabitant else None
-    return _form(found, form), 422 if form.errors else 200
+        form["name"].data = invitation.inhabitant.name if invitation.inhabitant else None
+    return _form(invitation, form), 422 if form.errors else 200
 
 
-def _form(found: Invitation, form: Form) -> str:
-    wave = found.wave
+def _form(invitation: Invitation, form: Form) -> str:
+    wave = invitation.wave
     return render_template(
         "petitions/waves/answer.html",
         form=form,
-        pool=invited.pool_of(reading(), found),
+        pool=invited.pool_of(reading(), invitation),
         petition=wave.petition,
-        place=found.place,
-        salt=waves.salt(wave.secret, found.volunteer_id).hex() if found.volunteer_id else "",
-        row=found.volunteer_id,
+        place=invitation.place,
+        salt=waves.salt(wave.secret, invitation.volunteer_id).hex() if invitation.volunteer_id else "",
+        row=invitation.volunteer_id,
         wave=wave,
     )
 
 
-def _volunteer(found: Invitation, form: Form) -> Answer:
-    pool = invited.pool_of(reading(), found)
+def _volunteer(invitation: Invitation, form: Form) -> Answer:
+    pool = invited.pool_of(reading(), invitation)
     traits = {category.name: form[f"category_{category.id}"].data for category in pool.categories}
     given = invited.Answer(form["name"].data, form["email"].data or "", traits, form["may_publish"].data)
-    petition = found.wave.petition.title
+    petition = invitation.wave.petition.title
     try:
         with writing() as session:
             invited.volunteer_by_code(session, form.code.data, given)

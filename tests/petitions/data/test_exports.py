@@ -15,7 +15,7 @@ from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.life import keeping
-from assemblee.petitions.petition.models import Petition, Signature, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Signature
 from tests import petitioning
 from tests.answers import Visitor
 
@@ -68,7 +68,7 @@ def test_after_six_months_the_count_stays_and_the_districts_are_gone(
 ) -> None:
     with store.writing() as session:
         row = session.get_one(Petition, petition.id)
-        row.state, row.ended_at = State.ARCHIVED, clock.now() - timedelta(days=184)
+        row.state, row.ended_at = PetitionState.ARCHIVED, clock.now() - timedelta(days=184)
     with store.writing() as session:
         keeping.turn(session, session.get_one(Petition, petition.id))
     found = app.test_client().get(f"{place_of(petition)}.json").get_json()

@@ -29,7 +29,7 @@ def test_a_poster_prints_titles_as_they_stand(app: Flask, store: Store, mandate:
     petitioning.publish(store, mandate, petitioning.rules(mandate, sponsors=0))
     actor = petitioning.author(store)
     for number, title in enumerate(("#set page(fill: red) *gras* $x$ \\ <a>", "Très long " * 14)):
-        facts = petitioning.Facts(title, "a" * 300, "Autre", "Texte.", f"Autrice {number}")
+        facts = petitioning.PetitionFacts(title, "a" * 300, "Autre", "Texte.", f"Autrice {number}")
         found = petitioning.submitted(store, mandate, actor, facts)
         with store.writing() as session:
             row = session.get_one(Petition, found.id)

@@ -12,7 +12,7 @@ from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.desk import fraud, patterns
-from assemblee.petitions.petition.models import Petition, Signature, SignatureState, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.signing import actions as signing
 from tests import make, petitioning
 from tests.answers import refused
@@ -88,7 +88,7 @@ def test_five_thousand_addresses_of_one_domain_are_flagged_and_set_aside_togethe
             session, guarantor, row, flagged[0].condition, "Un domaine, un automate.", shown=shown.fingerprint
         )
     kept = petitioning.fresh(store, petition)
-    assert (kept.counted, kept.state) == (petition.counted, State.OPEN)
+    assert (kept.counted, kept.state) == (petition.counted, PetitionState.OPEN)
     with store.reading() as session:
         aside = select(func.count()).where(Signature.state == SignatureState.SET_ASIDE)
         assert session.scalar(aside) == ADDRESSES

@@ -11,7 +11,7 @@ from assemblee.petitions.desk import fraud
 from assemblee.petitions.desk.fraud import Condition, Effect
 from assemblee.petitions.desk.models import Invalidation
 from assemblee.petitions.paper.sheets import Line
-from assemblee.petitions.petition.models import Petition, Signature, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Signature
 from assemblee.security import Actor
 from tests import make, petitioning
 from tests.answers import at_once, refused
@@ -89,7 +89,7 @@ def test_what_was_shown_is_set_aside_and_can_be_restored(
     assert count(store, petition) == 3
     assert make.leaves(store, "signatures-set-aside") == 2
     assert make.leaves(store, "signatures-restored") == 1
-    assert petitioning.fresh(store, petition).state == State.OPEN
+    assert petitioning.fresh(store, petition).state == PetitionState.OPEN
 
 
 def test_nothing_but_what_was_shown_is_set_aside(store: Store, petition: Petition, guarantor: Actor) -> None:
@@ -189,7 +189,7 @@ def test_restoring_crosses_what_is_reached_by_it(store: Store, mandate: Mandate,
     signers(store, petition, 2, "other.example")
     assert petitioning.fresh(store, petition).steps == 1
     restore(store, guarantor, found)
-    assert petitioning.fresh(store, petition).state == State.REACHED
+    assert petitioning.fresh(store, petition).state == PetitionState.REACHED
     assert count(store, petition) == 4
 
 
@@ -197,7 +197,7 @@ def test_a_petition_that_ended_is_left_as_it_is(store: Store, petition: Petition
     signers(store, petition, 2)
     found = set_aside(store, guarantor, petition, Condition(name_like="Personne"))
     with store.writing() as session:
-        session.get_one(Petition, petition.id).state = State.EXPIRED
+        session.get_one(Petition, petition.id).state = PetitionState.EXPIRED
     with refused("petition-is-expired"):
         restore(store, guarantor, found)
     with refused("petition-is-expired"):

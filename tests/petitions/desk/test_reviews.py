@@ -15,7 +15,7 @@ from assemblee.mandates.models import Mandate
 from assemblee.petitions.desk import letters, reviews
 from assemblee.petitions.desk.fraud import Condition
 from assemblee.petitions.desk.models import Invalidation, Outcome, Review
-from assemblee.petitions.petition.models import Petition, Signature, SignatureState, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.waves import work
 from assemblee.security import COMMAND_LINE, Actor, Role
 from tests import make, petitioning
@@ -67,7 +67,7 @@ def say(store: Store, actor: Actor, found: Review, *, keeps: bool, reason: str =
 def test_an_opened_assembly_is_reviewed_and_never_closed(
     store: Store, reached: Petition, guarantors: list[Actor]
 ) -> None:
-    assert reached.state == State.REACHED
+    assert reached.state == PetitionState.REACHED
     term = reached.term_id
     one = set_aside(store, guarantors[0], reached, Condition(ids=ids(store, reached)[:1]))
     assert petitioning.letters(store, letters.REVIEW) == []
@@ -81,7 +81,7 @@ def test_an_opened_assembly_is_reviewed_and_never_closed(
     assert closed.outcome == Outcome.STOP
     assert len(petitioning.letters(store, letters.REVIEWED)) == 3
     after = petitioning.fresh(store, reached)
-    assert (after.state, after.term_id, after.steps) == (State.REACHED, term, 2)
+    assert (after.state, after.term_id, after.steps) == (PetitionState.REACHED, term, 2)
     assert make.leaves(store, "petition-review-opened") == make.leaves(store, "petition-review-closed") == 1
     assert make.leaves(store, "petition-review-said") == 3
     assert restore(store, guarantors[0], one) == 1

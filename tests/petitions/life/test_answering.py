@@ -11,7 +11,7 @@ from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.life import answering, work
-from assemblee.petitions.petition.models import State
+from assemblee.petitions.petition.models import PetitionState
 from assemblee.security import COMMAND_LINE, Actor
 from tests import petitioning
 from tests.answers import refused
@@ -42,10 +42,10 @@ def test_what_follows_a_crossing_is_answered_in_order(store: Store, mandate: Man
     with refused("petition-is-reached"):
         say(answering.archive)
     say(answering.answer, "Je voterai ainsi.")
-    assert petitioning.fresh(store, found).state == State.ANSWERED
+    assert petitioning.fresh(store, found).state == PetitionState.ANSWERED
     with clock.shifted(timedelta(days=31)):
         work.turn_all(store)
-    assert petitioning.fresh(store, found).state == State.ARCHIVED
+    assert petitioning.fresh(store, found).state == PetitionState.ARCHIVED
 
 
 def test_a_petition_that_nobody_answers_ends_with_the_mandate(
@@ -56,10 +56,10 @@ def test_a_petition_that_nobody_answers_ends_with_the_mandate(
         petitioning.sign(store, found, f"p{number}@example.org")
     with clock.shifted(timedelta(days=300)):
         work.turn_all(store)
-    assert petitioning.fresh(store, found).state == State.REACHED
+    assert petitioning.fresh(store, found).state == PetitionState.REACHED
     with clock.shifted(timedelta(days=6 * 365)):
         work.turn_all(store)
-        assert petitioning.fresh(store, found).state == State.ARCHIVED
+        assert petitioning.fresh(store, found).state == PetitionState.ARCHIVED
     with clock.shifted(timedelta(days=7 * 365)):
         work.turn_all(store)
     kept = petitioning.fresh(store, found)

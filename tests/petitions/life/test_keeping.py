@@ -11,7 +11,7 @@ from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.life import work
-from assemblee.petitions.petition.models import Signature, State
+from assemblee.petitions.petition.models import PetitionState, Signature
 from assemblee.security import Actor
 from tests import make, petitioning
 
@@ -30,7 +30,7 @@ def test_signatures_are_forgotten_and_the_count_stays(store: Store, mandate: Man
         assert "jamais@example.org" not in {row.email for row in rows}
     with clock.shifted(timedelta(days=181)):
         work.turn_all(store)
-        assert petitioning.fresh(store, found).state == State.EXPIRED
+        assert petitioning.fresh(store, found).state == PetitionState.EXPIRED
     with clock.shifted(timedelta(days=181 + 184)):
         work.turn_all(store)
         work.turn_all(store)

@@ -12,7 +12,7 @@ from flask import Flask
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
-from assemblee.petitions.petition.models import Petition, Signature, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Signature
 from assemblee.security import Actor, Role
 from tests import make, petitioning
 from tests.answers import Visitor, check_page
@@ -171,7 +171,7 @@ def test_every_page_from_the_opening_to_the_archive(
     page = visitor.visit(place)
     for text in ("en commission", "trois mesures", "Deux mesures"):
         assert text in page
-    assert petitioning.fresh(store, found).state == State.ARCHIVED
+    assert petitioning.fresh(store, found).state == PetitionState.ARCHIVED
     Visitor(app, AUTHOR, language).send(f"{place}/archive", status=403)
 
 

@@ -8,7 +8,7 @@ from assemblee.mandates.models import Mandate
 from assemblee.petitions.paper import sheets
 from assemblee.petitions.paper.models import Sheet, SheetReading, SheetState
 from assemblee.petitions.paper.sheets import Entry, Line
-from assemblee.petitions.petition.models import Origin, Petition, Signature, SignatureState, State
+from assemblee.petitions.petition.models import Origin, Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.signing import doubles, letters
 from assemblee.petitions.signing.models import ToldApart
@@ -233,7 +233,7 @@ def test_a_guarantor_tells_two_people_apart(store: Store, petition: Petition, on
     assert not apart(one, grandson)
     assert apart(one, grandson)
     assert count(store, petition) == before + 2
-    assert petitioning.fresh(store, petition).state == State.OPEN
+    assert petitioning.fresh(store, petition).state == PetitionState.OPEN
 
 
 def test_sponsors_on_paper_bring_a_petition_to_its_check(
@@ -244,7 +244,7 @@ def test_sponsors_on_paper_bring_a_petition_to_its_check(
     codes = printed(store, petition, 2)
     enter(store, one, petition, codes[1], CLEA)
     entered(store, petition, (one, two), ANNE, BASILE, CLEA)
-    assert petitioning.fresh(store, petition).state == State.CHECK
+    assert petitioning.fresh(store, petition).state == PetitionState.CHECK
     assert count(store, petition) == 3
     assert all(row.is_sponsor for row in on_paper(store, petition))
     with refused("petition-is-check"):
@@ -260,7 +260,7 @@ def test_paper_crosses_a_threshold_once(store: Store, mandate: Mandate, one: Act
     people = [Line(f"Personne {letter}", "Le Val") for letter in "ABCDE"]
     assert entered(store, petition, (one, two), *people).counted == 5
     assert count(store, petition) == 5
-    assert petitioning.fresh(store, petition).state == State.REACHED
+    assert petitioning.fresh(store, petition).state == PetitionState.REACHED
     assert make.leaves(store, "petition-crossed") == 2
     # Paper that comes after the crossing counts as well.
     assert entered(store, petition, (one, two), ANNE).counted == 1

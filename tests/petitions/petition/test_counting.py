@@ -15,9 +15,9 @@ from assemblee.mandates.models import Mandate
 from assemblee.petitions.life import keeping
 from assemblee.petitions.petition import letters
 from assemblee.petitions.petition.counting import session_days
-from assemblee.petitions.petition.models import Petition, State
+from assemblee.petitions.petition.models import Petition, PetitionState
 from assemblee.petitions.petition.queries import WAVE
-from assemblee.petitions.rules.document import OTHER, Opening, Plan
+from assemblee.petitions.rules.document import OTHER, AssemblyPlan, Opening
 from tests import make, petitioning
 from votes.threshold import Spread, Step, Threshold
 
@@ -34,12 +34,12 @@ def test_the_signature_that_reaches_the_step_opens_the_assembly(store: Store, ma
     assert (found.counted, found.steps) == (1, 0)
     petitioning.sign(store, found, "deux@example.org", wants_news=True)
     asked = petitioning.fresh(store, found)
-    assert (asked.state, asked.steps, terms(store)) == (State.OPEN, 1, 0)
+    assert (asked.state, asked.steps, terms(store)) == (PetitionState.OPEN, 1, 0)
     petitioning.sign(store, found, "trois@example.org")
     assert terms(store) == 0
     petitioning.sign(store, found, "quatre@example.org", wants_news=True)
     reached = petitioning.fresh(store, found)
-    assert (reached.state, reached.steps, reached.counted, terms(store)) == (State.REACHED, 2, 4, 1)
+    assert (reached.state, reached.steps, reached.counted, terms(store)) == (PetitionState.REACHED, 2, 4, 1)
     term = reached.term
     assert term is not None
     with store.reading() as session:
@@ -69,13 +69,13 @@ def test_the_signature_that_reaches_the_step_opens_the_assembly(store: Store, ma
 
 def test_an_assembly_that_cannot_open_yet_never_undoes_a_signature(store: Store) -> None:
     place = make.mandate(store, slug="court", term_start=date(2026, 7, 1), term_end=date(2031, 6, 30))
-    petitioning.publish(store, place, petitioning.rules(place, plan=Plan(notice_days=365)))
+    petitioning.publish(store, place, petitioning.rules(place, plan=AssemblyPlan(notice_days=365)))
     with clock.shifted(timedelta(days=4 * 365)):
         found = petitioning.opened(store, place)
         for number in range(3):
             petitioning.sign(store, found, f"p{number}@example.org")
         kept = petitioning.fresh(store, found)
-        assert (kept.state, kept.counted, kept.term) == (State.REACHED, 4, None)
+        assert (kept.state, kept.counted, kept.term) == (PetitionState.REACHED, 4, None)
         assert kept.held_back == "term-days-invalid"
         with store.writing() as session:
             row = session.get_one(Mandate, place.id)
@@ -102,7 +102,7 @@ def test_districts_have_a_say(store: Store, mandate: Mandate) -> None:
     petitioning.sign(store, found, "aval@example.org", district="Aval")
     assert petitioning.fresh(store, found).steps == 1
     petitioning.sign(store, found, "aval2@example.org", district="Aval")
-    assert petitioning.fresh(store, found).state == State.REACHED
+    assert petitioning.fresh(store, found).state == PetitionState.REACHED
 
 
 @pytest.mark.both_stores
@@ -111,7 +111,7 @@ def test_one_signature_can_cross_two_steps_and_a_third_follows(store: Store, man
     other = Opening(OTHER, Step(Threshold.read("5")), "Une soirée de débat dans chaque canton.")
     petitioning.publish(store, mandate, replace(rules, steps=(*rules.steps, other), sponsors=3))
     found = petitioning.opened(store, mandate)
-    assert (found.state, found.steps, terms(store)) == (State.REACHED, 2, 1)
+    assert (found.state, found.steps, terms(store)) == (PetitionState.REACHED, 2, 1)
     for number in range(2):
         petitioning.sign(store, found, f"p{number}@example.org")
     assert petitioning.fresh(store, found).steps == 3
@@ -123,7 +123,7 @@ def test_one_signature_can_cross_two_steps_and_a_third_follows(store: Store, man
     [(date(2027, 3, 1), date(2027, 3, 3), 4), (date(2027, 3, 1), date(2027, 3, 1), 2)],
 )
 def test_short_assemblies_sit_on_the_days_they_have(first: date, last: date, number: int) -> None:
-    days = session_days(first, last, Plan(sessions=number))
+    days = session_days(first, last, AssemblyPlan(sessions=number))
     assert days == sorted(set(days))
     assert len(days) == min(number, (last - first).days + 1)
     assert all(first <= day <= last for day in days)

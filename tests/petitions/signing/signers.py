@@ -20,7 +20,7 @@ from assemblee.petitions.signing import actions as signing
 def sign(store: Store, petition: int, number: int) -> None:
     """Fill the form and use the link, as often as it takes."""
     email = f"signataire{number}@example.org"
-    facts = signing.Facts(f"Signataire {number}", email, place="Le Val")
+    facts = signing.SignerFacts(f"Signataire {number}", email, place="Le Val")
     while True:
         try:
             with store.writing() as session:

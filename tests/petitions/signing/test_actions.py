@@ -10,7 +10,7 @@ from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.petition.counting import commitment
-from assemblee.petitions.petition.models import Petition, Signature, SignatureState, State
+from assemblee.petitions.petition.models import Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.signing import letters as signing_letters
 from tests import petitioning
@@ -108,7 +108,7 @@ def test_nobody_withdraws_once_the_assembly_is_open(store: Store, mandate: Manda
     petitioning.publish(store, mandate)
     found = petitioning.opened(store, mandate)
     signed = [petitioning.sign(store, found, f"p{number}@example.org") for number in range(3)]
-    assert petitioning.fresh(store, found).state == State.REACHED
+    assert petitioning.fresh(store, found).state == PetitionState.REACHED
     with store.writing() as session, refused("signature-threshold-crossed"):
         signing.withdraw(session, session.get_one(Signature, signed[0].id).nonce)
 
@@ -135,7 +135,7 @@ def test_a_form_that_lacks_something_is_refused(
 def test_a_form_serves_once(store: Store, petition: Petition) -> None:
     used = petitioning.stamp()
     for number, code in ((1, None), (2, "form-used")):
-        facts = signing.Facts("Zoé", f"p{number}@example.org", place="Le Val")
+        facts = signing.SignerFacts("Zoé", f"p{number}@example.org", place="Le Val")
         with store.writing() as session:
             row = session.get_one(Petition, petition.id)
             if code is None:
@@ -152,7 +152,7 @@ def test_a_form_that_has_served_says_nothing_to_a_mailbox_that_has_signed(
     petitioning.sign(store, petition, "zoe@example.org")
     used = petitioning.stamp()
     sent = len(petitioning.letters(store, signing_letters.ALREADY))
-    facts = signing.Facts("Noé", "noe@example.org", place="Le Val")
+    facts = signing.SignerFacts("Noé", "noe@example.org", place="Le Val")
     with store.writing() as session:
         row = session.get_one(Petition, petition.id)
         signing.ask(session, row, facts, used, network=None, language="fr")

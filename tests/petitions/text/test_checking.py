@@ -10,7 +10,7 @@ from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.life import work
-from assemblee.petitions.petition.models import Petition, State
+from assemblee.petitions.petition.models import Petition, PetitionState
 from assemblee.petitions.text import checking
 from assemblee.petitions.text import letters as text_letters
 from assemblee.petitions.text import queries as text_queries
@@ -36,7 +36,7 @@ def test_sponsors_hand_a_petition_to_the_guarantors(store: Store, mandate: Manda
     found = petitioning.submitted(store, mandate, author)
     petitioning.sign(store, found, "marraine@example.org")
     checked = petitioning.fresh(store, found)
-    assert checked.state == State.CHECK
+    assert checked.state == PetitionState.CHECK
     assert petitioning.row_of(store, found, "marraine@example.org").is_sponsor
     assert petitioning.letters(store, text_letters.TO_CHECK) == ["garante1@example.org"]
     with store.reading() as session:
@@ -62,7 +62,7 @@ def test_sponsors_hand_a_petition_to_the_guarantors(store: Store, mandate: Manda
     with refused("petition-own"):
         ruled(store, found, author, is_admitted=True)
     ruled(store, found, guarantor, is_admitted=True)
-    assert petitioning.fresh(store, found).state == State.OPEN
+    assert petitioning.fresh(store, found).state == PetitionState.OPEN
     assert petitioning.letters(store, text_letters.RULED) == ["autrice@example.org"]
     petitioning.check_count(store, found)
 
@@ -72,11 +72,11 @@ def test_silence_opens_a_petition(store: Store, mandate: Mandate, author: Actor)
     found = petitioning.submitted(store, mandate, author)
     petitioning.sign(store, found, "marraine@example.org")
     work.turn_all(store)
-    assert petitioning.fresh(store, found).state == State.CHECK
+    assert petitioning.fresh(store, found).state == PetitionState.CHECK
     with clock.shifted(timedelta(days=15)):
         work.turn_all(store)
         work.turn_all(store)
-    assert petitioning.fresh(store, found).state == State.OPEN
+    assert petitioning.fresh(store, found).state == PetitionState.OPEN
     assert make.leaves(store, "petition-opened") == 1
 
 
@@ -96,10 +96,14 @@ def appeal(store: Store, found: Petition, who: Actor) -> None:
 
 @pytest.mark.parametrize(
     ("said", "state"),
-    [([True, True], State.OPEN), ([False, False], State.REFUSED), ([True, False, False], State.REFUSED)],
+    [
+        ([True, True], PetitionState.OPEN),
+        ([False, False], PetitionState.REFUSED),
+        ([True, False, False], PetitionState.REFUSED),
+    ],
 )
 def test_an_appeal_is_heard_by_the_others(
-    store: Store, mandate: Mandate, author: Actor, said: list[bool], state: State
+    store: Store, mandate: Mandate, author: Actor, said: list[bool], state: PetitionState
 ) -> None:
     found, guarantors = refused_petition(store, mandate, author, 3)
     appeal(store, found, author)
@@ -108,7 +112,7 @@ def test_an_appeal_is_heard_by_the_others(
     for who, is_admitted in zip(guarantors[1:], said, strict=False):
         ruled(store, found, who, is_admitted=is_admitted, appeal=True)
     assert petitioning.fresh(store, found).state == state
-    if state == State.REFUSED:
+    if state == PetitionState.REFUSED:
         with refused("petition-appealed-already"):
             appeal(store, found, author)
 
@@ -124,4 +128,4 @@ def test_an_appeal_has_its_time_and_needs_somebody(store: Store, mandate: Mandat
     appeal(store, found, author)
     with clock.shifted(timedelta(days=15)):
         work.turn_all(store)
-    assert petitioning.fresh(store, found).state == State.OPEN
+    assert petitioning.fresh(store, found).state == PetitionState.OPEN

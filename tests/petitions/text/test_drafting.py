@@ -8,7 +8,7 @@ import pytest
 
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
-from assemblee.petitions.petition.models import State
+from assemblee.petitions.petition.models import PetitionState
 from assemblee.petitions.text import drafting
 from assemblee.security import Actor
 from tests import petitioning
@@ -32,7 +32,7 @@ def test_a_petition_is_written_changed_and_submitted(store: Store, mandate: Mand
     act(store, found, lambda session, row: drafting.submit(session, author, row))
     kept = petitioning.fresh(store, found)
     assert (kept.state, kept.title, kept.attachments[0].name) == (
-        State.SPONSORS,
+        PetitionState.SPONSORS,
         "Des repas bio",
         "étude.pdf",
     )
@@ -95,7 +95,7 @@ def test_an_author_withdraws(store: Store, mandate: Mandate, author: Actor) -> N
     with refused("petition-reason-missing"):
         act(store, found, lambda session, row: drafting.withdraw(session, author, row, " "))
     act(store, found, lambda session, row: drafting.withdraw(session, author, row, "La loi est retirée."))
-    assert petitioning.fresh(store, found).state == State.WITHDRAWN
+    assert petitioning.fresh(store, found).state == PetitionState.WITHDRAWN
     with refused("petition-is-withdrawn"):
         petitioning.ask(store, found, "p@example.org")
     with refused("petition-is-withdrawn"):

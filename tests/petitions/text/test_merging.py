@@ -9,7 +9,7 @@ from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.life import work
-from assemblee.petitions.petition.models import Petition, State
+from assemblee.petitions.petition.models import Petition, PetitionState
 from assemblee.petitions.rules import rulebook
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.text import letters as text_letters
@@ -53,7 +53,12 @@ def test_petitions_that_ask_for_the_same_become_one(store: Store, mandate: Manda
         merge(store, other, stays, goes)
     merge(store, author, stays, goes)
     kept, gone = petitioning.fresh(store, stays), petitioning.fresh(store, goes)
-    assert (kept.counted, gone.counted, gone.state, gone.merged_into_id) == (3, 0, State.MERGED, stays.id)
+    assert (kept.counted, gone.counted, gone.state, gone.merged_into_id) == (
+        3,
+        0,
+        PetitionState.MERGED,
+        stays.id,
+    )
     petitioning.check_count(store, kept)
     petitioning.confirm(store, waiting)
     assert petitioning.fresh(store, stays).counted == 4

@@ -18,7 +18,7 @@ from assemblee.journal.models import Leaf
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.petition import queries
-from assemblee.petitions.petition.models import Petition, State
+from assemblee.petitions.petition.models import Petition, PetitionState
 from assemblee.petitions.rules.document import WaveRules
 from assemblee.petitions.signing import codes
 from assemblee.petitions.signing.models import SigningCode
@@ -71,7 +71,7 @@ def crossed(store: Store, mandate: Mandate, **rules: int) -> Petition:
     for name in ("Anne", "Basile"):
         petitioning.sign(store, petition, f"{name.lower()}@example.org", name)
     after = petitioning.fresh(store, petition)
-    assert (after.state, after.held_back) == (State.REACHED, None)
+    assert (after.state, after.held_back) == (PetitionState.REACHED, None)
     return after
 
 
@@ -221,7 +221,7 @@ def test_the_worker_brings_the_round_and_writes_to_those_with_an_address(
         assert invited.unsent(session, found) == all_of_them - sent
 
 
-def code_of_a_letter(store: Store, wave: Wave) -> tuple[invited.Letter, Volunteer]:
+def code_of_a_letter(store: Store, wave: Wave) -> tuple[invited.InvitationLetter, Volunteer]:
     with store.writing() as session:
         letter = invited.print_letters(session, COMMAND_LINE, session.get_one(Wave, wave.id), 1)[0]
     with store.reading() as session:
@@ -381,7 +381,7 @@ def test_a_petition_without_an_assembly_has_no_wave(store: Store, mandate: Manda
     with refused("wave-assembly-missing"), store.reading() as session:
         waves.plan(session, session.get_one(Petition, petition.id))
     with refused("wave-assembly-missing"), store.writing() as session:
-        waves.prepare(session, COMMAND_LINE, session.get_one(Petition, petition.id), waves.Plan("enough"))
+        waves.prepare(session, COMMAND_LINE, session.get_one(Petition, petition.id), waves.WavePlan("enough"))
 
 
 # Codes by which the register is known when somebody signs.
