@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 
 from sortition.decompose import Master, Mixture, decompose
-from sortition.errors import InfeasibleQuotas, SolverStopped
-from sortition.feasibility import find, infeasibility, shut_out
+from sortition.errors import SolverStopped
+from sortition.feasibility import InfeasibleQuotas, find, infeasibility, shut_out
 from sortition.hull import LevelProgram, hull_levels, solve_level
 from sortition.lottery import Lottery, Optimality, decimal
 from sortition.pool import Pool

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sortition.errors import SortitionError
 from sortition.highs import Model
 from sortition.pool import Pool
 from sortition.progress import Progress, silent
@@ -92,6 +93,16 @@ class Feasibility:
                 for one in self.excluded
             ],
         }
+
+
+class InfeasibleQuotas(SortitionError):  # noqa: N818 - named after what is wrong
+    """No panel of this size fits the quotas."""
+
+    code = "infeasible-quotas"
+
+    def __init__(self, feasibility: Feasibility) -> None:
+        super().__init__(size=feasibility.size)
+        self.feasibility = feasibility
 
 
 def check(pool: Pool, quotas: Quotas, size: int, progress: Progress = silent) -> Feasibility:
