@@ -71,11 +71,6 @@ RESULT |= {"marks": int, "ballots": int, "blank": int, "quorum_met": bool, "tall
 LOG = {"leaves": [{"position": int, "body": str, "proof": [HASH]}]}
 LEAF = {"actor": str, "at": MOMENT, "data": dict, "event": str, "mandate": int}
 
-FIELD = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
-CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
-BASE = (4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")
-
 CHECKS = "files canonical rules roll ballots receipts equality tally checkpoint log proofs".split()  # noqa: SIM905
 SENTENCES = """\
 ILLISIBLE — {} | UNREADABLE — {}
@@ -179,17 +174,17 @@ def one_of(value: Any, forms: dict[str, Any], where: str) -> Any:  # noqa: ANN40
     return value
 
 
+# --- shared: trees and keys (equal byte for byte to the copies that tests/house/test_standalone.py names)
 def sha256(*parts: bytes) -> bytes:
     """Return the SHA-256 of the parts, one after the other."""
     return hashlib.sha256(b"".join(parts)).digest()
 
 
-def root(leaves: Iterable[bytes]) -> bytes:
-    """Return the root of a tree over the data of leaves (RFC 6962, section 2.1)."""
-    hashes = [sha256(b"\0", leaf) for leaf in leaves]
+def root(hashes: list[bytes]) -> bytes:
+    """Return the root of a tree over hashes of leaves (RFC 6962, section 2.1)."""
     while len(hashes) > 1:
         rest = hashes[len(hashes) & ~1 :]
-        hashes = [sha256(b"\1", one, two) for one, two in zip(hashes[::2], hashes[1::2])] + rest
+        hashes = [sha256(b"\1", *pair) for pair in zip(hashes[::2], hashes[1::2])] + rest
     return hashes[0] if hashes else sha256()
 
 
@@ -203,6 +198,23 @@ def climb(leaf: bytes, position: int, size: int, proof: list[bytes]) -> bytes | 
     return below and sha256(b"\1", proof[-1], below) if right else below and sha256(b"\1", below, proof[-1])
 
 
+def parse_key(written: str, where: str) -> tuple[str, bytes]:
+    """Read a verifier key (C2SP signed-note): its name, and its type and bytes."""
+    found = re.fullmatch(r"([^\s\x00-\x20\x7f-\x9f+]+)\+([0-9a-f]{8})\+(.+)", written)
+    name, mark, encoded = found.groups() if found else ("", "", "")
+    raw = decoded(encoded, where)
+    need(len(raw) == 33 and raw[0] == 1 and sha256(name.encode(), b"\n", raw)[:4].hex() == mark, where)
+    return name, raw
+
+
+# --- end of shared: trees and keys
+# --- shared: Ed25519 (equal byte for byte to the copies that tests/house/test_standalone.py names)
+FIELD = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
+BASE = (4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")
+
+
 def add(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
     """Add two points in extended coordinates (RFC 8032, section 5.1.4)."""
     (x, y, z, t), (u, v, w, s) = one, two
@@ -211,7 +223,7 @@ def add(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
     return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def point(data: bytes) -> tuple[int, ...]:
     """Return the point that bytes encode, nothing if they encode none (RFC 8032, section 5.1.3)."""
     y = int.from_bytes(data, "little")
@@ -233,12 +245,23 @@ def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
     # R = S B - k A. The point is negated, not k: a point with a part of small order has another order.
     minus = (FIELD - key[0], key[1], 1, FIELD - key[3])
-    sums: list[tuple[int, ...]] = [(0, 1, 1, 0), base, minus, add(base, minus)]
-    found = sums[0]
-    for place in range(252, -1, -1):
-        found = add(add(found, found), sums[(scalar >> place & 1) + 2 * (challenge >> place & 1)])
-    x, y = (one * pow(found[2], -1, FIELD) % FIELD for one in found[:2])
+    sums: list[tuple[int, ...]] = [(0, 1, 1, 0), base, add(base, base), add(add(base, base), base)]
+    for place in range(12):
+        sums.append(add(sums[place], minus))
+    total = sums[0]
+    for place in range(252, -1, -2):
+        twice = add(total, total)
+        total = add(add(twice, twice), sums[(scalar >> place & 3) + 4 * (challenge >> place & 3)])
+    x, y = (one * pow(total[2], -1, FIELD) % FIELD for one in total[:2])
     return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
+
+
+# --- end of shared: Ed25519
+
+
+def tree(leaves: Iterable[bytes]) -> bytes:
+    """Return the root of a tree over the data of leaves."""
+    return root([sha256(b"\0", leaf) for leaf in leaves])
 
 
 def decoded(written: str, where: str) -> bytes:
@@ -249,15 +272,6 @@ def decoded(written: str, where: str) -> bytes:
         raise Refused(where) from None
     need(base64.b64encode(found).decode() == written, where)
     return found
-
-
-def parse_key(written: str) -> tuple[str, bytes]:
-    """Read a verifier key (C2SP signed-note): its name, and its type and bytes."""
-    found = re.fullmatch(r"([^\s\x00-\x20\x7f-\x9f+]+)\+([0-9a-f]{8})\+(.+)", written)
-    name, mark, encoded = found.groups() if found else ("", "", "")
-    raw = decoded(encoded, "--log")
-    need(len(raw) == 33 and raw[0] == 1 and sha256(name.encode(), b"\n", raw)[:4].hex() == mark, "--log")
-    return name, raw
 
 
 def parse_note(written: str) -> tuple[str, list[tuple[str, bytes]]]:
@@ -498,9 +512,9 @@ class Archive:
         people = [bytes.fromhex(commitment) for commitment, _ in rows]
         self.ascending(people, "roll.csv")
         need(len(people) == self.frozen["roll"]["size"], "size")
-        need(root(people).hex() == self.frozen["roll"]["root"], "root")
+        need(tree(people).hex() == self.frozen["roll"]["root"], "root")
         self.marks = sum(mark == "1" for _, mark in rows)
-        self.roll_root = root(person + bytes([mark == "1"]) for person, (_, mark) in zip(people, rows))
+        self.roll_root = tree(person + bytes([mark == "1"]) for person, (_, mark) in zip(people, rows))
 
     def ballots(self) -> None:
         """Chaque bulletin est valable, rangé par jeton. | Each ballot is valid, in the order of tokens."""
@@ -630,7 +644,7 @@ class Archive:
         need(counted["at"] >= self.frozen["closes"], "closes")
         number, roll = self.frozen["consultation"], self.frozen["roll"]
         self.rules_hash = sha256(self.data["rules.json"]).hex()
-        self.board = root(token + ballot for token, ballot in zip(self.tokens, self.answers))
+        self.board = tree(token + ballot for token, ballot in zip(self.tokens, self.answers))
         told: dict[str, object] = {"consultation": number, "rules": self.rules_hash, "roll": roll["root"]}
         self.tells(opened, {**told, "voters": roll["size"]})
         told = {"consultation": number, "ballots": len(self.answers), "marks": self.marks}
@@ -683,7 +697,7 @@ def main(arguments: list[str] | None = None) -> int:
     said = [line.split(" | ")[language] for line in SENTENCES]
     unreadable, refused, totals, missing, unchecked, checked, adopted, rejected, verified = said
     try:
-        key = parse_key(options.log) if options.log is not None else None
+        key = parse_key(options.log, "--log") if options.log is not None else None
         archive = Archive(options.archive, key)
     except BROKEN as error:
         print(unreadable.format(shown(str(error) or type(error).__name__)))
