@@ -205,15 +205,15 @@ def hull_levels(
     progress : callable
     """
     kinds = program.kinds
-    found: list[Level] = []
+    levels: list[Level] = []
     while len(program.settled) < len(kinds):
         progress(len(program.settled), len(kinds), "levels")
         level = solve_level(program, panels, pricing, progress)
-        found.append(level)
+        levels.append(level)
         for place in range(len(kinds)):
             if place not in program.settled and level.weights[place] > 0:
                 program.settle(place, level.value)
     chances = [Fraction(0)] * len(program.system.counts)
     for place, chance in program.settled.items():
         chances[kinds[place]] = chance
-    return tuple(chances), found[0]
+    return tuple(chances), levels[0]

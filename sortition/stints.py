@@ -38,9 +38,9 @@ def expected(recipe: Recipe, recipes: Sequence[Recipe], calendar: Calendar) -> l
 def stints(recipe: Recipe, part: int, windows: Sequence[Stint]) -> list[Stint]:
     """Return what one part of a body serves, one stint a term."""
     if recipe.months is not None:
-        found = [stint for window in windows for stint in _by_months(recipe, recipe.months, part, window)]
+        served = [stint for window in windows for stint in _by_months(recipe, recipe.months, part, window)]
     elif part == recipe.parts:
-        found = list(windows)
+        served = list(windows)
     else:
         cuts = [
             window.first + ((window.last - window.first).days + 1) * part // recipe.parts * DAY
@@ -50,14 +50,14 @@ def stints(recipe: Recipe, part: int, windows: Sequence[Stint]) -> list[Stint]:
             # A part goes on from one session into the next.
             firsts = [window.first for window in windows[:1]] + cuts
             lasts = [cut - DAY for cut in cuts] + [window.last for window in windows[-1:]]
-            found = [Stint(first, last) for first, last in zip(firsts, lasts, strict=True)]
+            served = [Stint(first, last) for first, last in zip(firsts, lasts, strict=True)]
         else:
-            found = [
+            served = [
                 stint
                 for window, cut in zip(windows, cuts, strict=True)
                 for stint in (replace(window, last=cut - DAY), replace(window, first=cut))
             ]
-    return [stint for stint in found if stint.first <= stint.last]
+    return [stint for stint in served if stint.first <= stint.last]
 
 
 def _by_months(recipe: Recipe, months: int, part: int, window: Stint) -> Iterator[Stint]:

@@ -162,7 +162,7 @@ def gaps(
 ) -> tuple[tuple[str, date, date], ...]:
     """Return the days on which a body, or a part of it, should sit and no term does: body, first, last."""
     planned = list(terms)
-    found = []
+    unserved = []
     for recipe in recipes:
         if recipe.opens == "petition":
             continue
@@ -171,8 +171,8 @@ def gaps(
         for part in range(1, recipe.parts + 1):
             held = [(one.first, one.last) for one in planned if (one.body, one.part) == (recipe.key, part)]
             empty.update(without(due, held))
-        found += [(recipe.key, first, last) for first, last in sorted(empty)]
-    return tuple(found)
+        unserved += [(recipe.key, first, last) for first, last in sorted(empty)]
+    return tuple(unserved)
 
 
 class _Planner:
@@ -245,11 +245,11 @@ class _Planner:
         above = self._of(recipe.parent)
         # Among several that begin together, the one that lasts longest.
         begun = {_in_charge(term, above): term for term in sorted(above, key=lambda one: one.last)}
-        found = []
+        windows = []
         for first, term in begun.items():
             span = (first, min([term.last, *(day - DAY for day in begun if day > first)]))
-            found += [Stint(*both, term.label) for both in common(span, due)]
-        return sorted(found, key=lambda stint: stint.first)
+            windows += [Stint(*both, term.label) for both in common(span, due)]
+        return sorted(windows, key=lambda stint: stint.first)
 
     def _ended(
         self, term: PlannedTerm, served: Sequence[Stint], lived: Sequence[PlannedTerm] = ()
@@ -280,7 +280,7 @@ class _Planner:
         before = [term for term in kept if is_other or term.part == part]
         previous = max(before, key=lambda one: one.last, default=None)
         holes = self._holes(recipe.key)
-        found = []
+        fresh = []
         for stint in served:
             for begins, last in without([stint.span], holes):
                 first = max(begins, self.on, previous.last + DAY if previous else self.on)
@@ -291,9 +291,9 @@ class _Planner:
                 )
                 if previous is not None and previous.parent == stint.parent:
                     term = replace(term, first=self._overlapping(recipe, previous, first, holes))
-                found.append((begins, term))
+                fresh.append((begins, term))
                 previous = term
-        return found
+        return fresh
 
     def _overlapping(self, recipe: Recipe, previous: PlannedTerm, first: date, holes: list[Span]) -> date:
         """Return the first day of newcomers; after a break there is nobody to begin beside."""
@@ -306,12 +306,12 @@ class _Planner:
         used = {term.number for term in self.kept[recipe.key]}
         free = (number for number in count(1) if number not in used)
         ordered = sorted((pair for part in parts for pair in part), key=lambda pair: (pair[0], pair[1].part))
-        found = []
+        numbered = []
         for number, (_, term) in zip(free, ordered, strict=False):
             named = replace(term, number=number)
             first = max(term.first, self.calendar.starts.get(named.label, term.first))
-            found.append(self._due(recipe, replace(named, first=first)))
-        return found
+            numbered.append(self._due(recipe, replace(named, first=first)))
+        return numbered
 
     def _due(self, recipe: Recipe, term: PlannedTerm) -> PlannedTerm:
         """Return a term with its deadlines, each not after the next."""

@@ -200,8 +200,8 @@ def climb(leaf: bytes, position: int, size: int, proof: list[bytes]) -> bytes | 
 
 def parse_key(written: str, where: str) -> tuple[str, bytes]:
     """Read a verifier key (C2SP signed-note): its name, and its type and bytes."""
-    found = re.fullmatch(r"([^\s\x00-\x20\x7f-\x9f+]+)\+([0-9a-f]{8})\+(.+)", written)
-    name, mark, encoded = found.groups() if found else ("", "", "")
+    match = re.fullmatch(r"([^\s\x00-\x20\x7f-\x9f+]+)\+([0-9a-f]{8})\+(.+)", written)
+    name, mark, encoded = match.groups() if match else ("", "", "")
     raw = decoded(encoded, where)
     need(len(raw) == 33 and raw[0] == 1 and sha256(name.encode(), b"\n", raw)[:4].hex() == mark, where)
     return name, raw
@@ -267,21 +267,21 @@ def tree(leaves: Iterable[bytes]) -> bytes:
 def decoded(written: str, where: str) -> bytes:
     """Return the bytes of a text in base64, and refuse every other writing of the same bytes."""
     try:
-        found = base64.b64decode(written.encode())
+        data = base64.b64decode(written.encode())
     except ValueError:
         raise Refused(where) from None
-    need(base64.b64encode(found).decode() == written, where)
-    return found
+    need(base64.b64encode(data).decode() == written, where)
+    return data
 
 
 def parse_note(written: str) -> tuple[str, list[tuple[str, bytes]]]:
     """Read a signed note (C2SP signed-note): its text, and the name and bytes of each signature."""
     text, _, lines = written.rpartition("\n\n")
     need(not re.search(r"[\x00-\x09\x0b-\x1f]", written), "note")
-    found = [re.fullmatch(r"— ([^\s+]+) ([^\s]{8,})", line) for line in lines.split("\n")[:-1]]
-    need(lines.endswith("\n") and len(found) <= 100, "signatures")
+    matches = [re.fullmatch(r"— ([^\s+]+) ([^\s]{8,})", line) for line in lines.split("\n")[:-1]]
+    need(lines.endswith("\n") and len(matches) <= 100, "signatures")
     made = []
-    for one in found:
+    for one in matches:
         need(one, "signatures")
         made.append((one[1], decoded(one[2], "signatures")) if one else ("", b""))
     return text + "\n", made
@@ -324,19 +324,19 @@ def filled(counts: list[list[int]], judges: int, default: dict[str, Any] | None)
     if mode == "normalized":
         common = lcm_of(totals)
         return [[number * (common // total) for number in row] for row, total in zip(counts, totals)]
-    found = [list(row) for row in counts]
-    for row, total in zip(found, totals):
+    rows = [list(row) for row in counts]
+    for row, total in zip(rows, totals):
         grade = default["grade"] if default and mode == "static" else middles(row, [0])[0][0]
         row[grade] += judges - total
-    return found
+    return rows
 
 
 def lcm_of(numbers: Sequence[int]) -> int:
     """Return the least common multiple of numbers above 0."""
-    found = 1
+    multiple = 1
     for number in numbers:
-        found = lcm(found, number)
-    return found
+        multiple = lcm(multiple, number)
+    return multiple
 
 
 def judged(columns: list[bytes], grades: int, default: dict[str, Any] | None) -> dict[str, Any]:
@@ -347,8 +347,8 @@ def judged(columns: list[bytes], grades: int, default: dict[str, Any] | None) ->
     ranking = medians = None
     if rows is not None:
         distances = sorted(set().union(*map(turns, rows)))
-        found = [middles(row, distances) for row in rows]
-        ranking, medians = ranked(found), [pairs[0][0] for pairs in found]
+        profiles = [middles(row, distances) for row in rows]
+        ranking, medians = ranked(profiles), [pairs[0][0] for pairs in profiles]
     absent = [judges - sum(row) for row in counts]
     named = {"judges": judges, "counts": counts, "no_opinion": absent}
     return {**named, "ranking": ranking, "majority_grade": medians}
@@ -361,15 +361,15 @@ def dominates(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 def layers(ranks: list[tuple[int, ...]]) -> list[int]:
     """Return the Pareto layer of each proposal from its ranks in the criteria."""
-    found, left, layer = [0] * len(ranks), set(range(len(ranks))), 0
+    layer_of, left, layer = [0] * len(ranks), set(range(len(ranks))), 0
     while left:
         layer += 1
         known = {ranks[one] for one in left}
         tops = {one for one in left if not any(dominates(other, ranks[one]) for other in known)}
         for one in tops:
-            found[one] = layer
+            layer_of[one] = layer
         left -= tops
-    return found
+    return layer_of
 
 
 class Archive:
@@ -402,8 +402,8 @@ class Archive:
     @staticmethod
     def loose(path: Path) -> bytes:
         """Read a file of a folder."""
-        found = path.lstat()
-        need(stat.S_ISREG(found.st_mode) and found.st_size <= LIMITS[path.name], path.name)
+        status = path.lstat()
+        need(stat.S_ISREG(status.st_mode) and status.st_size <= LIMITS[path.name], path.name)
         return path.read_bytes()
 
     @staticmethod
@@ -492,12 +492,12 @@ class Archive:
         first, *rows = data[:-1].decode("ascii").split("\n")
         need(first == header, f"{name}: 1")
         fits = re.compile(pattern).fullmatch
-        found = []
+        parted = []
         for place, row in enumerate(rows, 2):
             parts = fits(row)
             need(parts, f"{name}: {place}")
-            found.append(parts.groups() if parts else ())
-        return found
+            parted.append(parts.groups() if parts else ())
+        return parted
 
     @staticmethod
     def ascending(values: list[bytes], where: str) -> None:
@@ -562,9 +562,9 @@ class Archive:
     def tally(self) -> None:
         """Le résultat est celui que donnent les bulletins. | The result is what the ballots give."""
         count_of = {MAJORITY: self.majority, YES_NO: self.yes_no, NOMINAL: self.nominal, MANY: self.many}
-        said, found = self.read["result"]["tally"], count_of[self.frozen["kind"]]()
-        need(said.keys() == found.keys(), "tally")
-        for name, value in found.items():
+        said, counted = self.read["result"]["tally"], count_of[self.frozen["kind"]]()
+        need(said.keys() == counted.keys(), "tally")
+        for name, value in counted.items():
             # To Python, True equals 1.
             need(dump(said[name]) == dump(value), f"tally.{name}")
 
@@ -615,9 +615,9 @@ class Archive:
             text, made = parse_note(self.data["checkpoint.txt"].decode())
         except UnicodeDecodeError:
             raise Refused("checkpoint.txt") from None
-        found = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([^\n]+)\n(?:[^\n]+\n)*", text)
-        need(found, "checkpoint.txt")
-        self.origin, size, encoded = found.groups() if found else ("", "0", "")
+        match = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([^\n]+)\n(?:[^\n]+\n)*", text)
+        need(match, "checkpoint.txt")
+        self.origin, size, encoded = match.groups() if match else ("", "0", "")
         self.size, self.head = int(size), decoded(encoded, "root")
         need(len(self.head) == 32, "root")
         own = [value for name, value in made if name == self.origin]

@@ -554,13 +554,13 @@ class Home:
         if not self.key_path.exists():
             raise Halt("key-missing", path=self.folder)
         try:
-            found = json.loads(read_file(self.key_path))
-            seed = bytes.fromhex(found["secret"])
-            if len(seed) != 32 or not NAME.fullmatch(found["name"]):
+            document = json.loads(read_file(self.key_path))
+            seed = bytes.fromhex(document["secret"])
+            if len(seed) != 32 or not NAME.fullmatch(document["name"]):
                 raise Malformed
         except (ValueError, KeyError, TypeError, Malformed):
             raise Halt("key-damaged", path=self.key_path) from None
-        return Key(found["name"], public_key(seed)), seed
+        return Key(document["name"], public_key(seed)), seed
 
     def log(self, given: str | None) -> Key:
         """Return the key of the log, as remembered or as given at first use."""
@@ -585,7 +585,7 @@ class Home:
 
     def held(self, log: Key) -> list[Checkpoint]:
         """Return every checkpoint that was ever cosigned, the smallest first."""
-        found = []
+        checkpoints = []
         for path in self.checkpoints.glob("*.txt"):
             try:
                 checkpoint = Checkpoint(read_file(path).decode())
@@ -593,8 +593,8 @@ class Home:
                 raise Halt("state-damaged", path=path) from None
             if not checkpoint.is_signed_by(log):
                 raise Halt("state-damaged", path=path)
-            found.append(checkpoint)
-        return sorted(found, key=lambda one: one.size)
+            checkpoints.append(checkpoint)
+        return sorted(checkpoints, key=lambda one: one.size)
 
     def keep(self, log: Key, checkpoint: Checkpoint) -> None:
         """Remember a checkpoint, before anything is signed."""
@@ -615,12 +615,12 @@ class Home:
         if not self.state_path.exists():
             return {}
         try:
-            found = json.loads(read_file(self.state_path))
+            state = json.loads(read_file(self.state_path))
         except ValueError:
             raise Halt("state-damaged", path=self.state_path) from None
-        if not isinstance(found, dict):
+        if not isinstance(state, dict):
             raise Halt("state-damaged", path=self.state_path)
-        return found
+        return state
 
 
 # Draws (docs/verify.md).
@@ -673,10 +673,10 @@ class Draw:
         value, data = read_canonical(path, "draw.json")
 
         def take(name: str, kind: type) -> Any:  # noqa: ANN401 - of the kind that was asked for
-            found = value.get(name)
-            if not isinstance(found, kind) or isinstance(found, bool):
+            part = value.get(name)
+            if not isinstance(part, kind) or isinstance(part, bool):
                 raise Halt("draw-malformed", path=path, kind="draw.json", part=name)
-            return found
+            return part
 
         if value.get("protocol") != "asm-draw-1":
             raise Halt("draw-malformed", path=path, kind="draw.json", part="protocol")
@@ -729,8 +729,8 @@ def secret_path(home: Home, draw: Draw) -> Path:
 def read_secret(path: Path) -> tuple[bytes, str]:
     """Return a secret, and the hash of the lottery that was signed with it."""
     try:
-        found = json.loads(read_file(path))
-        secret, lottery = bytes.fromhex(found["secret"]), found["lottery"]
+        document = json.loads(read_file(path))
+        secret, lottery = bytes.fromhex(document["secret"]), document["lottery"]
         if len(secret) != 32 or not isinstance(lottery, str):
             raise Malformed
     except (ValueError, KeyError, TypeError, Malformed):
@@ -787,7 +787,7 @@ def _stream(key: bytes, nonce: bytes, counter: int, length: int) -> bytes:
     fixed = [0x61707865, 0x3320646E, 0x79622D32, 0x6B206574, *struct.unpack("<8L", key)]
     rounds = [(0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15)]
     rounds += [(0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)]
-    found = []
+    blocks = []
     for block in range(-(-length // 64)):
         start = [*fixed, counter + block, *struct.unpack("<3L", nonce)]
         state = start[:]
@@ -797,8 +797,8 @@ def _stream(key: bytes, nonce: bytes, counter: int, length: int) -> bytes:
                 word = state[three] ^ state[one]
                 state[three] = (word << turn | word >> 32 - turn) & 0xFFFFFFFF
         words = (one + two & 0xFFFFFFFF for one, two in zip(state, start))  # noqa: B905 - Python 3.9
-        found.append(struct.pack("<16L", *words))
-    return b"".join(found)[:length]
+        blocks.append(struct.pack("<16L", *words))
+    return b"".join(blocks)[:length]
 
 
 def unlock(key: bytes, nonce: bytes, locked: bytes) -> bytes | None:
@@ -838,11 +838,11 @@ def _file_key(header: bytes, public: bytes, seed: bytes) -> bytes | None:
 
 def _unpadded(text: bytes) -> bytes:
     try:
-        found = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
+        data = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
     except binascii.Error:
         return b""
     # The last letter has bits to spare: only one way to write them is the age format's.
-    return found if base64.b64encode(found).rstrip(b"=") == text else b""
+    return data if base64.b64encode(data).rstrip(b"=") == text else b""
 
 
 def open_age(content: bytes, public: bytes, seed: bytes, path: str) -> bytes:
@@ -864,14 +864,14 @@ def open_age(content: bytes, public: bytes, seed: bytes, path: str) -> bytes:
     nonce, body = content[line + 1 : line + 1 + AGE_NONCE], content[line + 1 + AGE_NONCE :]
     key = hkdf(file_key, nonce, b"payload")
     step = AGE_CHUNK + AGE_TAG
-    found = []
+    chunks = []
     for number, place in enumerate(range(0, len(body), step)):
         last = b"\x01" if place + step >= len(body) else b"\x00"
         chunk = unlock(key, number.to_bytes(11, "big") + last, body[place : place + step])
         if chunk is None:
             raise Halt("sealed-for-others", path=path)
-        found.append(chunk)
-    return b"".join(found)
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 class Commands:
@@ -914,12 +914,12 @@ class Commands:
         place = f"{site_of(source)}/journal/checkpoint" if is_address(source) else source
         data = read_address(place) if is_address(source) else read_file(source)
         try:
-            found = Checkpoint(data.decode())
+            checkpoint = Checkpoint(data.decode())
         except (UnicodeDecodeError, Malformed):
             raise Halt("note-malformed", path=place) from None
-        if not found.is_signed_by(log):
+        if not checkpoint.is_signed_by(log):
             raise Halt("note-unsigned", path=place)
-        return found
+        return checkpoint
 
     def _require_extension(self, old: Checkpoint, new: Checkpoint, options: argparse.Namespace) -> None:
         if new.size < old.size:
@@ -942,9 +942,9 @@ class Commands:
         else:
             raise Halt("proof-missing", old=old, new=new)
         try:
-            found = json.loads(data)
-            hashes = [bytes.fromhex(one) for one in found["proof"]]
-            if (found["old"], found["new"]) != (old, new) or any(len(one) != 32 for one in hashes):
+            document = json.loads(data)
+            hashes = [bytes.fromhex(one) for one in document["proof"]]
+            if (document["old"], document["new"]) != (old, new) or any(len(one) != 32 for one in hashes):
                 raise Malformed
         except (ValueError, KeyError, TypeError, RecursionError, Malformed):
             raise Halt("proof-malformed", path=place) from None

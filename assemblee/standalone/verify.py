@@ -147,8 +147,8 @@ def climb(leaf: bytes, position: int, size: int, proof: list[bytes]) -> bytes | 
 
 def parse_key(written: str, where: str) -> tuple[str, bytes]:
     """Read a verifier key (C2SP signed-note): its name, and its type and bytes."""
-    found = re.fullmatch(r"([^\s\x00-\x20\x7f-\x9f+]+)\+([0-9a-f]{8})\+(.+)", written)
-    name, mark, encoded = found.groups() if found else ("", "", "")
+    match = re.fullmatch(r"([^\s\x00-\x20\x7f-\x9f+]+)\+([0-9a-f]{8})\+(.+)", written)
+    name, mark, encoded = match.groups() if match else ("", "", "")
     raw = decoded(encoded, where)
     need(len(raw) == 33 and raw[0] == 1 and sha256(name.encode(), b"\n", raw)[:4].hex() == mark, where)
     return name, raw
@@ -216,19 +216,19 @@ def stream(seed: bytes, label: str, bounds: Iterable[int]) -> Iterator[int]:
     """Yield a number below each bound, all below 2^256, from a seed under a label (section 1)."""
     attempt, start = 0, label.encode() + b"\0"
     for bound in bounds:
-        bits, found = (bound - 1).bit_length(), bound
-        while found >= bound:
+        bits, number = (bound - 1).bit_length(), bound
+        while number >= bound:
             block = hmac.digest(seed, start + attempt.to_bytes(8, "big") + bytes(4), "sha256")
-            found = int.from_bytes(block, "big") >> (256 - bits)
+            number = int.from_bytes(block, "big") >> (256 - bits)
             attempt += 1
-        yield found
+        yield number
 
 
 def decoded(written: str, where: str) -> bytes:
     """Return the bytes of a text in base64, and refuse every other writing of the same bytes."""
-    found = base64.b64decode(written.encode())
-    need(base64.b64encode(found).decode() == written, where)
-    return found
+    data = base64.b64decode(written.encode())
+    need(base64.b64encode(data).decode() == written, where)
+    return data
 
 
 def parse_note(written: str, where: str) -> tuple[str, list[tuple[str, bytes]]]:
@@ -240,9 +240,9 @@ def parse_note(written: str, where: str) -> tuple[str, list[tuple[str, bytes]]]:
 
 def parse_checkpoint(written: str, where: str) -> tuple[str, int, bytes]:
     """Read the text of a checkpoint (C2SP tlog-checkpoint): origin, size and root."""
-    found = re.fullmatch(r"(.+)\n(0|[1-9][0-9]{0,19})\n(.+)\n(?:.+\n)*", written)
-    origin, size, encoded = found.groups() if found else ("", "0", "")
-    need(found and int(size) < 2**64, where)
+    match = re.fullmatch(r"(.+)\n(0|[1-9][0-9]{0,19})\n(.+)\n(?:.+\n)*", written)
+    origin, size, encoded = match.groups() if match else ("", "0", "")
+    need(match and int(size) < 2**64, where)
     return origin, int(size), decoded(encoded, where)
 
 
