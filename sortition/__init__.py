@@ -9,7 +9,6 @@ from sortition.errors import (
     BadSeed,
     BadSize,
     BadTickets,
-    InfeasibleQuotas,
     NobodyLeft,
     Problem,
     QuotasBind,
@@ -19,7 +18,7 @@ from sortition.errors import (
     UnknownRule,
     UnreadableFiles,
 )
-from sortition.feasibility import Exclusion, Feasibility, QuotaChange, Shortage, check
+from sortition.feasibility import Exclusion, Feasibility, InfeasibleQuotas, QuotaChange, Shortage, check
 from sortition.files import Row, Table, read_table
 from sortition.lottery import Drawn, Lottery, Optimality, Panel, Statistics, draw, statistics
 from sortition.pool import Pool, Types, read_files, read_pool

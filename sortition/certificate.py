@@ -12,7 +12,7 @@ from sortition.exact import common_denominator
 from sortition.highs import Model
 from sortition.pool import Pool
 from sortition.quotas import Quotas
-from sortition.relaxation import LevelProgram
+from sortition.relaxation import RelaxedProgram
 from sortition.system import System
 
 # Multipliers known in floating point only are rounded to this; any multipliers at all give a valid bound.
@@ -72,7 +72,7 @@ def certify(pool: Pool, quotas: Quotas, size: int, excluded: Collection[str]) ->
     shut = set(excluded)
     kinds = pool.types.members
     uncounted = frozenset(kind for kind, members in enumerate(kinds) if pool.people[members[0]] in shut)
-    program = LevelProgram(System.of(pool, quotas, size), {}, uncounted)
+    program = RelaxedProgram(System.of(pool, quotas, size), {}, uncounted)
     program.model.solve()
     proof = program.proof()
     if proof is not None:

@@ -8,9 +8,9 @@ from fractions import Fraction
 import numpy as np
 
 from sortition.decompose import Master, Mixture, decompose
-from sortition.errors import InfeasibleQuotas, SolverStopped
-from sortition.feasibility import find, infeasibility, shut_out
-from sortition.hull import LevelProgram, hull_levels, solve_level
+from sortition.errors import SolverStopped
+from sortition.feasibility import InfeasibleQuotas, find, infeasibility, shut_out
+from sortition.hull import PanelProgram, hull_levels, solve_level
 from sortition.lottery import Lottery, Optimality, decimal
 from sortition.pool import Pool
 from sortition.pricing import Child, Listed, Pricing, every_panel
@@ -102,7 +102,7 @@ def _relaxed(
     minimum = min(target.chances)
     if name == "leximin":
         return _Outcome(target.chances, Optimality(str(minimum), str(minimum), proved=True), mixture)
-    program = LevelProgram(system.without(mixture.columns.sum(axis=0) == 0), mixture.columns)
+    program = PanelProgram(system.without(mixture.columns.sum(axis=0) == 0), mixture.columns)
     program.solve()
     return _first_level(program, minimum)
 
@@ -128,7 +128,7 @@ def _hull(
     name: str, system: System, panels: list[Integers], pricing: Pricing, progress: Progress
 ) -> _Outcome:
     """Solve over the panels themselves."""
-    program = LevelProgram(system, panels)
+    program = PanelProgram(system, panels)
     if name == "leximin":
         chances, first = hull_levels(program, panels, pricing, progress)
         expected = np.array([float(chance) for chance in chances]) * system.counts
@@ -144,7 +144,7 @@ def _hull(
     return outcome
 
 
-def _first_level(program: LevelProgram, ceiling: Fraction) -> _Outcome | None:
+def _first_level(program: PanelProgram, ceiling: Fraction) -> _Outcome | None:
     """Take the mixture that gives the first level, exactly."""
     exact = program.mixture()
     if exact is None:

@@ -49,10 +49,10 @@ def serve(requests: TextIO, answers: TextIO) -> None:
         solver.parameters.random_seed = 1
         solver.parameters.max_deterministic_time = request.get("effort") or EFFORT
         status = solver.solve(model)
-        found = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
+        is_solved = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
         answer = {
-            "panel": [solver.value(count) for count in counts] if found else None,
-            "bound": int(solver.best_objective_bound) if found else 0,
+            "panel": [solver.value(count) for count in counts] if is_solved else None,
+            "bound": int(solver.best_objective_bound) if is_solved else 0,
             "proved": status in {cp_model.OPTIMAL, cp_model.INFEASIBLE},
         }
         for row, _ in request.get("totals", ()):

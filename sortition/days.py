@@ -31,15 +31,15 @@ def without(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
     >>> [str(first) for first, _ in without([year], [(date(2026, 8, 1), date(2026, 8, 31))])]
     ['2026-01-01', '2026-09-01']
     """
-    found = list(spans)
+    pieces = list(spans)
     for first, last in holes:
-        found = [
+        pieces = [
             piece
-            for span in found
+            for span in pieces
             for piece in ((span[0], min(span[1], first - DAY)), (max(span[0], last + DAY), span[1]))
             if piece[0] <= piece[1]
         ]
-    return found
+    return pieces
 
 
 def months_later(day: date, months: int) -> date:

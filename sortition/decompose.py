@@ -87,37 +87,37 @@ def decompose(
     master.add([panel for panel in known if narrow.holds(panel)])
     types = len(expected)
     given = np.zeros(types)
-    found = []
+    near = []
     for done in range(types):
         progress(done, types, "panels")
         panel = panels.near((done + 1) * expected - given, HURRY)
         if panel is None:
             return None
         given += panel
-        found.append(panel)
-    master.add(found)
-    known += found
+        near.append(panel)
+    master.add(near)
+    known += near
     for turn in range(ROUNDS):
         mixture = master.solve()
         if mixture.deviation <= DEVIATION:
             return mixture
         progress(turn, ROUNDS, "mixture")
-        found = _round(panels, master.weights, expected)
-        if not master.add(found):
+        heaviest = _round(panels, master.weights, expected)
+        if not master.add(heaviest):
             return None
-        known += found
+        known += heaviest
     return None
 
 
 def _round(panels: Panels, weights: Floats, expected: Numbers) -> list[Integers]:
     """Return the panel of the greatest weight, and others of great weight that differ from it."""
     scale = max(float(np.abs(weights).max()), DEVIATION)
-    found: list[Integers] = []
+    heaviest: list[Integers] = []
     owed = np.zeros(len(expected))
     for _ in range(1 + len(expected) // SPREAD):
         panel = panels.near(weights / scale + 0.3 * owed)
         if panel is None:
             break
-        found.append(panel)
+        heaviest.append(panel)
         owed += expected - panel
-    return found
+    return heaviest

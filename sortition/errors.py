@@ -1,14 +1,14 @@
 # ruff: noqa: N818  refusals are named after what is wrong, not after being errors
-"""What the core refuses, as small named classes with a code and parameters."""
+"""What the core refuses, as small named classes with a code and parameters.
+
+A refusal that carries more than plain values stands with what it carries: ``feasibility.InfeasibleQuotas``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from sortition.feasibility import Feasibility
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,6 @@ class UnreadableFiles(SortitionError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(problems=len(problems))
         self.problems = tuple(problems)
-
-
-class InfeasibleQuotas(SortitionError):
-    """No panel of this size fits the quotas."""
-
-    code = "infeasible-quotas"
-
-    def __init__(self, feasibility: Feasibility) -> None:
-        super().__init__(size=feasibility.size)
-        self.feasibility = feasibility
 
 
 class BadSize(SortitionError):

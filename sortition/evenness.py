@@ -192,9 +192,9 @@ def equal(rosters: Rosters, child: Child, progress: Progress) -> tuple[Even | No
 
 def _with_neighbours(rosters: Rosters, roster: Integers, split: dict[bytes, Integers]) -> list[Integers]:
     """Enter a roster and those one member away from it, and return their unions."""
-    found = [roster, *(rosters.neighbours(roster) if rosters.allowance is None else ())]
-    unions = [rosters.served_more(one) for one in found]
-    for union, one in zip(unions, found, strict=True):
+    near = [roster, *(rosters.neighbours(roster) if rosters.allowance is None else ())]
+    unions = [rosters.served_more(one) for one in near]
+    for union, one in zip(unions, near, strict=True):
         split.setdefault(union.tobytes(), one)
     return unions
 
@@ -202,10 +202,10 @@ def _with_neighbours(rosters: Rosters, roster: Integers, split: dict[bytes, Inte
 def divide(rosters: Rosters, union: Integers, child: Child) -> Integers | None:
     """Split a union into groups, or return ``None`` where that is impossible or takes too long."""
     try:
-        found = child.find([0] * len(rosters.system.most), totals=rosters.totals(union), effort=QUICK)
+        price = child.find([0] * len(rosters.system.most), totals=rosters.totals(union), effort=QUICK)
     except SolverStopped:
         return None
-    return None if found is None else rosters.read(found.panel)
+    return None if price is None else rosters.read(price.panel)
 
 
 def most_even(rosters: Rosters, split: dict[bytes, Integers], child: Child, progress: Progress) -> Even:

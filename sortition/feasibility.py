@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sortition.errors import SortitionError
 from sortition.highs import Model
 from sortition.pool import Pool
 from sortition.progress import Progress, silent
@@ -94,6 +95,16 @@ class Feasibility:
         }
 
 
+class InfeasibleQuotas(SortitionError):  # noqa: N818 - named after what is wrong
+    """No panel of this size fits the quotas."""
+
+    code = "infeasible-quotas"
+
+    def __init__(self, feasibility: Feasibility) -> None:
+        super().__init__(size=feasibility.size)
+        self.feasibility = feasibility
+
+
 def check(pool: Pool, quotas: Quotas, size: int, progress: Progress = silent) -> Feasibility:
     """Look at a pool and its quotas before a draw.
 
@@ -119,7 +130,7 @@ def check(pool: Pool, quotas: Quotas, size: int, progress: Progress = silent) ->
         return infeasibility(pool, quotas, size)
     shut = shut_out(system, [first], progress)
     kinds = np.nonzero(shut)[0].tolist()
-    found = []
+    exclusions = []
     for done, kind in enumerate(kinds):
         progress(done, len(kinds), "excluded")
         changes = _changes(system, quotas, kind)
@@ -128,11 +139,11 @@ def check(pool: Pool, quotas: Quotas, size: int, progress: Progress = silent) ->
             for place, category in enumerate(pool.categories)
         }
         own = next((change for change in changes if (change.category, change.value) in values), changes[0])
-        found += [
+        exclusions += [
             (person, Exclusion(pool.people[person], own.category, own.value, changes))
             for person in pool.types.members[kind]
         ]
-    excluded = tuple(exclusion for _, exclusion in sorted(found, key=lambda pair: pair[0]))
+    excluded = tuple(exclusion for _, exclusion in sorted(exclusions, key=lambda pair: pair[0]))
     return Feasibility(size, len(pool.people), True, (), (), excluded)  # noqa: FBT003 - its field is named there
 
 
@@ -178,21 +189,21 @@ def shut_out(system: System, panels: list[Integers], progress: Progress) -> NDAr
 
 def _shortages(system: System, quotas: Quotas, size: int) -> tuple[Shortage, ...]:
     """Count what is there for each cell and each category."""
-    found = []
+    shortages = []
     held = (system.rows @ system.counts)[1:].tolist()
     row = 0
     for category, cells in quotas.categories.items():
         minima = sum(cell.minimum for cell in cells)
         maxima = sum(min(cell.maximum, held[row + place]) for place, cell in enumerate(cells))
         if minima > size:
-            found.append(Shortage(category, None, minima, size))
+            shortages.append(Shortage(category, None, minima, size))
         if maxima < size:
-            found.append(Shortage(category, None, size, maxima))
+            shortages.append(Shortage(category, None, size, maxima))
         for cell in cells:
             if held[row] < cell.minimum:
-                found.append(Shortage(category, cell.value, cell.minimum, held[row]))
+                shortages.append(Shortage(category, cell.value, cell.minimum, held[row]))
             row += 1
-    return tuple(found)
+    return tuple(shortages)
 
 
 def _changes(system: System, quotas: Quotas, kind: int | None = None) -> tuple[QuotaChange, ...]:

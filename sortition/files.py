@@ -80,8 +80,8 @@ def scan_table(data: bytes, file: str) -> tuple[Table, list[Problem]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        found = f"byte 0x{data[error.start]:02X}"
-        return empty, [Problem(file, line, None, "not-utf-8", found, "UTF-8 text")]
+        byte = f"byte 0x{data[error.start]:02X}"
+        return empty, [Problem(file, line, None, "not-utf-8", byte, "UTF-8 text")]
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         return empty, [Problem(file, line, None, "not-text", "a NUL character", "UTF-8 text")]

@@ -143,11 +143,11 @@ class Model:
         status = self.highs.getModelStatus()
         if status in NO_SOLUTION:
             return False
-        found = (
+        has_solution = (
             self.highs.getInfo().primal_solution_status
             == highspy.SolutionStatus.kSolutionStatusFeasible.value
         )
-        if status == highspy.HighsModelStatus.kOptimal or (found and status in STOPPED):
+        if status == highspy.HighsModelStatus.kOptimal or (has_solution and status in STOPPED):
             return True
         raise SolverStopped(status=self.highs.modelStatusToString(status))
 

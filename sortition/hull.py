@@ -29,7 +29,7 @@ class Duals:
     bound: Fraction
 
 
-class LevelProgram:
+class PanelProgram:
     """The linear program of one level over the panels known: ``z`` first, then a weight for each panel."""
 
     def __init__(self, system: System, panels: Iterable[Integers]) -> None:
@@ -155,7 +155,7 @@ class Level:
     proved: bool
 
 
-def solve_level(program: LevelProgram, panels: list[Integers], pricing: Pricing, progress: Progress) -> Level:
+def solve_level(program: PanelProgram, panels: list[Integers], pricing: Pricing, progress: Progress) -> Level:
     """Solve one level."""
     while True:
         value = Fraction(program.solve())
@@ -187,7 +187,7 @@ def solve_level(program: LevelProgram, panels: list[Integers], pricing: Pricing,
 
 
 def hull_levels(
-    program: LevelProgram, panels: list[Integers], pricing: Pricing, progress: Progress
+    program: PanelProgram, panels: list[Integers], pricing: Pricing, progress: Progress
 ) -> tuple[tuple[Fraction, ...], Level]:
     """Settle chances level by level, generating the panels that each level needs.
 
@@ -197,7 +197,7 @@ def hull_levels(
 
     Parameters
     ----------
-    program : LevelProgram
+    program : PanelProgram
         With panels in which every type is seen that a panel can hold.
     panels : list of ndarray
         Takes the panels that are found.
@@ -205,15 +205,15 @@ def hull_levels(
     progress : callable
     """
     kinds = program.kinds
-    found: list[Level] = []
+    levels: list[Level] = []
     while len(program.settled) < len(kinds):
         progress(len(program.settled), len(kinds), "levels")
         level = solve_level(program, panels, pricing, progress)
-        found.append(level)
+        levels.append(level)
         for place in range(len(kinds)):
             if place not in program.settled and level.weights[place] > 0:
                 program.settle(place, level.value)
     chances = [Fraction(0)] * len(program.system.counts)
     for place, chance in program.settled.items():
         chances[kinds[place]] = chance
-    return tuple(chances), found[0]
+    return tuple(chances), levels[0]

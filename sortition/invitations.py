@@ -61,13 +61,13 @@ def strata(
     >>> [one.wanted for one in strata(quotas, {("Age", "40+"): 6}, per_seat=3, letters=10)]
     [60]
     """
-    found = []
+    scarce = []
     for cell in quotas.cells:
         have = available.get((cell.category, cell.value), 0)
         missing = per_seat * cell.minimum - have
         if missing > 0:
-            found.append(Stratum(cell.category, cell.value, cell.minimum, have, missing, letters * missing))
-    return tuple(found)
+            scarce.append(Stratum(cell.category, cell.value, cell.minimum, have, missing, letters * missing))
+    return tuple(scarce)
 
 
 def seed(frozen: bytes, beacon: bytes) -> bytes:

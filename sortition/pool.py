@@ -160,8 +160,8 @@ def scan_pool(
     if id_column is not None:
         wanted.insert(0, tidy(id_column))
     missing = [name for name in wanted if name not in table.header] if table.header else []
-    found = ", ".join(table.header)
-    problems += [Problem(file, 1, name, "missing-column", found, name) for name in missing]
+    headers = ", ".join(table.header)
+    problems += [Problem(file, 1, name, "missing-column", headers, name) for name in missing]
     if table.header and not table.rows and not problems:
         problems.append(Problem(file, None, None, "no-people", "no row", "one row a person"))
     places = [table.column(name) for name in quotas.categories]

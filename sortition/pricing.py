@@ -68,11 +68,11 @@ def every_panel(system: System) -> list[Integers] | None:
     must = np.vstack(
         [np.cumsum((system.rows * system.least)[:, ::-1], axis=1)[:, ::-1].T, np.zeros(height)]
     ).tolist()
-    found: list[Integers] = []
+    panels: list[Integers] = []
     stack: list[tuple[tuple[int, ...], list[int]]] = [((), [0] * height)]
     for _ in range(NODES):
         if not stack:
-            return found
+            return panels
         panel, sums = stack.pop()
         place = len(panel)
         if any(
@@ -83,8 +83,8 @@ def every_panel(system: System) -> list[Integers] | None:
         ):
             continue
         if place == types:
-            found.append(np.array(panel, dtype=np.int64))
-            if len(found) > PANELS:
+            panels.append(np.array(panel, dtype=np.int64))
+            if len(panels) > PANELS:
                 return None
             continue
         stack += [

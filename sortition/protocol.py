@@ -69,11 +69,11 @@ def quotas_document(quotas: Quotas) -> list[dict[str, Any]]:
 
 def counts(pool: Pool, members: Iterable[int]) -> list[list[int]]:
     """Return how many members hold each value of each category."""
-    found = [[0] * len(values) for values in pool.values]
+    held = [[0] * len(values) for values in pool.values]
     for member in members:
         for column, value in enumerate(pool.traits[member].tolist()):
-            found[column][value] += 1
-    return found
+            held[column][value] += 1
+    return held
 
 
 def lottery_document(

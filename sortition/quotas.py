@@ -56,10 +56,10 @@ class Quotas:
     @cached_property
     def categories(self) -> dict[str, tuple[Cell, ...]]:
         """The cells of each category."""
-        found: dict[str, list[Cell]] = {}
+        groups: dict[str, list[Cell]] = {}
         for cell in self.cells:
-            found.setdefault(cell.category, []).append(cell)
-        return {category: tuple(cells) for category, cells in found.items()}
+            groups.setdefault(cell.category, []).append(cell)
+        return {category: tuple(cells) for category, cells in groups.items()}
 
 
 def scaled(quotas: Quotas, size: int, to: int) -> Quotas:
@@ -116,10 +116,10 @@ def scan_quotas(data: bytes, file: str, *, bounded: bool = True) -> tuple[Quotas
     wanted = [*(form or FORMS[0]), *(("min", "max") if bounded else ())]
     if bounded and columns.keys() & {"min_flex", "max_flex"}:
         wanted += ["min_flex", "max_flex"]
-    found = ", ".join(table.header)
+    headers = ", ".join(table.header)
     missing = [name for name in wanted if name not in columns]
     if missing:
-        problems += [Problem(file, 1, name, "missing-column", found, name) for name in missing]
+        problems += [Problem(file, 1, name, "missing-column", headers, name) for name in missing]
         return Quotas.empty(), problems
     reader = _CellReader(table, [columns[name] for name in wanted], problems)
     return Quotas(tuple(reader.cells())), problems
@@ -143,9 +143,9 @@ class _CellReader:
                 continue
             key = (cell.category, cell.value)
             if key in lines:
-                found = f"{cell.category}, {cell.value}"
+                name = f"{cell.category}, {cell.value}"
                 expected = f"each value once; it stands on line {lines[key]}"
-                self._note(row, self.columns[1], "duplicate-cell", found, expected)
+                self._note(row, self.columns[1], "duplicate-cell", name, expected)
                 continue
             lines[key] = row.line
             cells.append(cell)

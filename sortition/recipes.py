@@ -209,46 +209,46 @@ def sessions(calendar: Calendar) -> tuple[Span, ...]:
 
     Examples
     --------
-    >>> found = sessions(Calendar(date(2026, 7, 1), date(2031, 6, 30)))
-    >>> [f"{first} {last}" for first, last in (found[0], found[-1])]
+    >>> spans = sessions(Calendar(date(2026, 7, 1), date(2031, 6, 30)))
+    >>> [f"{first} {last}" for first, last in (spans[0], spans[-1])]
     ['2026-09-01 2027-07-31', '2030-09-01 2031-06-30']
     """
-    found = []
+    spans = []
     for year, (first, last) in _all_sessions(calendar).items():
         begins = max(first, calendar.first)
         ends = min(last, calendar.last)
         if begins <= ends and (begins == first or year in calendar.sessions):
-            found.append((begins, ends))
-    return tuple(sorted(found))
+            spans.append((begins, ends))
+    return tuple(sorted(spans))
 
 
 def faults(recipes: Sequence[Recipe], calendar: Calendar) -> list[Fault]:
     """Return what is wrong with recipes and a calendar, but for the starts, which name planned terms."""
-    found: list[Fault] = []
+    wrong: list[Fault] = []
     keys = Counter(recipe.key for recipe in recipes)
-    found += [Fault(key, "key", "duplicate-body", key, "each body once") for key in keys if keys[key] > 1]
+    wrong += [Fault(key, "key", "duplicate-body", key, "each body once") for key in keys if keys[key] > 1]
     by_key = {recipe.key: recipe for recipe in recipes}
     for recipe in recipes:
-        found += _numbers(recipe)
-        found += _words(recipe)
-        found += _relations(recipe, by_key)
-    found += _days(calendar)
-    found += [
+        wrong += _numbers(recipe)
+        wrong += _words(recipe)
+        wrong += _relations(recipe, by_key)
+    wrong += _days(calendar)
+    wrong += [
         Fault("calendar", "breaks", "unknown-body", one.body, ", ".join(by_key))
         for one in calendar.breaks
         if one.body not in by_key
     ]
-    return found
+    return wrong
 
 
 def _all_sessions(calendar: Calendar) -> dict[int, Span]:
     years = range(calendar.first.year - 1, calendar.last.year + 1)
     later = calendar.session_last < calendar.session_first
-    found = {
+    regular = {
         year: (date(year, *calendar.session_first), date(year + later, *calendar.session_last))
         for year in years
     }
-    return found | dict(calendar.sessions)
+    return regular | dict(calendar.sessions)
 
 
 def _numbers(recipe: Recipe) -> Iterator[Fault]:

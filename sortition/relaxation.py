@@ -64,7 +64,7 @@ def leximin_target(system: System, progress: Progress) -> Target | None:
 
 def _level(system: System, settled: dict[int, Fraction]) -> tuple[Fraction, list[int], bool] | None:
     """Maximise the smallest chance not settled: its value, who has it, and whether that is proved."""
-    program = LevelProgram(system, settled)
+    program = RelaxedProgram(system, settled)
     if not program.model.solve():
         return None
     proof = program.proof()
@@ -77,7 +77,7 @@ def _level(system: System, settled: dict[int, Fraction]) -> tuple[Fraction, list
 
 
 @dataclass(frozen=True)
-class Proof:
+class LevelProof:
     """An exact dual of a level, which shows that no point of the polytope has a higher one.
 
     Attributes
@@ -95,7 +95,7 @@ class Proof:
     weights: dict[int, Fraction]
 
 
-class LevelProgram:
+class RelaxedProgram:
     """The linear program of one level, over ``z`` and what each open type has above it.
 
     Types in ``uncounted`` may have any chance, whatever the level is.
@@ -143,7 +143,7 @@ class LevelProgram:
     def _less(bounds: np.ndarray[tuple[int], np.dtype[np.int64]], constant: list[Fraction]) -> list[Fraction]:
         return [int(bound) - part for bound, part in zip(bounds, constant, strict=True)]
 
-    def proof(self) -> Proof | None:
+    def proof(self) -> LevelProof | None:
         """Solve the dual of the optimal basis exactly.
 
         Returns ``None`` where the basis is not exactly optimal. Each row that stands at a bound has a
@@ -184,7 +184,7 @@ class LevelProgram:
         reduced = [costs[place] + caps.get(place, 0) for place in range(len(self.open))]
         if min([*pulls, *caps.values(), *reduced]) < 0:
             return None
-        return Proof(
+        return LevelProof(
             value, dict(zip(tight, multipliers, strict=True)), dict(zip(self.open, reduced, strict=True))
         )
 

@@ -129,8 +129,8 @@ def rota(pool: Pool, groups: int, size: int, seed: bytes, progress: Progress = s
         if rosters.allowance is None:
             paced = Rosters(pool, groups, size, cumulative=True)
             child.turn(paced.system)
-            found = divide(paced, union, child)
-            roster = roster if found is None else found
+            divided = divide(paced, union, child)
+            roster = roster if divided is None else divided
     roster = _ordered(rosters, roster, Stream(seed, "rota/order"))
     return _rota(rosters, _seated(pool, roster, seed), roster, even, exact=exact)
 

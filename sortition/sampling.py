@@ -40,7 +40,7 @@ def uniform(pool: Pool, quotas: Quotas, size: int, *, tickets: int, progress: Pr
     rounds = max(1, PANELS // cuts)
     shown = min(tickets, rounds * cuts)
     least, more = divmod(tickets, shown)
-    found: dict[tuple[int, ...], int] = {}
+    tickets_of: dict[tuple[int, ...], int] = {}
     order: list[int] = []
     for place in range(shown):
         turn, cut = divmod(place, cuts)
@@ -49,7 +49,7 @@ def uniform(pool: Pool, quotas: Quotas, size: int, *, tickets: int, progress: Pr
             order = _order(pool.people, turn)
         start = cut * size
         members = tuple(sorted(order[(start + step) % number] for step in range(size)))
-        found[members] = found.get(members, 0) + least + (place < more)
+        tickets_of[members] = tickets_of.get(members, 0) + least + (place < more)
     progress(rounds, rounds, "panels")
     chance = Fraction(size, number)
     return Lottery(
@@ -58,7 +58,7 @@ def uniform(pool: Pool, quotas: Quotas, size: int, *, tickets: int, progress: Pr
         tickets=tickets,
         people=pool.people,
         exact=(chance,) * number,
-        panels=tuple(Panel(found[members], members) for members in sorted(found)),
+        panels=tuple(Panel(tickets_of[members], members) for members in sorted(tickets_of)),
         optimality=Optimality(str(chance), str(chance), proved=True),
         excluded=(),
     )
@@ -75,10 +75,10 @@ def _order(people: tuple[str, ...], turn: int) -> list[int]:
 def _binding(pool: Pool, quotas: Quotas, size: int) -> tuple[Cell, ...]:
     """Return the cells that some panel of this size would break."""
     number = len(pool.people)
-    found = []
+    binding = []
     for column, cells in enumerate(quotas.categories.values()):
         for value, cell in enumerate(cells):
             held = int((pool.traits[:, column] == value).sum())
             if cell.minimum > max(0, size - (number - held)) or cell.maximum < min(held, size):
-                found.append(cell)
-    return tuple(found)
+                binding.append(cell)
+    return tuple(binding)

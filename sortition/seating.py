@@ -78,7 +78,7 @@ def seat(pool: Pool, tables: int, rounds: int, seed: bytes) -> Seating:
             raise BadGroups(found=number, least=1)
     hall = _Hall(pool, tables)
     met = np.zeros((people, people), dtype=np.int64)
-    found = []
+    seated = []
     deviation = repeated = 0
     for turn in range(1, rounds + 1):
         stream = Stream(seed, f"seating/{turn}")
@@ -87,14 +87,14 @@ def seat(pool: Pool, tables: int, rounds: int, seed: bytes) -> Seating:
         repeated += int((together & (met > 0)).sum()) // 2
         met += together
         deviation += outside
-        found.append(
+        seated.append(
             tuple(
                 tuple(pool.people[place] for place in np.nonzero(seats == table)[0])
                 for table in range(tables)
             )
         )
     meetings = rounds * sum(comb(size, 2) for size in hall.sizes.tolist())
-    return Seating(tuple(found), deviation, repeated, max(0, meetings - comb(people, 2)))
+    return Seating(tuple(seated), deviation, repeated, max(0, meetings - comb(people, 2)))
 
 
 class _Hall:

@@ -148,7 +148,7 @@ def _people(columns: Integers, shares: list[int], types: Types) -> tuple[Panel, 
         _Schedule.of(columns[:, kind].tolist(), shares, len(members))
         for kind, members in enumerate(types.members)
     ]
-    found: dict[tuple[int, ...], int] = {}
+    tickets_of: dict[tuple[int, ...], int] = {}
     for column, share in zip(columns, shares, strict=True):
         always: list[int] = []
         changes: dict[int, list[tuple[int, list[int]]]] = {}
@@ -168,5 +168,5 @@ def _people(columns: Integers, shares: list[int], types: Types) -> tuple[Panel, 
         for start, end in zip(starts, [*starts[1:], share], strict=True):
             current.update(changes.get(start, []))
             panel = tuple(sorted([*always, *(person for people in current.values() for person in people)]))
-            found[panel] = found.get(panel, 0) + end - start
-    return tuple(Panel(found[members], members) for members in sorted(found))
+            tickets_of[panel] = tickets_of.get(panel, 0) + end - start
+    return tuple(Panel(tickets_of[members], members) for members in sorted(tickets_of))

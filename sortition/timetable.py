@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
 
-from sortition.cells import Cell, cells, expected
 from sortition.days import DAY, Span, common, shared, without
 from sortition.recipes import (
     READY_MADE,
@@ -20,6 +19,7 @@ from sortition.recipes import (
     faults,
     sessions,
 )
+from sortition.stints import Stint, expected, stints
 
 __all__ = [
     "READY_MADE",
@@ -162,7 +162,7 @@ def gaps(
 ) -> tuple[tuple[str, date, date], ...]:
     """Return the days on which a body, or a part of it, should sit and no term does: body, first, last."""
     planned = list(terms)
-    found = []
+    unserved = []
     for recipe in recipes:
         if recipe.opens == "petition":
             continue
@@ -171,8 +171,8 @@ def gaps(
         for part in range(1, recipe.parts + 1):
             held = [(one.first, one.last) for one in planned if (one.body, one.part) == (recipe.key, part)]
             empty.update(without(due, held))
-        found += [(recipe.key, first, last) for first, last in sorted(empty)]
-    return tuple(found)
+        unserved += [(recipe.key, first, last) for first, last in sorted(empty)]
+    return tuple(unserved)
 
 
 class _Planner:
@@ -221,13 +221,13 @@ class _Planner:
             self._plan(self.recipes[recipe.parent])
         lived = [term for term in self.lived if term.body == recipe.key]
         if recipe.opens == "petition":
-            whole = (Cell(self.calendar.first, self.calendar.last),)
+            whole = (Stint(self.calendar.first, self.calendar.last),)
             ended = [replace(term, last=min(term.last, self._ended(term, whole).last)) for term in lived]
             self.kept[recipe.key] = [term for term in ended if term.first <= term.last]
             self.new[recipe.key] = []
             return
         windows = self._windows(recipe)
-        served = [cells(recipe, part, windows) for part in range(1, recipe.parts + 1)]
+        served = [stints(recipe, part, windows) for part in range(1, recipe.parts + 1)]
         self.kept[recipe.key] = [
             self._ended(term, served[min(term.part, recipe.parts) - 1], lived)
             for term in lived
@@ -237,30 +237,30 @@ class _Planner:
             recipe, [self._fresh(recipe, part, served[part - 1]) for part in range(1, recipe.parts + 1)]
         )
 
-    def _windows(self, recipe: Recipe) -> list[Cell]:
+    def _windows(self, recipe: Recipe) -> list[Stint]:
         """Return the days that a body has to serve, cut where the body it is drawn from is renewed."""
         due = expected(recipe, list(self.recipes.values()), self.calendar)
         if recipe.parent is None:
-            return [Cell(first, last) for first, last in due]
+            return [Stint(first, last) for first, last in due]
         above = self._of(recipe.parent)
         # Among several that begin together, the one that lasts longest.
         begun = {_in_charge(term, above): term for term in sorted(above, key=lambda one: one.last)}
-        found = []
+        windows = []
         for first, term in begun.items():
             span = (first, min([term.last, *(day - DAY for day in begun if day > first)]))
-            found += [Cell(*both, term.label) for both in common(span, due)]
-        return sorted(found, key=lambda cell: cell.first)
+            windows += [Stint(*both, term.label) for both in common(span, due)]
+        return sorted(windows, key=lambda stint: stint.first)
 
     def _ended(
-        self, term: PlannedTerm, served: Sequence[Cell], lived: Sequence[PlannedTerm] = ()
+        self, term: PlannedTerm, served: Sequence[Stint], lived: Sequence[PlannedTerm] = ()
     ) -> PlannedTerm:
         """Return a lived term with the last day that the calendar gives it now."""
         if term.last < self.on:
             return term
         eve = self.on - DAY
         own = (_in_charge(term, lived), term.last)
-        mine = [cell for cell in served if cell.parent == term.parent]
-        best = max(mine, key=lambda cell: shared(cell.span, own), default=None)
+        mine = [stint for stint in served if stint.parent == term.parent]
+        best = max(mine, key=lambda stint: shared(stint.span, own), default=None)
         last = eve if best is None or not shared(best.span, own) else max(eve, best.last)
         holes = [first for first, end in self._holes(term.body) if end >= self.on and first <= last]
         return replace(term, last=min([last, *(max(eve, first - DAY) for first in holes)]))
@@ -271,7 +271,7 @@ class _Planner:
             (one.first, one.last or max(one.first, end)) for one in self.calendar.breaks if one.body == body
         ]
 
-    def _fresh(self, recipe: Recipe, part: int, served: Sequence[Cell]) -> list[tuple[date, PlannedTerm]]:
+    def _fresh(self, recipe: Recipe, part: int, served: Sequence[Stint]) -> list[tuple[date, PlannedTerm]]:
         """Return the terms of one part that begin from the day on, each after the day that orders it."""
         kept = self.kept[recipe.key]
         sizes = recipe.part_sizes
@@ -280,20 +280,20 @@ class _Planner:
         before = [term for term in kept if is_other or term.part == part]
         previous = max(before, key=lambda one: one.last, default=None)
         holes = self._holes(recipe.key)
-        found = []
-        for cell in served:
-            for begins, last in without([cell.span], holes):
+        fresh = []
+        for stint in served:
+            for begins, last in without([stint.span], holes):
                 first = max(begins, self.on, previous.last + DAY if previous else self.on)
                 if first > last:
                     continue
                 term = PlannedTerm(
-                    recipe.key, 0, part, sizes[part - 1], first, last, None, None, first, cell.parent, ()
+                    recipe.key, 0, part, sizes[part - 1], first, last, None, None, first, stint.parent, ()
                 )
-                if previous is not None and previous.parent == cell.parent:
+                if previous is not None and previous.parent == stint.parent:
                     term = replace(term, first=self._overlapping(recipe, previous, first, holes))
-                found.append((begins, term))
+                fresh.append((begins, term))
                 previous = term
-        return found
+        return fresh
 
     def _overlapping(self, recipe: Recipe, previous: PlannedTerm, first: date, holes: list[Span]) -> date:
         """Return the first day of newcomers; after a break there is nobody to begin beside."""
@@ -306,12 +306,12 @@ class _Planner:
         used = {term.number for term in self.kept[recipe.key]}
         free = (number for number in count(1) if number not in used)
         ordered = sorted((pair for part in parts for pair in part), key=lambda pair: (pair[0], pair[1].part))
-        found = []
+        numbered = []
         for number, (_, term) in zip(free, ordered, strict=False):
             named = replace(term, number=number)
             first = max(term.first, self.calendar.starts.get(named.label, term.first))
-            found.append(self._due(recipe, replace(named, first=first)))
-        return found
+            numbered.append(self._due(recipe, replace(named, first=first)))
+        return numbered
 
     def _due(self, recipe: Recipe, term: PlannedTerm) -> PlannedTerm:
         """Return a term with its deadlines, each not after the next."""

@@ -87,13 +87,13 @@ def from_sqlite(
         As in :func:`count`, and if a row is not one BLOB.
     """
     limits = _limits(columns, options)
-    found = np.zeros((columns, VALUES), dtype=np.int64)
+    held = np.zeros((columns, VALUES), dtype=np.int64)
     ballots = 0
     rows = connection.execute(query, parameters)
     while batch := list(islice(rows, BATCH)):
-        found += _counted(_rows(_joined(batch, columns, ballots), columns), limits, ballots)
+        held += _counted(_rows(_joined(batch, columns, ballots), columns), limits, ballots)
         ballots += len(batch)
-    return _finished(found, columns, options, ballots)
+    return _finished(held, columns, options, ballots)
 
 
 def _rows(ballots: NDArray[np.uint8] | bytes | bytearray | memoryview, columns: int) -> NDArray[np.uint8]:
@@ -116,17 +116,17 @@ def _limits(columns: int, options: int | Sequence[int]) -> NDArray[np.bool_]:
 
 def _counted(rows: NDArray[np.uint8], refused: NDArray[np.bool_], before: int) -> NDArray[np.int64]:
     """Return how often each column holds each byte, shape (columns, 256)."""
-    found = np.array([np.bincount(column, minlength=VALUES) for column in rows.T], dtype=np.int64)
-    if found[refused].any():
-        column, value = np.argwhere(refused & (found > 0))[0].tolist()
+    held = np.array([np.bincount(column, minlength=VALUES) for column in rows.T], dtype=np.int64)
+    if held[refused].any():
+        column, value = np.argwhere(refused & (held > 0))[0].tolist()
         ballot = before + int(np.argmax(rows[:, column] == value))
         raise BadBallot(ballot=ballot, column=column, found=value)
-    return found
+    return held
 
 
-def _finished(found: NDArray[np.int64], columns: int, options: int | Sequence[int], ballots: int) -> Count:
+def _finished(held: NDArray[np.int64], columns: int, options: int | Sequence[int], ballots: int) -> Count:
     most = options if isinstance(options, int) else max(options, default=0)
-    return Count(found[:, :most].reshape(columns, most), found[:, NO_OPINION], ballots)
+    return Count(held[:, :most].reshape(columns, most), held[:, NO_OPINION], ballots)
 
 
 def _joined(batch: Sequence[tuple[object, ...]], columns: int, before: int) -> bytes:
@@ -138,8 +138,8 @@ def _joined(batch: Sequence[tuple[object, ...]], columns: int, before: int) -> b
         if len(cells) == len(batch) and set(map(len, cells)) == {columns}:
             return joined
     place, row = next((place, row) for place, row in enumerate(batch) if not _is_ballot(row, columns))
-    found = [len(cell) if isinstance(cell, bytes) else type(cell).__name__ for cell in row]
-    raise BadBallot(ballot=before + place, found=found, expected=columns)
+    shapes = [len(cell) if isinstance(cell, bytes) else type(cell).__name__ for cell in row]
+    raise BadBallot(ballot=before + place, found=shapes, expected=columns)
 
 
 def _is_ballot(row: tuple[object, ...], columns: int) -> bool:

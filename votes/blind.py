@@ -230,11 +230,11 @@ def _power(secret: SecretKey, message: int) -> int:
     of_p = pow(base, secret.d % (secret.p - 1), secret.p)
     of_q = pow(base, secret.d % (secret.q - 1), secret.q)
     lift = (of_p - of_q) * pow(secret.q, -1, secret.p) % secret.p
-    found = (of_q + lift * secret.q) * pow(factor, -1, key.n) % key.n
+    signature = (of_q + lift * secret.q) * pow(factor, -1, key.n) % key.n
     # A fault in one of the two halves would give the primes away to who sees the result.
-    if pow(found, key.e, key.n) != message:
+    if pow(signature, key.e, key.n) != message:
         raise SigningFailed(bits=key.n.bit_length())
-    return found
+    return signature
 
 
 def blind_sign(secret: SecretKey, blinded: bytes) -> bytes:
@@ -294,8 +294,8 @@ def verify(key: PublicKey, prepared: bytes, signature: bytes) -> bool:
     if len(signature) != key.length or number >= key.n:
         return False
     bits = key.n.bit_length() - 1
-    found = pow(number, key.e, key.n)
-    return found.bit_length() <= bits and _fits(prepared, found.to_bytes((bits + 7) // 8), bits)
+    encoded = pow(number, key.e, key.n)
+    return encoded.bit_length() <= bits and _fits(prepared, encoded.to_bytes((bits + 7) // 8), bits)
 
 
 def sign(secret: SecretKey, prepared: bytes, *, salt: bytes | None = None) -> bytes:

@@ -89,13 +89,13 @@ class Rules:
             return tuple(Column(place, None, 2, is_judgment=False) for place in places)
         if self.kind == "nominal":
             return (Column(None, None, len(self.proposals), is_judgment=False),)
-        found = []
+        columns = []
         for place in places:
             for number, criterion in enumerate(self.criteria):
-                found.append(Column(place, number, len(criterion.scale), is_judgment=True))
+                columns.append(Column(place, number, len(criterion.scale), is_judgment=True))
             if self.routing is not None:
-                found.append(Column(place, None, len(self.routing.options), is_judgment=False))
-        return tuple(found)
+                columns.append(Column(place, None, len(self.routing.options), is_judgment=False))
+        return tuple(columns)
 
     @property
     def blank(self) -> bytes:
@@ -127,63 +127,63 @@ def _refuse(place: str, expected: str) -> BadQuestion:
     return BadQuestion(place=place, expected=expected)
 
 
-def _words(found: object, place: str) -> Words:
+def _words(value: object, place: str) -> Words:
     if (
-        not isinstance(found, list | tuple)
-        or len(found) != LANGUAGES
-        or not all(isinstance(word, str) and word.strip() for word in found)
+        not isinstance(value, list | tuple)
+        or len(value) != LANGUAGES
+        or not all(isinstance(word, str) and word.strip() for word in value)
     ):
         raise _refuse(place, "a name in French and one in English")
-    return (found[0], found[1])
+    return (value[0], value[1])
 
 
-def _scale(found: object, place: str) -> tuple[Words, ...]:
-    if not isinstance(found, list | tuple) or not LEAST <= len(found) <= MOST:
+def _scale(value: object, place: str) -> tuple[Words, ...]:
+    if not isinstance(value, list | tuple) or not LEAST <= len(value) <= MOST:
         raise _refuse(place, f"{LEAST} to {MOST} names")
-    words = tuple(_words(one, f"{place}.{number}") for number, one in enumerate(found))
+    words = tuple(_words(one, f"{place}.{number}") for number, one in enumerate(value))
     for language in range(LANGUAGES):
         if len({fold(word[language]) for word in words}) != len(words):
             raise _refuse(place, "names that are all different")
     return words
 
 
-def _proposals(found: object, least: int) -> tuple[str, ...]:
-    if not isinstance(found, list | tuple) or not least <= len(found) <= MOST_PROPOSALS:
+def _proposals(value: object, least: int) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not least <= len(value) <= MOST_PROPOSALS:
         raise _refuse("proposals", f"{least} to {MOST_PROPOSALS} proposals")
-    if not all(isinstance(name, str) and name.strip() for name in found):
+    if not all(isinstance(name, str) and name.strip() for name in value):
         raise _refuse("proposals", "a name for each")
-    if len({fold(name) for name in found}) != len(found):
+    if len({fold(name) for name in value}) != len(value):
         raise _refuse("proposals", "names that are all different")
-    return tuple(found)
+    return tuple(value)
 
 
-def _fraction(found: object, place: str) -> Fraction:
+def _fraction(value: object, place: str) -> Fraction:
     if (
-        not isinstance(found, list | tuple)
-        or len(found) != 2  # noqa: PLR2004 - numerator and denominator
-        or not all(type(part) is int for part in found)
-        or not 0 <= found[0] <= found[1]
-        or not found[1]
+        not isinstance(value, list | tuple)
+        or len(value) != 2  # noqa: PLR2004 - numerator and denominator
+        or not all(type(part) is int for part in value)
+        or not 0 <= value[0] <= value[1]
+        or not value[1]
     ):
         raise _refuse(place, "a fraction from 0 to 1")
-    return Fraction(found[0], found[1])
+    return Fraction(value[0], value[1])
 
 
-def _default(found: object, grades: Sequence[int]) -> Mapping[str, Any] | None:
-    if found is None:
+def _default(value: object, grades: Sequence[int]) -> Mapping[str, Any] | None:
+    if value is None:
         return None
     modes: tuple[object, ...] = ({"mode": "median"}, {"mode": "normalized"})
-    if found in modes:
-        return dict(found)  # type: ignore[call-overload, no-any-return] # one of the two above
-    if isinstance(found, Mapping) and found.keys() == {"mode", "grade"} and found["mode"] == "static":
-        grade = found["grade"]
+    if value in modes:
+        return dict(value)  # type: ignore[call-overload, no-any-return] # one of the two above
+    if isinstance(value, Mapping) and value.keys() == {"mode", "grade"} and value["mode"] == "static":
+        grade = value["grade"]
         if type(grade) is int and all(0 <= grade < number for number in grades):
-            return dict(found)
+            return dict(value)
     raise _refuse("default", "what a missing grade counts as")
 
 
-def _criteria(found: object) -> tuple[Criterion, ...]:
-    if not isinstance(found, list | tuple) or not 1 <= len(found) <= MOST_CRITERIA:
+def _criteria(value: object) -> tuple[Criterion, ...]:
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= MOST_CRITERIA:
         raise _refuse("criteria", f"1 to {MOST_CRITERIA} criteria")
     return tuple(
         Criterion(
@@ -192,7 +192,7 @@ def _criteria(found: object) -> tuple[Criterion, ...]:
         )
         if isinstance(one, Mapping)
         else _unnamed(number)
-        for number, one in enumerate(found)
+        for number, one in enumerate(value)
     )
 
 
@@ -200,35 +200,35 @@ def _unnamed(number: int) -> Criterion:
     raise _refuse(f"criteria.{number}", "a name and a scale")
 
 
-def _routing(found: object) -> Routing | None:
-    if found is None:
+def _routing(value: object) -> Routing | None:
+    if value is None:
         return None
-    if not isinstance(found, Mapping):
+    if not isinstance(value, Mapping):
         raise _refuse("routing", "a question and its answers")
-    return Routing(_words(found.get("name"), "routing.name"), _scale(found.get("options"), "routing.options"))
+    return Routing(_words(value.get("name"), "routing.name"), _scale(value.get("options"), "routing.options"))
 
 
 def _is_permutation(order: Sequence[object], number: int) -> bool:
     return all(type(one) is int for one in order) and sorted(map(str, order)) == list(map(str, range(number)))
 
 
-def _order(found: object, criteria: int) -> tuple[int, ...] | None:
-    if found == {"mode": "pareto"}:
+def _order(value: object, criteria: int) -> tuple[int, ...] | None:
+    if value == {"mode": "pareto"}:
         return None
-    if isinstance(found, Mapping) and found.get("mode") == "lexicographic":
-        order = found.get("order")
+    if isinstance(value, Mapping) and value.get("mode") == "lexicographic":
+        order = value.get("order")
         if isinstance(order, list | tuple) and _is_permutation(order, criteria):
             return tuple(order)
     raise _refuse("combination", "an order of all criteria, or Pareto layers")
 
 
-def _threshold(found: object) -> Threshold:
-    if not isinstance(found, list | tuple) or len(found) != 3 or found[2] not in {"more-than", "at-least"}:  # noqa: PLR2004 - two numbers and a word
+def _threshold(value: object) -> Threshold:
+    if not isinstance(value, list | tuple) or len(value) != 3 or value[2] not in {"more-than", "at-least"}:  # noqa: PLR2004 - two numbers and a word
         raise _refuse("threshold", "a fraction, and “more-than” or “at-least”")
-    share = _fraction(found[:2], "threshold")
+    share = _fraction(value[:2], "threshold")
     if not share:
         raise _refuse("threshold", "a fraction above 0")
-    return Threshold(share, is_share=True, is_strict=found[2] == "more-than")
+    return Threshold(share, is_share=True, is_strict=value[2] == "more-than")
 
 
 def read_rules(document: Mapping[str, Any]) -> Rules:
@@ -252,7 +252,7 @@ def read_rules(document: Mapping[str, Any]) -> Rules:
     scale = _scale(document.get("scale"), "scale") if is_judged else ()
     criteria = _criteria(document.get("criteria")) if is_many else ()
     grades = [len(one.scale) for one in criteria] if is_many else [len(scale)]
-    found = Rules(
+    rules = Rules(
         kind=kind,
         proposals=proposals,
         scale=scale,
@@ -263,6 +263,6 @@ def read_rules(document: Mapping[str, Any]) -> Rules:
         quorum=_fraction(document.get("quorum"), "quorum"),
         threshold=_threshold(document.get("threshold")) if kind == "yes-no" else None,
     )
-    if len(found.columns) > MOST_COLUMNS:
+    if len(rules.columns) > MOST_COLUMNS:
         raise _refuse("proposals", f"{MOST_COLUMNS} answers on a ballot at most")
-    return found
+    return rules

@@ -30,16 +30,16 @@ def layers(profiles: Sequence[Sequence[int]]) -> tuple[int, ...]:
     profiles : sequence of sequences of int
         The ranks of each proposal by each criterion.
     """
-    found = [0] * len(profiles)
+    layer_of = [0] * len(profiles)
     left = set(range(len(profiles)))
     layer = 0
     while left:
         layer += 1
         top = {one for one in left if not any(_dominates(profiles[other], profiles[one]) for other in left)}
         for one in top:
-            found[one] = layer
+            layer_of[one] = layer
         left -= top
-    return tuple(found)
+    return tuple(layer_of)
 
 
 def _dominates(ones: Sequence[int], others: Sequence[int]) -> bool:

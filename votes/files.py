@@ -233,8 +233,8 @@ def _each_problem(name: str, file: TextIO, meanings: Mapping[str, int], expected
         line = rows.line_num + 1
         for row in rows:
             if row and len(row) != len(header):
-                found, wanted = f"{len(row)} values", f"{len(header)} values"
-                yield Problem(name, line, None, "ragged-row", found, wanted)
+                given, wanted = f"{len(row)} values", f"{len(header)} values"
+                yield Problem(name, line, None, "ragged-row", given, wanted)
             elif row:
                 for column, cell in zip(header, row, strict=True):
                     if _meaning(cell, meanings) is None:
@@ -305,25 +305,25 @@ def _constant(name: str) -> object:
 
 
 def _list(document: Mapping[str, object], name: str) -> list[object]:
-    found = document.get(name)
-    if not isinstance(found, list):
+    items = document.get(name)
+    if not isinstance(items, list):
         raise BadDocument(place=name, expected="a list")
-    return found
+    return items
 
 
 def _mapping(document: Mapping[str, object], name: str) -> dict[str, object]:
-    found = document.get(name)
-    if not isinstance(found, dict):
+    mapping = document.get(name)
+    if not isinstance(mapping, dict):
         raise BadDocument(place=name, expected="an object")
-    return found
+    return mapping
 
 
 def _default(document: Mapping[str, object]) -> Default | None:
     if document.get("default") is None:
         return None
-    found = _mapping(document, "default")
-    mode, grade = found.get("mode"), found.get("grade")
-    if not isinstance(mode, str) or not set(found) <= {"mode", "grade"}:
+    default = _mapping(document, "default")
+    mode, grade = default.get("mode"), default.get("grade")
+    if not isinstance(mode, str) or not set(default) <= {"mode", "grade"}:
         raise BadDocument(place="default", expected="a mode, and a grade for the mode static")
     if grade is not None and type(grade) is not int:
         raise BadDocument(place="default, grade", expected="the index of a grade, 0 for the worst")

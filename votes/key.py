@@ -45,8 +45,8 @@ def medians(counts: Matrix) -> NDArray[np.int64]:
     """
     below = np.cumsum(counts, axis=1)
     # Fewer than ceil(n / 2) below a border is the same as twice as many being fewer than n.
-    found: NDArray[np.int64] = np.sum(2 * below[:, :-1] < below[:, -1:], axis=1, dtype=np.int64)
-    return found
+    grades: NDArray[np.int64] = np.sum(2 * below[:, :-1] < below[:, -1:], axis=1, dtype=np.int64)
+    return grades
 
 
 def keys(counts: Matrix) -> Matrix:
@@ -81,12 +81,12 @@ def _keys(below: Matrix) -> Matrix:
     codes.sort(axis=1)
     codes = codes[:, ::-1]
     is_below = codes & 1
-    found = np.empty_like(below)
+    sort_keys = np.empty_like(below)
     # A product, since numpy adds up short rows slowly.
-    found[:, 0] = is_below @ np.ones(codes.shape[1], dtype=codes.dtype)
+    sort_keys[:, 0] = is_below @ np.ones(codes.shape[1], dtype=codes.dtype)
     # For is_below = 1 this is the negative of the size, for 0 the size.
-    found[:, 1:] = (codes >> 1 ^ -is_below) + is_below
-    return found
+    sort_keys[:, 1:] = (codes >> 1 ^ -is_below) + is_below
+    return sort_keys
 
 
 def order(counts: Matrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -113,27 +113,27 @@ def order(counts: Matrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     totals = below[:, -1]
     if (totals != totals[0]).any():
         raise Unbalanced(found=int(totals.min()), judges=int(totals.max()))
-    found = _keys(below)
+    sort_keys = _keys(below)
     if counts.dtype == object:
-        positions, leads = _sorted_exactly(found)
+        positions, leads = _sorted_exactly(sort_keys)
     else:
-        positions, leads = _sorted(found, int(totals[0]))
+        positions, leads = _sorted(sort_keys, int(totals[0]))
     places = np.arange(1, len(counts) + 1)
     ranks = np.empty(len(counts), dtype=np.int64)
     ranks[positions] = np.maximum.accumulate(np.where(leads, places, 0))
     return positions, ranks
 
 
-def _sorted_exactly(found: Matrix) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    rows = [tuple(row) for row in found.tolist()]
+def _sorted_exactly(sort_keys: Matrix) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    rows = [tuple(row) for row in sort_keys.tolist()]
     positions = sorted(range(len(rows)), key=rows.__getitem__, reverse=True)
     leads = [True, *(rows[one] != rows[other] for one, other in pairwise(positions))]
     return np.array(positions, dtype=np.int64), np.array(leads)
 
 
-def _sorted(found: Matrix, total: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _sorted(sort_keys: Matrix, total: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the rows, largest key first, and where a smaller key begins."""
-    words = _words(found, total)
+    words = _words(sort_keys, total)
     positions = np.argsort(words[0])
     tied = ~_changes(words[:1], positions)
     if tied.any():
@@ -153,12 +153,12 @@ def _changes(words: list[Matrix], positions: NDArray[np.int64]) -> NDArray[np.bo
     return changes
 
 
-def _words(found: Matrix, total: int) -> list[Matrix]:
+def _words(sort_keys: Matrix, total: int) -> list[Matrix]:
     """Return as few columns as hold the keys, packed as digits, so that the best key has the smallest."""
     radix = 2 * total + 1
     words: list[Matrix] = []
-    word, size = -found[:, 0], found.shape[1]
-    for column in found.T[1:]:
+    word, size = -sort_keys[:, 0], sort_keys.shape[1]
+    for column in sort_keys.T[1:]:
         if size * radix >= WORD:
             words.append(word)
             word, size = -column, radix

@@ -140,14 +140,14 @@ def judge(poll: Poll) -> Judgment:
     """
     counts = poll.balanced()
     positions, ranks = order(counts)
-    found = keys(counts)
-    medians = tuple(int(grade) for grade in found[:, 0])
+    sort_keys = keys(counts)
+    medians = tuple(int(grade) for grade in sort_keys[:, 0])
     below = np.cumsum(counts, axis=1)
     gauges = tuple(
         _gauge(poll, grade, [int(number) for number in row])
         for grade, row in zip(medians, below, strict=True)
     )
-    explanations = tuple(_explain(poll, found, below, *pair) for pair in pairwise(positions.tolist()))
+    explanations = tuple(_explain(poll, sort_keys, below, *pair) for pair in pairwise(positions.tolist()))
     rows = tuple(tuple(row) for row in counts.tolist())
     return Judgment(
         poll, rows, tuple(positions.tolist()), tuple(ranks.tolist()), medians, gauges, explanations
@@ -164,9 +164,9 @@ def _named(poll: Poll, grade: int) -> str | None:
     return poll.grades[grade] if poll.total else None
 
 
-def _explain(poll: Poll, found: Matrix, below: Matrix, first: int, second: int) -> Explanation:
+def _explain(poll: Poll, sort_keys: Matrix, below: Matrix, first: int, second: int) -> Explanation:
     names = (poll.proposals[first], poll.proposals[second])
-    better, worse = found[first].tolist(), found[second].tolist()
+    better, worse = sort_keys[first].tolist(), sort_keys[second].tolist()
     grades = (_named(poll, better[0]), _named(poll, worse[0]))
     if better[0] != worse[0]:
         return Explanation("majority-grade", *names, grades)

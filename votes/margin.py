@@ -98,10 +98,10 @@ class _Duels:
         """Return the fewest changes that bring the second one of any pair level with the first."""
         for ahead, behind in pairs:
             duel = _Duel(self, ahead, behind)
-            found = duel.changes(best)
+            changes = duel.changes(best)
             self.proved = self.proved and duel.proved
-            if found is not None:
-                best = found
+            if changes is not None:
+                best = changes
         return best
 
 

@@ -78,7 +78,7 @@ def outcome(rules: Rules, ballots: Ballots, *, consultation: int, roll: int, mar
     judges = len(ballots) - blank
     quorum_met = marks * rules.quorum.denominator >= rules.quorum.numerator * roll
     columns = [column.options for column in rules.columns]
-    found = count(ballots[~is_blank], len(columns), columns)
+    counted = count(ballots[~is_blank], len(columns), columns)
     return {
         "format": FORMAT,
         "consultation": consultation,
@@ -87,13 +87,13 @@ def outcome(rules: Rules, ballots: Ballots, *, consultation: int, roll: int, mar
         "ballots": len(ballots),
         "blank": blank,
         "quorum_met": quorum_met,
-        "tally": TALLIES[rules.kind](rules, found, judges, quorum_met),
+        "tally": TALLIES[rules.kind](rules, counted, judges, quorum_met),
     }
 
 
-def _judgment(rules: Rules, scale: Sequence[Words], found: Count, columns: slice, judges: int) -> Document:
-    counts = found.answers[columns, : len(scale)].tolist()
-    no_opinion = found.no_opinion[columns].tolist()
+def _judgment(rules: Rules, scale: Sequence[Words], counted: Count, columns: slice, judges: int) -> Document:
+    counts = counted.answers[columns, : len(scale)].tolist()
+    no_opinion = counted.no_opinion[columns].tolist()
     result = None
     if judges:
         # Published without a ranking where somebody judged, but not every proposal.
@@ -108,16 +108,16 @@ def _judgment(rules: Rules, scale: Sequence[Words], found: Count, columns: slice
     }
 
 
-def _majority_judgment(rules: Rules, found: Count, judges: int, _quorum_met: object) -> Document:
-    return _judgment(rules, rules.scale, found, slice(None), judges)
+def _majority_judgment(rules: Rules, counted: Count, judges: int, _quorum_met: object) -> Document:
+    return _judgment(rules, rules.scale, counted, slice(None), judges)
 
 
-def _yes_no(rules: Rules, found: Count, _judges: object, quorum_met: object) -> Document:
-    counts = found.answers.tolist()
+def _yes_no(rules: Rules, counted: Count, _judges: object, quorum_met: object) -> Document:
+    counts = counted.answers.tolist()
     threshold = rules.threshold
     return {
         "counts": counts,
-        "no_opinion": found.no_opinion.tolist(),
+        "no_opinion": counted.no_opinion.tolist(),
         "adopted": [
             bool(quorum_met) and threshold is not None and threshold.is_met(yes, no + yes)
             for no, yes in counts
@@ -125,16 +125,16 @@ def _yes_no(rules: Rules, found: Count, _judges: object, quorum_met: object) -> 
     }
 
 
-def _nominal(_rules: object, found: Count, judges: int, _quorum_met: object) -> Document:
-    counts = found.answers[0].tolist()
+def _nominal(_rules: object, counted: Count, judges: int, _quorum_met: object) -> Document:
+    counts = counted.answers[0].tolist()
     ranking = [1 + sum(other > one for other in counts) for one in counts] if judges else None
     return {"counts": counts, "ranking": ranking}
 
 
-def _multi_criteria(rules: Rules, found: Count, judges: int, _quorum_met: object) -> Document:
+def _multi_criteria(rules: Rules, counted: Count, judges: int, _quorum_met: object) -> Document:
     width = len(rules.columns) // len(rules.proposals)
     tallies = [
-        _judgment(rules, criterion.scale, found, slice(number, None, width), judges)
+        _judgment(rules, criterion.scale, counted, slice(number, None, width), judges)
         for number, criterion in enumerate(rules.criteria)
     ]
     rankings = [tally["ranking"] for tally in tallies]
@@ -142,8 +142,8 @@ def _multi_criteria(rules: Rules, found: Count, judges: int, _quorum_met: object
     if rules.routing is not None:
         last = slice(width - 1, None, width)
         routing = {
-            "counts": found.answers[last, : len(rules.routing.options)].tolist(),
-            "no_opinion": found.no_opinion[last].tolist(),
+            "counts": counted.answers[last, : len(rules.routing.options)].tolist(),
+            "no_opinion": counted.no_opinion[last].tolist(),
         }
     return {
         "criteria": tallies,

@@ -102,14 +102,14 @@ class Estimate:
         return (2 * self.valid * self.population + self.size) // (2 * self.size)
 
 
-def _tail(population: int, valid: int, size: int, found: int) -> int:
-    """Return in how many of the samples at most ``found`` lines are valid, if ``valid`` are in all."""
+def _tail(population: int, valid: int, size: int, most: int) -> int:
+    """Return in how many of the samples at most ``most`` lines are valid, if ``valid`` are in all."""
     least = max(0, size - (population - valid))
-    if found < least:
+    if most < least:
         return 0
     term = comb(valid, least) * comb(population - valid, size - least)
     total = term
-    for number in range(least, min(found, valid, size)):
+    for number in range(least, min(most, valid, size)):
         # From one number of valid lines to the next; the division leaves no rest.
         term = (
             term
@@ -141,8 +141,8 @@ def estimate(population: int, size: int, valid: int, confidence: Fraction = CONF
 
     Examples
     --------
-    >>> found = estimate(1000, 100, 90)
-    >>> found.low, found.middle, found.high
+    >>> valid = estimate(1000, 100, 90)
+    >>> valid.low, valid.middle, valid.high
     (828, 900, 948)
     """
     if not 1 <= size <= population:

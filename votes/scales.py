@@ -113,15 +113,15 @@ def words(grades: Sequence[str]) -> dict[str, int]:
     ReservedGrade
         If a name could be taken for the index of another grade, or for no opinion.
     """
-    found = {fold(name): grade for grade, name in enumerate(grades)}
-    for name, grade in found.items():
+    grade_of = {fold(name): grade for grade, name in enumerate(grades)}
+    for name, grade in grade_of.items():
         if name in NO_OPINION_WORDS or (name.isdecimal() and name != str(grade)):
             raise ReservedGrade(found=grades[grade])
     for grade in range(len(grades)):
-        found[str(grade)] = grade
+        grade_of[str(grade)] = grade
     for pair in zip(SEVEN.french, SEVEN.english, strict=True):
         both = [fold(name) for name in pair]
-        known = {found[name] for name in both if name in found}
+        known = {grade_of[name] for name in both if name in grade_of}
         if len(known) == 1:
-            found.update(dict.fromkeys(both, known.pop()))
-    return found
+            grade_of.update(dict.fromkeys(both, known.pop()))
+    return grade_of

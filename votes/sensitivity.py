@@ -95,7 +95,7 @@ def _other_defaults(poll: Poll) -> list[tuple[Default, tuple[str, ...]]]:
     totals = [sum(row) for row in poll.counts]
     if min(totals) == poll.judges:
         return []
-    found = []
+    others = []
     for mode in MODES[1:]:
         default = Default(mode, 0 if mode == "static" else None)
         try:
@@ -105,5 +105,5 @@ def _other_defaults(poll: Poll) -> list[tuple[Default, tuple[str, ...]]]:
             continue
         if default != poll.default:
             _, ranks = order(fill(matrix(poll.counts, total), default, total))
-            found.append((default, _first(poll, (-ranks).tolist())))
-    return found
+            others.append((default, _first(poll, (-ranks).tolist())))
+    return others

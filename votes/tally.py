@@ -88,20 +88,20 @@ def _parser() -> argparse.ArgumentParser:
 
 def _poll(options: argparse.Namespace) -> Poll:
     grades = _grades(options.grades)
-    found = read(options.file, grades)
-    if grades is not None and found.grades != grades:
+    counts = read(options.file, grades)
+    if grades is not None and counts.grades != grades:
         raise Contradiction(what="the grades")
-    default = None if options.default is None else _default(options.default, found)
-    if None not in (default, found.default) and default != found.default:
+    default = None if options.default is None else _default(options.default, counts)
+    if None not in (default, counts.default) and default != counts.default:
         raise Contradiction(what="the default")
-    if None not in (options.judges, found.judges) and options.judges != found.judges:
+    if None not in (options.judges, counts.judges) and options.judges != counts.judges:
         raise Contradiction(what="the judges")
-    judges = found.judges if options.judges is None else options.judges
-    if found.ballots is not None and options.judges is None:
-        judges = found.ballots
-    elif found.ballots is not None and options.judges < found.ballots:
-        raise Incoherent(proposal="all ballots", found=found.ballots, judges=options.judges)
-    return Poll.of(found.grades, found.counts, judges, default or found.default, found.no_opinion)
+    judges = counts.judges if options.judges is None else options.judges
+    if counts.ballots is not None and options.judges is None:
+        judges = counts.ballots
+    elif counts.ballots is not None and options.judges < counts.ballots:
+        raise Incoherent(proposal="all ballots", found=counts.ballots, judges=options.judges)
+    return Poll.of(counts.grades, counts.counts, judges, default or counts.default, counts.no_opinion)
 
 
 def _grades(text: str | None) -> tuple[str, ...] | None:
@@ -112,15 +112,15 @@ def _grades(text: str | None) -> tuple[str, ...] | None:
     return tuple(name.strip() for name in text.split(","))
 
 
-def _default(text: str, found: Counts) -> Default:
+def _default(text: str, counts: Counts) -> Default:
     mode, _, name = text.partition(":")
     if mode != "static":
         if text not in MODES:
-            raise BadDefault(found=text, grade="", expected=MODES, grades=len(found.grades))
+            raise BadDefault(found=text, grade="", expected=MODES, grades=len(counts.grades))
         return Default(mode)
-    grade = words(found.grades).get(fold(name))
+    grade = words(counts.grades).get(fold(name))
     if grade is None:
-        raise BadDefault(found=mode, grade=ascii(name), expected=MODES, grades=len(found.grades))
+        raise BadDefault(found=mode, grade=ascii(name), expected=MODES, grades=len(counts.grades))
     return Default(mode, grade)
 
 

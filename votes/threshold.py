@@ -43,10 +43,10 @@ class Threshold:
         >>> Threshold.read(">1/2").needed(10)
         6
         """
-        found = TEXT.fullmatch(text)
-        if not found or (found[3] and int(found[3]) == 0):
+        match = TEXT.fullmatch(text)
+        if not match or (match[3] and int(match[3]) == 0):
             raise BadFraction(found=text)
-        made = cls(Fraction(int(found[2]), int(found[3] or 1)), found[3] is not None, found[1] == ">")
+        made = cls(Fraction(int(match[2]), int(match[3] or 1)), match[3] is not None, match[1] == ">")
         if made.amount == 0 or (made.is_share and made.amount > 1):
             raise BadFraction(found=text)
         return made

@@ -71,11 +71,6 @@ RESULT |= {"marks": int, "ballots": int, "blank": int, "quorum_met": bool, "tall
 LOG = {"leaves": [{"position": int, "body": str, "proof": [HASH]}]}
 LEAF = {"actor": str, "at": MOMENT, "data": dict, "event": str, "mandate": int}
 
-FIELD = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
-CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
-BASE = (4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")
-
 CHECKS = "files canonical rules roll ballots receipts equality tally checkpoint log proofs".split()  # noqa: SIM905
 SENTENCES = """\
 ILLISIBLE — {} | UNREADABLE — {}
@@ -179,17 +174,17 @@ def one_of(value: Any, forms: dict[str, Any], where: str) -> Any:  # noqa: ANN40
     return value
 
 
+# --- shared: trees and keys (equal byte for byte to the copies that tests/house/test_standalone.py names)
 def sha256(*parts: bytes) -> bytes:
     """Return the SHA-256 of the parts, one after the other."""
     return hashlib.sha256(b"".join(parts)).digest()
 
 
-def root(leaves: Iterable[bytes]) -> bytes:
-    """Return the root of a tree over the data of leaves (RFC 6962, section 2.1)."""
-    hashes = [sha256(b"\0", leaf) for leaf in leaves]
+def root(hashes: list[bytes]) -> bytes:
+    """Return the root of a tree over hashes of leaves (RFC 6962, section 2.1)."""
     while len(hashes) > 1:
         rest = hashes[len(hashes) & ~1 :]
-        hashes = [sha256(b"\1", one, two) for one, two in zip(hashes[::2], hashes[1::2])] + rest
+        hashes = [sha256(b"\1", *pair) for pair in zip(hashes[::2], hashes[1::2])] + rest
     return hashes[0] if hashes else sha256()
 
 
@@ -203,6 +198,23 @@ def climb(leaf: bytes, position: int, size: int, proof: list[bytes]) -> bytes | 
     return below and sha256(b"\1", proof[-1], below) if right else below and sha256(b"\1", below, proof[-1])
 
 
+def parse_key(written: str, where: str) -> tuple[str, bytes]:
+    """Read a verifier key (C2SP signed-note): its name, and its type and bytes."""
+    match = re.fullmatch(r"([^\s\x00-\x20\x7f-\x9f+]+)\+([0-9a-f]{8})\+(.+)", written)
+    name, mark, encoded = match.groups() if match else ("", "", "")
+    raw = decoded(encoded, where)
+    need(len(raw) == 33 and raw[0] == 1 and sha256(name.encode(), b"\n", raw)[:4].hex() == mark, where)
+    return name, raw
+
+
+# --- end of shared: trees and keys
+# --- shared: Ed25519 (equal byte for byte to the copies that tests/house/test_standalone.py names)
+FIELD = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
+BASE = (4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")
+
+
 def add(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
     """Add two points in extended coordinates (RFC 8032, section 5.1.4)."""
     (x, y, z, t), (u, v, w, s) = one, two
@@ -211,7 +223,7 @@ def add(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
     return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def point(data: bytes) -> tuple[int, ...]:
     """Return the point that bytes encode, nothing if they encode none (RFC 8032, section 5.1.3)."""
     y = int.from_bytes(data, "little")
@@ -233,41 +245,43 @@ def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
     # R = S B - k A. The point is negated, not k: a point with a part of small order has another order.
     minus = (FIELD - key[0], key[1], 1, FIELD - key[3])
-    sums: list[tuple[int, ...]] = [(0, 1, 1, 0), base, minus, add(base, minus)]
-    found = sums[0]
-    for place in range(252, -1, -1):
-        found = add(add(found, found), sums[(scalar >> place & 1) + 2 * (challenge >> place & 1)])
-    x, y = (one * pow(found[2], -1, FIELD) % FIELD for one in found[:2])
+    sums: list[tuple[int, ...]] = [(0, 1, 1, 0), base, add(base, base), add(add(base, base), base)]
+    for place in range(12):
+        sums.append(add(sums[place], minus))
+    total = sums[0]
+    for place in range(252, -1, -2):
+        twice = add(total, total)
+        total = add(add(twice, twice), sums[(scalar >> place & 3) + 4 * (challenge >> place & 3)])
+    x, y = (one * pow(total[2], -1, FIELD) % FIELD for one in total[:2])
     return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
+
+
+# --- end of shared: Ed25519
+
+
+def tree(leaves: Iterable[bytes]) -> bytes:
+    """Return the root of a tree over the data of leaves."""
+    return root([sha256(b"\0", leaf) for leaf in leaves])
 
 
 def decoded(written: str, where: str) -> bytes:
     """Return the bytes of a text in base64, and refuse every other writing of the same bytes."""
     try:
-        found = base64.b64decode(written.encode())
+        data = base64.b64decode(written.encode())
     except ValueError:
         raise Refused(where) from None
-    need(base64.b64encode(found).decode() == written, where)
-    return found
-
-
-def parse_key(written: str) -> tuple[str, bytes]:
-    """Read a verifier key (C2SP signed-note): its name, and its type and bytes."""
-    found = re.fullmatch(r"([^\s\x00-\x20\x7f-\x9f+]+)\+([0-9a-f]{8})\+(.+)", written)
-    name, mark, encoded = found.groups() if found else ("", "", "")
-    raw = decoded(encoded, "--log")
-    need(len(raw) == 33 and raw[0] == 1 and sha256(name.encode(), b"\n", raw)[:4].hex() == mark, "--log")
-    return name, raw
+    need(base64.b64encode(data).decode() == written, where)
+    return data
 
 
 def parse_note(written: str) -> tuple[str, list[tuple[str, bytes]]]:
     """Read a signed note (C2SP signed-note): its text, and the name and bytes of each signature."""
     text, _, lines = written.rpartition("\n\n")
     need(not re.search(r"[\x00-\x09\x0b-\x1f]", written), "note")
-    found = [re.fullmatch(r"— ([^\s+]+) ([^\s]{8,})", line) for line in lines.split("\n")[:-1]]
-    need(lines.endswith("\n") and len(found) <= 100, "signatures")
+    matches = [re.fullmatch(r"— ([^\s+]+) ([^\s]{8,})", line) for line in lines.split("\n")[:-1]]
+    need(lines.endswith("\n") and len(matches) <= 100, "signatures")
     made = []
-    for one in found:
+    for one in matches:
         need(one, "signatures")
         made.append((one[1], decoded(one[2], "signatures")) if one else ("", b""))
     return text + "\n", made
@@ -310,19 +324,19 @@ def filled(counts: list[list[int]], judges: int, default: dict[str, Any] | None)
     if mode == "normalized":
         common = lcm_of(totals)
         return [[number * (common // total) for number in row] for row, total in zip(counts, totals)]
-    found = [list(row) for row in counts]
-    for row, total in zip(found, totals):
+    rows = [list(row) for row in counts]
+    for row, total in zip(rows, totals):
         grade = default["grade"] if default and mode == "static" else middles(row, [0])[0][0]
         row[grade] += judges - total
-    return found
+    return rows
 
 
 def lcm_of(numbers: Sequence[int]) -> int:
     """Return the least common multiple of numbers above 0."""
-    found = 1
+    multiple = 1
     for number in numbers:
-        found = lcm(found, number)
-    return found
+        multiple = lcm(multiple, number)
+    return multiple
 
 
 def judged(columns: list[bytes], grades: int, default: dict[str, Any] | None) -> dict[str, Any]:
@@ -333,8 +347,8 @@ def judged(columns: list[bytes], grades: int, default: dict[str, Any] | None) ->
     ranking = medians = None
     if rows is not None:
         distances = sorted(set().union(*map(turns, rows)))
-        found = [middles(row, distances) for row in rows]
-        ranking, medians = ranked(found), [pairs[0][0] for pairs in found]
+        profiles = [middles(row, distances) for row in rows]
+        ranking, medians = ranked(profiles), [pairs[0][0] for pairs in profiles]
     absent = [judges - sum(row) for row in counts]
     named = {"judges": judges, "counts": counts, "no_opinion": absent}
     return {**named, "ranking": ranking, "majority_grade": medians}
@@ -347,15 +361,15 @@ def dominates(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 def layers(ranks: list[tuple[int, ...]]) -> list[int]:
     """Return the Pareto layer of each proposal from its ranks in the criteria."""
-    found, left, layer = [0] * len(ranks), set(range(len(ranks))), 0
+    layer_of, left, layer = [0] * len(ranks), set(range(len(ranks))), 0
     while left:
         layer += 1
         known = {ranks[one] for one in left}
         tops = {one for one in left if not any(dominates(other, ranks[one]) for other in known)}
         for one in tops:
-            found[one] = layer
+            layer_of[one] = layer
         left -= tops
-    return found
+    return layer_of
 
 
 class Archive:
@@ -388,8 +402,8 @@ class Archive:
     @staticmethod
     def loose(path: Path) -> bytes:
         """Read a file of a folder."""
-        found = path.lstat()
-        need(stat.S_ISREG(found.st_mode) and found.st_size <= LIMITS[path.name], path.name)
+        status = path.lstat()
+        need(stat.S_ISREG(status.st_mode) and status.st_size <= LIMITS[path.name], path.name)
         return path.read_bytes()
 
     @staticmethod
@@ -478,12 +492,12 @@ class Archive:
         first, *rows = data[:-1].decode("ascii").split("\n")
         need(first == header, f"{name}: 1")
         fits = re.compile(pattern).fullmatch
-        found = []
+        parted = []
         for place, row in enumerate(rows, 2):
             parts = fits(row)
             need(parts, f"{name}: {place}")
-            found.append(parts.groups() if parts else ())
-        return found
+            parted.append(parts.groups() if parts else ())
+        return parted
 
     @staticmethod
     def ascending(values: list[bytes], where: str) -> None:
@@ -498,9 +512,9 @@ class Archive:
         people = [bytes.fromhex(commitment) for commitment, _ in rows]
         self.ascending(people, "roll.csv")
         need(len(people) == self.frozen["roll"]["size"], "size")
-        need(root(people).hex() == self.frozen["roll"]["root"], "root")
+        need(tree(people).hex() == self.frozen["roll"]["root"], "root")
         self.marks = sum(mark == "1" for _, mark in rows)
-        self.roll_root = root(person + bytes([mark == "1"]) for person, (_, mark) in zip(people, rows))
+        self.roll_root = tree(person + bytes([mark == "1"]) for person, (_, mark) in zip(people, rows))
 
     def ballots(self) -> None:
         """Chaque bulletin est valable, rangé par jeton. | Each ballot is valid, in the order of tokens."""
@@ -548,9 +562,9 @@ class Archive:
     def tally(self) -> None:
         """Le résultat est celui que donnent les bulletins. | The result is what the ballots give."""
         count_of = {MAJORITY: self.majority, YES_NO: self.yes_no, NOMINAL: self.nominal, MANY: self.many}
-        said, found = self.read["result"]["tally"], count_of[self.frozen["kind"]]()
-        need(said.keys() == found.keys(), "tally")
-        for name, value in found.items():
+        said, counted = self.read["result"]["tally"], count_of[self.frozen["kind"]]()
+        need(said.keys() == counted.keys(), "tally")
+        for name, value in counted.items():
             # To Python, True equals 1.
             need(dump(said[name]) == dump(value), f"tally.{name}")
 
@@ -601,9 +615,9 @@ class Archive:
             text, made = parse_note(self.data["checkpoint.txt"].decode())
         except UnicodeDecodeError:
             raise Refused("checkpoint.txt") from None
-        found = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([^\n]+)\n(?:[^\n]+\n)*", text)
-        need(found, "checkpoint.txt")
-        self.origin, size, encoded = found.groups() if found else ("", "0", "")
+        match = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([^\n]+)\n(?:[^\n]+\n)*", text)
+        need(match, "checkpoint.txt")
+        self.origin, size, encoded = match.groups() if match else ("", "0", "")
         self.size, self.head = int(size), decoded(encoded, "root")
         need(len(self.head) == 32, "root")
         own = [value for name, value in made if name == self.origin]
@@ -630,7 +644,7 @@ class Archive:
         need(counted["at"] >= self.frozen["closes"], "closes")
         number, roll = self.frozen["consultation"], self.frozen["roll"]
         self.rules_hash = sha256(self.data["rules.json"]).hex()
-        self.board = root(token + ballot for token, ballot in zip(self.tokens, self.answers))
+        self.board = tree(token + ballot for token, ballot in zip(self.tokens, self.answers))
         told: dict[str, object] = {"consultation": number, "rules": self.rules_hash, "roll": roll["root"]}
         self.tells(opened, {**told, "voters": roll["size"]})
         told = {"consultation": number, "ballots": len(self.answers), "marks": self.marks}
@@ -683,7 +697,7 @@ def main(arguments: list[str] | None = None) -> int:
     said = [line.split(" | ")[language] for line in SENTENCES]
     unreadable, refused, totals, missing, unchecked, checked, adopted, rejected, verified = said
     try:
-        key = parse_key(options.log) if options.log is not None else None
+        key = parse_key(options.log, "--log") if options.log is not None else None
         archive = Archive(options.archive, key)
     except BROKEN as error:
         print(unreadable.format(shown(str(error) or type(error).__name__)))

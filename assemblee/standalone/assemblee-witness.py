@@ -29,6 +29,7 @@ import unicodedata
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -233,63 +234,76 @@ class Voice:
         return SENTENCES[code][self.language == "en"].format(**values)
 
 
-# Ed25519 (RFC 8032, section 5.1), in extended coordinates. Plain rather than fast, and not in constant time:
-# it runs on the guarantor's own machine.
+# Ed25519 (RFC 8032, section 5.1), not in constant time: it runs on the guarantor's own machine.
 
+# --- shared: Ed25519 (equal byte for byte to the copies that tests/house/test_standalone.py names)
 FIELD = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
-ROOT_OF_MINUS_ONE = pow(2, (FIELD - 1) // 4, FIELD)
-Point = tuple[int, int, int, int]
+BASE = (4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")
 
 
-def add(one: Point, other: Point) -> Point:
-    """Add two points."""
-    a = (one[1] - one[0]) * (other[1] - other[0]) % FIELD
-    b = (one[1] + one[0]) * (other[1] + other[0]) % FIELD
-    c = 2 * one[3] * other[3] * CURVE % FIELD
-    d = 2 * one[2] * other[2] % FIELD
-    e, f, g, h = b - a, d - c, d + c, b + a
-    return (e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD)
+def add(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
+    """Add two points in extended coordinates (RFC 8032, section 5.1.4)."""
+    (x, y, z, t), (u, v, w, s) = one, two
+    a, b, c, d = (y - x) * (v - u), (y + x) * (v + u), 2 * CURVE * t % FIELD * s, 2 * z * w
+    e, f, g, h = (b - a) % FIELD, (d - c) % FIELD, (d + c) % FIELD, (b + a) % FIELD
+    return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
 
 
-def multiply(scalar: int, point: Point) -> Point:
+@lru_cache(maxsize=64)
+def point(data: bytes) -> tuple[int, ...]:
+    """Return the point that bytes encode, nothing if they encode none (RFC 8032, section 5.1.3)."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & 2**255 - 1
+    u, v = y * y - 1, CURVE * y * y + 1
+    x = u * pow(v, 3, FIELD) * pow(u * pow(v, 7, FIELD), (FIELD - 5) // 8, FIELD) % FIELD
+    x = x * (pow(2, (FIELD - 1) // 4, FIELD) if (v * x * x + u) % FIELD == 0 else 1) % FIELD
+    if len(data) != 32 or y >= FIELD or (v * x * x - u) % FIELD or (x == 0 and sign):
+        return ()
+    x = x if x & 1 == sign else FIELD - x
+    return (x, y, 1, x * y % FIELD)
+
+
+def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Check a signature (RFC 8032, section 5.1.7, without cofactor)."""
+    key, base, scalar = point(public), point(BASE), int.from_bytes(signature[32:], "little")
+    if not key or len(signature) != 64 or scalar >= ORDER:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    # R = S B - k A. The point is negated, not k: a point with a part of small order has another order.
+    minus = (FIELD - key[0], key[1], 1, FIELD - key[3])
+    sums: list[tuple[int, ...]] = [(0, 1, 1, 0), base, add(base, base), add(add(base, base), base)]
+    for place in range(12):
+        sums.append(add(sums[place], minus))
+    total = sums[0]
+    for place in range(252, -1, -2):
+        twice = add(total, total)
+        total = add(add(twice, twice), sums[(scalar >> place & 3) + 4 * (challenge >> place & 3)])
+    x, y = (one * pow(total[2], -1, FIELD) % FIELD for one in total[:2])
+    return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
+
+
+# --- end of shared: Ed25519
+
+
+def multiply(scalar: int, power: tuple[int, ...]) -> tuple[int, ...]:
     """Add a point to itself."""
-    total: Point = (0, 1, 1, 0)
+    total: tuple[int, ...] = (0, 1, 1, 0)
     while scalar:
         if scalar & 1:
-            total = add(total, point)
-        point = add(point, point)
+            total = add(total, power)
+        power = add(power, power)
         scalar >>= 1
     return total
 
 
-def compress(point: Point) -> bytes:
+def compress(one: tuple[int, ...]) -> bytes:
     """Return the 32 bytes of a point."""
-    inverse = pow(point[2], -1, FIELD)
-    x, y = point[0] * inverse % FIELD, point[1] * inverse % FIELD
+    inverse = pow(one[2], -1, FIELD)
+    x, y = one[0] * inverse % FIELD, one[1] * inverse % FIELD
     encoded: int = y | (x & 1) << 255
     return encoded.to_bytes(32, "little")
-
-
-def decompress(data: bytes) -> Point:
-    """Read a point in its one encoding."""
-    number = int.from_bytes(data, "little")
-    sign, y = number >> 255, number & (2**255 - 1)
-    if len(data) != 32 or y >= FIELD:
-        raise Malformed
-    square = (y * y - 1) * pow(CURVE * y * y + 1, -1, FIELD) % FIELD
-    x = pow(square, (FIELD + 3) // 8, FIELD)
-    if (x * x - square) % FIELD:
-        x = x * ROOT_OF_MINUS_ONE % FIELD
-    if (x * x - square) % FIELD or (x == 0 and sign):
-        raise Malformed
-    if x & 1 != sign:
-        x = FIELD - x
-    return (x, y, 1, x * y % FIELD)
-
-
-BASE = decompress((4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little"))
 
 
 def _hash_number(*parts: bytes) -> int:
@@ -304,30 +318,16 @@ def _expand(seed: bytes) -> tuple[int, bytes]:
 
 def public_key(seed: bytes) -> bytes:
     """Return the public key of 32 secret bytes."""
-    return compress(multiply(_expand(seed)[0], BASE))
+    return compress(multiply(_expand(seed)[0], point(BASE)))
 
 
 def sign(seed: bytes, message: bytes) -> bytes:
     """Sign a message."""
     scalar, prefix = _expand(seed)
     nonce = _hash_number(prefix, message) % ORDER
-    commitment = compress(multiply(nonce, BASE))
+    commitment = compress(multiply(nonce, point(BASE)))
     challenge = _hash_number(commitment, public_key(seed), message) % ORDER
     return commitment + ((nonce + challenge * scalar) % ORDER).to_bytes(32, "little")
-
-
-def holds(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether a signature is that of a message, as section 5.1.7 says, without cofactor."""
-    scalar = int.from_bytes(signature[32:], "little")
-    if len(signature) != 64 or scalar >= ORDER:
-        return False
-    try:
-        x, y, z, t = decompress(public)
-    except Malformed:
-        return False
-    challenge = _hash_number(signature[:32], public, message) % ORDER
-    # Encoded again, so that only the one encoding of the first half passes.
-    return compress(add(multiply(scalar, BASE), multiply(challenge, (-x, y, z, -t)))) == signature[:32]
 
 
 # Notes, keys and checkpoints (C2SP).
@@ -368,7 +368,8 @@ def parse_key(text: str) -> Key:
     data = decode(parts[2])
     if len(data) != 33 or data[:1] != TAG_KEY:
         raise Malformed
-    decompress(data[1:])
+    if not point(data[1:]):
+        raise Malformed
     key = Key(parts[0], data[1:])
     if parts[1] != key.id().hex():
         raise Malformed
@@ -404,7 +405,8 @@ class Checkpoint:
     def is_signed_by(self, key: Key) -> bool:
         """Whether the key of the log has signed it, once."""
         own = [data for name, data in self.signatures if name == key.name and data[:4] == key.id()]
-        return self.origin == key.name and len(own) == 1 and holds(key.public, self.text.encode(), own[0][4:])
+        text = self.text.encode()
+        return self.origin == key.name and len(own) == 1 and ed25519(key.public, text, own[0][4:])
 
 
 # The tree (RFC 6962, RFC 9162).
@@ -552,13 +554,13 @@ class Home:
         if not self.key_path.exists():
             raise Halt("key-missing", path=self.folder)
         try:
-            found = json.loads(read_file(self.key_path))
-            seed = bytes.fromhex(found["secret"])
-            if len(seed) != 32 or not NAME.fullmatch(found["name"]):
+            document = json.loads(read_file(self.key_path))
+            seed = bytes.fromhex(document["secret"])
+            if len(seed) != 32 or not NAME.fullmatch(document["name"]):
                 raise Malformed
         except (ValueError, KeyError, TypeError, Malformed):
             raise Halt("key-damaged", path=self.key_path) from None
-        return Key(found["name"], public_key(seed)), seed
+        return Key(document["name"], public_key(seed)), seed
 
     def log(self, given: str | None) -> Key:
         """Return the key of the log, as remembered or as given at first use."""
@@ -583,7 +585,7 @@ class Home:
 
     def held(self, log: Key) -> list[Checkpoint]:
         """Return every checkpoint that was ever cosigned, the smallest first."""
-        found = []
+        checkpoints = []
         for path in self.checkpoints.glob("*.txt"):
             try:
                 checkpoint = Checkpoint(read_file(path).decode())
@@ -591,8 +593,8 @@ class Home:
                 raise Halt("state-damaged", path=path) from None
             if not checkpoint.is_signed_by(log):
                 raise Halt("state-damaged", path=path)
-            found.append(checkpoint)
-        return sorted(found, key=lambda one: one.size)
+            checkpoints.append(checkpoint)
+        return sorted(checkpoints, key=lambda one: one.size)
 
     def keep(self, log: Key, checkpoint: Checkpoint) -> None:
         """Remember a checkpoint, before anything is signed."""
@@ -613,12 +615,12 @@ class Home:
         if not self.state_path.exists():
             return {}
         try:
-            found = json.loads(read_file(self.state_path))
+            state = json.loads(read_file(self.state_path))
         except ValueError:
             raise Halt("state-damaged", path=self.state_path) from None
-        if not isinstance(found, dict):
+        if not isinstance(state, dict):
             raise Halt("state-damaged", path=self.state_path)
-        return found
+        return state
 
 
 # Draws (docs/verify.md).
@@ -671,10 +673,10 @@ class Draw:
         value, data = read_canonical(path, "draw.json")
 
         def take(name: str, kind: type) -> Any:  # noqa: ANN401 - of the kind that was asked for
-            found = value.get(name)
-            if not isinstance(found, kind) or isinstance(found, bool):
+            part = value.get(name)
+            if not isinstance(part, kind) or isinstance(part, bool):
                 raise Halt("draw-malformed", path=path, kind="draw.json", part=name)
-            return found
+            return part
 
         if value.get("protocol") != "asm-draw-1":
             raise Halt("draw-malformed", path=path, kind="draw.json", part="protocol")
@@ -727,8 +729,8 @@ def secret_path(home: Home, draw: Draw) -> Path:
 def read_secret(path: Path) -> tuple[bytes, str]:
     """Return a secret, and the hash of the lottery that was signed with it."""
     try:
-        found = json.loads(read_file(path))
-        secret, lottery = bytes.fromhex(found["secret"]), found["lottery"]
+        document = json.loads(read_file(path))
+        secret, lottery = bytes.fromhex(document["secret"]), document["lottery"]
         if len(secret) != 32 or not isinstance(lottery, str):
             raise Malformed
     except (ValueError, KeyError, TypeError, Malformed):
@@ -785,7 +787,7 @@ def _stream(key: bytes, nonce: bytes, counter: int, length: int) -> bytes:
     fixed = [0x61707865, 0x3320646E, 0x79622D32, 0x6B206574, *struct.unpack("<8L", key)]
     rounds = [(0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15)]
     rounds += [(0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)]
-    found = []
+    blocks = []
     for block in range(-(-length // 64)):
         start = [*fixed, counter + block, *struct.unpack("<3L", nonce)]
         state = start[:]
@@ -795,8 +797,8 @@ def _stream(key: bytes, nonce: bytes, counter: int, length: int) -> bytes:
                 word = state[three] ^ state[one]
                 state[three] = (word << turn | word >> 32 - turn) & 0xFFFFFFFF
         words = (one + two & 0xFFFFFFFF for one, two in zip(state, start))  # noqa: B905 - Python 3.9
-        found.append(struct.pack("<16L", *words))
-    return b"".join(found)[:length]
+        blocks.append(struct.pack("<16L", *words))
+    return b"".join(blocks)[:length]
 
 
 def unlock(key: bytes, nonce: bytes, locked: bytes) -> bytes | None:
@@ -836,11 +838,11 @@ def _file_key(header: bytes, public: bytes, seed: bytes) -> bytes | None:
 
 def _unpadded(text: bytes) -> bytes:
     try:
-        found = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
+        data = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
     except binascii.Error:
         return b""
     # The last letter has bits to spare: only one way to write them is the age format's.
-    return found if base64.b64encode(found).rstrip(b"=") == text else b""
+    return data if base64.b64encode(data).rstrip(b"=") == text else b""
 
 
 def open_age(content: bytes, public: bytes, seed: bytes, path: str) -> bytes:
@@ -862,14 +864,14 @@ def open_age(content: bytes, public: bytes, seed: bytes, path: str) -> bytes:
     nonce, body = content[line + 1 : line + 1 + AGE_NONCE], content[line + 1 + AGE_NONCE :]
     key = hkdf(file_key, nonce, b"payload")
     step = AGE_CHUNK + AGE_TAG
-    found = []
+    chunks = []
     for number, place in enumerate(range(0, len(body), step)):
         last = b"\x01" if place + step >= len(body) else b"\x00"
         chunk = unlock(key, number.to_bytes(11, "big") + last, body[place : place + step])
         if chunk is None:
             raise Halt("sealed-for-others", path=path)
-        found.append(chunk)
-    return b"".join(found)
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 class Commands:
@@ -912,12 +914,12 @@ class Commands:
         place = f"{site_of(source)}/journal/checkpoint" if is_address(source) else source
         data = read_address(place) if is_address(source) else read_file(source)
         try:
-            found = Checkpoint(data.decode())
+            checkpoint = Checkpoint(data.decode())
         except (UnicodeDecodeError, Malformed):
             raise Halt("note-malformed", path=place) from None
-        if not found.is_signed_by(log):
+        if not checkpoint.is_signed_by(log):
             raise Halt("note-unsigned", path=place)
-        return found
+        return checkpoint
 
     def _require_extension(self, old: Checkpoint, new: Checkpoint, options: argparse.Namespace) -> None:
         if new.size < old.size:
@@ -940,9 +942,9 @@ class Commands:
         else:
             raise Halt("proof-missing", old=old, new=new)
         try:
-            found = json.loads(data)
-            hashes = [bytes.fromhex(one) for one in found["proof"]]
-            if (found["old"], found["new"]) != (old, new) or any(len(one) != 32 for one in hashes):
+            document = json.loads(data)
+            hashes = [bytes.fromhex(one) for one in document["proof"]]
+            if (document["old"], document["new"]) != (old, new) or any(len(one) != 32 for one in hashes):
                 raise Malformed
         except (ValueError, KeyError, TypeError, RecursionError, Malformed):
             raise Halt("proof-malformed", path=place) from None

@@ -43,24 +43,24 @@ def over(one: Element, two: Element) -> Element:
 
 def power(one: Element, exponent: int) -> Element:
     """Raise an element to a power."""
-    found = (1, 0)
+    raised = (1, 0)
     for bit in f"{exponent:b}":
-        found = times(found, found)
+        raised = times(raised, raised)
         if bit == "1":
-            found = times(found, one)
-    return found
+            raised = times(raised, one)
+    return raised
 
 
 def root(square: Element) -> Element | None:
     """Return a square root, nothing if there is none (Adj and Rodríguez-Henríquez, 2012, algorithm 9)."""
     start = power(square, (P - 3) // 4)
-    found = times(start, square)
-    norm = times(start, found)
+    candidate = times(start, square)
+    norm = times(start, candidate)
     if norm == (P - 1, 0):
-        found = times((0, 1), found)
+        candidate = times((0, 1), candidate)
     else:
-        found = times(found, power((norm[0] + 1, norm[1]), (P - 1) // 2))
-    return found if times(found, found) == square else None
+        candidate = times(candidate, power((norm[0] + 1, norm[1]), (P - 1) // 2))
+    return candidate if times(candidate, candidate) == square else None
 
 
 def slope(one: Point, two: Point) -> Element:
@@ -85,12 +85,12 @@ def add(one: Point | None, two: Point | None) -> Point | None:
 
 def multiple(point: Point | None, scalar: int) -> Point | None:
     """Multiply a point."""
-    found = None
+    total = None
     for bit in f"{scalar:b}":
-        found = add(found, found)
+        total = add(total, total)
         if bit == "1":
-            found = add(found, point)
-    return found
+            total = add(total, point)
+    return total
 
 
 def decode(data: bytes) -> Point | None:
@@ -116,12 +116,12 @@ def expand(message: bytes, domain: bytes, size: int) -> bytes:
     """Stretch a message to ``size`` bytes (RFC 9380, section 5.3.1, with SHA-256)."""
     domain += bytes([len(domain)])
     start = hashlib.sha256(bytes(64) + message + size.to_bytes(2, "big") + b"\0" + domain).digest()
-    block, found = bytes(32), b""
+    block, stretched = bytes(32), b""
     for number in range(1, -(-size // 32) + 1):
         mixed = bytes(one ^ two for one, two in zip(start, block))
         block = hashlib.sha256(mixed + bytes([number]) + domain).digest()
-        found += block
-    return found[:size]
+        stretched += block
+    return stretched[:size]
 
 
 # RFC 9380, section 8.8.1: the curve y^2 = x^3 + A x + B that is 11-isogenous to G1's.
@@ -210,7 +210,7 @@ def product(one: int, two: int) -> int:
 
 def miller(point: Point, key: Point) -> int:
     """Return the value of the ate pairing before its last power, up to a factor that this power removes."""
-    found, moving = 1, key
+    value, moving = 1, key
     (x, _), (y, _) = point
 
     def line(other: Point) -> int:
@@ -222,12 +222,12 @@ def miller(point: Point, key: Point) -> int:
 
     # Points of prime order meet infinity only at the end of their order: `or` is for the type alone.
     for bit in f"{PARAMETER:b}"[1:]:
-        found = product(product(found, found), line(moving))
+        value = product(product(value, value), line(moving))
         moving = add(moving, moving) or key
         if bit == "1":
-            found = product(found, line(key))
+            value = product(value, line(key))
             moving = add(moving, key) or key
-    return found
+    return value
 
 
 def check(public_key: bytes, message: bytes, signature: bytes) -> bool:
@@ -249,9 +249,9 @@ def check(public_key: bytes, message: bytes, signature: bytes) -> bool:
         return False
     # e(s, g2) e(-H(m), k) = 1; the sign of the curve's parameter would only turn both sides over.
     pairs = product(miller(point, base), miller((hashed[0], minus((0, 0), hashed[1])), key))
-    found = 1
+    raised = 1
     for bit in f"{(P**12 - 1) // ORDER:b}":
-        found = product(found, found)
+        raised = product(raised, raised)
         if bit == "1":
-            found = product(found, pairs)
-    return found == 1
+            raised = product(raised, pairs)
+    return raised == 1

@@ -22,7 +22,6 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
 from json.encoder import encode_basestring
-from math import ceil
 from operator import lt
 from pathlib import Path
 from runpy import run_path
@@ -58,14 +57,8 @@ PATTERNS = {"date": DATE, "digits": f"0|{DIGITS}", "signed": f"0|-?{DIGITS}", "h
 PATTERNS |= {"moment": DATE + "T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "point": "[0-9a-f]{96}"}
 # SHA-256 of `beacon` with round 0: a bundle that could bring a key of its own would have a beacon of its own.
 QUICKNET = "e662e4aaf8d81c06e6baad09e550d799caf324e3bf7ed3389bb948c546d4fca5"
-FIELD = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
-CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
-BASE = (4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")
-CHECKS = (
-    "files canonical draw pool lottery quotas tickets chances certificate signatures reveals beacon choice "
-    "alternates log checkpoint manifest"
-).split()
+CHECKS = "files canonical draw pool lottery quotas tickets chances certificate signatures reveals".split()
+CHECKS += "beacon choice alternates log checkpoint manifest".split()
 ENDED, SEALED = ("draw-cancelled", "draw-lapsed"), ("pool", "quotas", "certificate", "alternates")
 WORDS = """\
 NON VÉRIFIÉ : les réponses des personnes sont fermées. | NOT MADE: the people’s answers are sealed.
@@ -128,15 +121,10 @@ def ascending(values: list[Any], kind: type) -> bool:
     return set(map(type, values)) <= {kind} and all(map(lt, values, values[1:]))
 
 
+# --- shared: trees and keys (equal byte for byte to the copies that tests/house/test_standalone.py names)
 def sha256(*parts: bytes) -> bytes:
     """Return the SHA-256 of the parts, one after the other."""
     return hashlib.sha256(b"".join(parts)).digest()
-
-
-def tagged(*parts: str | bytes) -> bytes:
-    """Return ``H(tag, ...)`` of section 1."""
-    raw = [part.encode() if isinstance(part, str) else part for part in parts]
-    return sha256(*(len(part).to_bytes(8, "big") + part for part in raw))
 
 
 def root(hashes: list[bytes]) -> bytes:
@@ -157,16 +145,21 @@ def climb(leaf: bytes, position: int, size: int, proof: list[bytes]) -> bytes | 
     return below and sha256(b"\1", proof[-1], below) if right else below and sha256(b"\1", below, proof[-1])
 
 
-def stream(seed: bytes, label: str, bounds: Iterable[int]) -> Iterator[int]:
-    """Yield a number below each bound, all below 2^256, from a seed under a label (section 1)."""
-    attempt, start = 0, label.encode() + b"\0"
-    for bound in bounds:
-        bits, found = (bound - 1).bit_length(), bound
-        while found >= bound:
-            block = hmac.digest(seed, start + attempt.to_bytes(8, "big") + bytes(4), "sha256")
-            found = int.from_bytes(block, "big") >> (256 - bits)
-            attempt += 1
-        yield found
+def parse_key(written: str, where: str) -> tuple[str, bytes]:
+    """Read a verifier key (C2SP signed-note): its name, and its type and bytes."""
+    match = re.fullmatch(r"([^\s\x00-\x20\x7f-\x9f+]+)\+([0-9a-f]{8})\+(.+)", written)
+    name, mark, encoded = match.groups() if match else ("", "", "")
+    raw = decoded(encoded, where)
+    need(len(raw) == 33 and raw[0] == 1 and sha256(name.encode(), b"\n", raw)[:4].hex() == mark, where)
+    return name, raw
+
+
+# --- end of shared: trees and keys
+# --- shared: Ed25519 (equal byte for byte to the copies that tests/house/test_standalone.py names)
+FIELD = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
+BASE = (4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")
 
 
 def add(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
@@ -202,28 +195,40 @@ def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     sums: list[tuple[int, ...]] = [(0, 1, 1, 0), base, add(base, base), add(add(base, base), base)]
     for place in range(12):
         sums.append(add(sums[place], minus))
-    found = sums[0]
+    total = sums[0]
     for place in range(252, -1, -2):
-        twice = add(found, found)
-        found = add(add(twice, twice), sums[(scalar >> place & 3) + 4 * (challenge >> place & 3)])
-    x, y = (one * pow(found[2], -1, FIELD) % FIELD for one in found[:2])
+        twice = add(total, total)
+        total = add(add(twice, twice), sums[(scalar >> place & 3) + 4 * (challenge >> place & 3)])
+    x, y = (one * pow(total[2], -1, FIELD) % FIELD for one in total[:2])
     return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
+
+
+# --- end of shared: Ed25519
+
+
+def tagged(*parts: str | bytes) -> bytes:
+    """Return ``H(tag, ...)`` of section 1."""
+    raw = [part.encode() if isinstance(part, str) else part for part in parts]
+    return sha256(*(len(part).to_bytes(8, "big") + part for part in raw))
+
+
+def stream(seed: bytes, label: str, bounds: Iterable[int]) -> Iterator[int]:
+    """Yield a number below each bound, all below 2^256, from a seed under a label (section 1)."""
+    attempt, start = 0, label.encode() + b"\0"
+    for bound in bounds:
+        bits, number = (bound - 1).bit_length(), bound
+        while number >= bound:
+            block = hmac.digest(seed, start + attempt.to_bytes(8, "big") + bytes(4), "sha256")
+            number = int.from_bytes(block, "big") >> (256 - bits)
+            attempt += 1
+        yield number
 
 
 def decoded(written: str, where: str) -> bytes:
     """Return the bytes of a text in base64, and refuse every other writing of the same bytes."""
-    found = base64.b64decode(written.encode())
-    need(base64.b64encode(found).decode() == written, where)
-    return found
-
-
-def parse_key(written: str, where: str) -> tuple[str, bytes]:
-    """Read a verifier key (C2SP signed-note): its name, and its type and bytes."""
-    found = re.fullmatch(r"([^\s\x00-\x20\x7f-\x9f+]+)\+([0-9a-f]{8})\+(.+)", written)
-    name, mark, encoded = found.groups() if found else ("", "", "")
-    raw = decoded(encoded, where)
-    need(len(raw) == 33 and raw[0] == 1 and sha256(name.encode(), b"\n", raw)[:4].hex() == mark, where)
-    return name, raw
+    data = base64.b64decode(written.encode())
+    need(base64.b64encode(data).decode() == written, where)
+    return data
 
 
 def parse_note(written: str, where: str) -> tuple[str, list[tuple[str, bytes]]]:
@@ -235,9 +240,9 @@ def parse_note(written: str, where: str) -> tuple[str, list[tuple[str, bytes]]]:
 
 def parse_checkpoint(written: str, where: str) -> tuple[str, int, bytes]:
     """Read the text of a checkpoint (C2SP tlog-checkpoint): origin, size and root."""
-    found = re.fullmatch(r"(.+)\n(0|[1-9][0-9]{0,19})\n(.+)\n(?:.+\n)*", written)
-    origin, size, encoded = found.groups() if found else ("", "0", "")
-    need(found and int(size) < 2**64, where)
+    match = re.fullmatch(r"(.+)\n(0|[1-9][0-9]{0,19})\n(.+)\n(?:.+\n)*", written)
+    origin, size, encoded = match.groups() if match else ("", "0", "")
+    need(match and int(size) < 2**64, where)
     return origin, int(size), decoded(encoded, where)
 
 
@@ -272,9 +277,8 @@ class Bundle:
 
     def canonical(self) -> None:
         """Chaque document a son unique forme. | Every document has its one form."""
-        self.read = {
-            name[:-5]: parse(data, name) for name, data in self.data.items() if name.endswith(".json")
-        }
+        named = [name for name in self.data if name.endswith(".json")]
+        self.read = {name[:-5]: parse(self.data[name], name) for name in named}
 
     def shaped(self, name: str) -> Any:  # noqa: ANN401 - its form says what it is
         """Return a document that has its form."""
@@ -399,7 +403,7 @@ class Bundle:
         self.out = [place for place, one in enumerate(people) if fractions[one] == 0]
         need(top["excluded"] == self.out and not any(held[place] for place in self.out), "excluded")
         targets = [tickets * one for one in fractions]
-        rounding = ceil(max(abs(own - targets[one]) for own, one in set(zip(held, people))))
+        rounding = -(-max(abs(own - targets[one]) for own, one in set(zip(held, people))) // 1)
         need(fractions[-1] <= 1 and rounding == top["rounding"], "rounding")
         self.least = next(pair for pair in written if pair[0] != "0")
 

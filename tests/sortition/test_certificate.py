@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import sortition
-from sortition.relaxation import LevelProgram
+from sortition.relaxation import RelaxedProgram
 from tests.sortition import make, oracle
 
 
@@ -53,7 +53,7 @@ def test_a_dual_known_in_floating_point_only_is_rounded_to_a_valid_one(
 ) -> None:
     quotas, pool, size = make.reference("sa_fixture_22")
     exact = sortition.certify(pool, quotas, size, ()).bound(pool, quotas, size)
-    monkeypatch.setattr(LevelProgram, "proof", lambda _: None)
+    monkeypatch.setattr(RelaxedProgram, "proof", lambda _: None)
     rounded = sortition.certify(pool, quotas, size, ())
     check(rounded, pool, ())
     assert exact <= rounded.bound(pool, quotas, size) < exact * 2

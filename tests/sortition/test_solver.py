@@ -102,7 +102,7 @@ def test_a_price_that_is_not_proved_leaves_the_minimum_unproved() -> None:
     system = chooses_two_of(1, 1)
     listed = pricing.every_panel(system)
     assert listed is not None
-    program = hull.LevelProgram(system, listed)
+    program = hull.PanelProgram(system, listed)
     _, first = hull.hull_levels(program, listed, Unsure(listed), sortition.silent)
     assert first.value == Fraction(1, 2)
     assert first.ceiling > first.value
@@ -119,7 +119,7 @@ def test_panels_missing_at_first_are_generated_in_both_precisions() -> None:
     for kind in (pricing.Listed, Coarse):
         found = [np.array([1, 0]), np.array([0, 1])]
         chances_found, _ = hull.hull_levels(
-            hull.LevelProgram(system, found), found, kind(listed), sortition.silent
+            hull.PanelProgram(system, found), found, kind(listed), sortition.silent
         )
         assert chances_found == (Fraction(1, 5), Fraction(1, 5))
 
@@ -144,7 +144,7 @@ def test_a_panel_that_only_exact_weights_show_is_taken_in() -> None:
     )
     listed = [np.array(panel) for panel in ([1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0])]
     found = listed[:3]
-    made, first = hull.hull_levels(hull.LevelProgram(system, found), found, Late(listed), sortition.silent)
+    made, first = hull.hull_levels(hull.PanelProgram(system, found), found, Late(listed), sortition.silent)
     assert len(found) == 4
     assert made == (Fraction(1, 2), Fraction(1, 2), Fraction(1, 2))
     assert first.proved

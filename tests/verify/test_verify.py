@@ -178,7 +178,8 @@ def test_the_verifier_needs_no_argument_to_fail_politely(capsys: pytest.CaptureF
 
 def test_it_is_one_short_file_of_the_standard_library() -> None:
     lines = (make.STANDALONE / "verify.py").read_text().splitlines()
-    assert len(lines) < 600
+    # Not counted: the marks of what other programs have too.
+    assert len([line for line in lines if not line.startswith("# ---")]) < 600
     for name in ("verify", "pairing"):
         text = (make.STANDALONE / f"{name}.py").read_text().splitlines()
         imported = {line.split()[1].split(".")[0] for line in text if line.startswith(("import ", "from "))}

@@ -241,7 +241,7 @@ def test_signatures_are_those_of_the_standard() -> None:
 def test_roots_and_proofs_are_those_of_the_standard(size: int) -> None:
     leaves = [b"leaf %d" % place for place in range(size)]
     hashes = [sha256(b"\0", leaf) for leaf in leaves]
-    assert verify.root(leaves) == tree(hashes)
+    assert verify.root(hashes) == verify.tree(leaves) == tree(hashes)
     for place, leaf in enumerate(hashes):
         proof = path(hashes, place)
         assert verify.climb(leaf, place, size, proof) == tree(hashes)

@@ -1,4 +1,4 @@
-"""The days that a body should serve, and how its length and its parts cut them into cells."""
+"""The days that a body should serve, and how its length and its parts cut them into stints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sortition.recipes import Calendar, Recipe, sessions
 
 
 @dataclass(frozen=True)
-class Cell:
+class Stint:
     """Days that one part of a body serves, before breaks are cut out."""
 
     first: date
@@ -35,12 +35,12 @@ def expected(recipe: Recipe, recipes: Sequence[Recipe], calendar: Calendar) -> l
     return [(calendar.first, calendar.last)]
 
 
-def cells(recipe: Recipe, part: int, windows: Sequence[Cell]) -> list[Cell]:
-    """Return what one part of a body serves, one cell a term."""
+def stints(recipe: Recipe, part: int, windows: Sequence[Stint]) -> list[Stint]:
+    """Return what one part of a body serves, one stint a term."""
     if recipe.months is not None:
-        found = [cell for window in windows for cell in _by_months(recipe, recipe.months, part, window)]
+        served = [stint for window in windows for stint in _by_months(recipe, recipe.months, part, window)]
     elif part == recipe.parts:
-        found = list(windows)
+        served = list(windows)
     else:
         cuts = [
             window.first + ((window.last - window.first).days + 1) * part // recipe.parts * DAY
@@ -50,19 +50,19 @@ def cells(recipe: Recipe, part: int, windows: Sequence[Cell]) -> list[Cell]:
             # A part goes on from one session into the next.
             firsts = [window.first for window in windows[:1]] + cuts
             lasts = [cut - DAY for cut in cuts] + [window.last for window in windows[-1:]]
-            found = [Cell(first, last) for first, last in zip(firsts, lasts, strict=True)]
+            served = [Stint(first, last) for first, last in zip(firsts, lasts, strict=True)]
         else:
-            found = [
-                cell
+            served = [
+                stint
                 for window, cut in zip(windows, cuts, strict=True)
-                for cell in (replace(window, last=cut - DAY), replace(window, first=cut))
+                for stint in (replace(window, last=cut - DAY), replace(window, first=cut))
             ]
-    return [cell for cell in found if cell.first <= cell.last]
+    return [stint for stint in served if stint.first <= stint.last]
 
 
-def _by_months(recipe: Recipe, months: int, part: int, window: Cell) -> Iterator[Cell]:
+def _by_months(recipe: Recipe, months: int, part: int, window: Stint) -> Iterator[Stint]:
     first, months_from = window.first, months * part // recipe.parts
     while (following := months_later(window.first, months_from)) <= window.last:
-        yield Cell(first, following - DAY, window.parent)
+        yield Stint(first, following - DAY, window.parent)
         first, months_from = following, months_from + months
-    yield Cell(first, window.last, window.parent)
+    yield Stint(first, window.last, window.parent)
