@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.routing import IntegerConverter, Map
 
-import assemblee.assemblies.electorate
+import assemblee.assemblies.rotation.electorate
 import assemblee.assemblies.work
 import assemblee.consultations.work
 import assemblee.draws.work

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import assemblee.accounts.models
-import assemblee.assemblies.models
-import assemblee.assemblies.models_meetings
+import assemblee.assemblies.meetings.models
+import assemblee.assemblies.terms.models
 import assemblee.consultations.models
 import assemblee.draws.models
 import assemblee.jobs.models

@@ -10,8 +10,11 @@ from datetime import UTC, date, datetime, time
 
 import sortition
 from assemblee import clock
-from assemblee.assemblies import inviting, planning, queries, seats, turning
-from assemblee.assemblies.models import Seat, SeatState, Term, TermState
+from assemblee.assemblies.rotation import planning, turning
+from assemblee.assemblies.seats import actions as seats
+from assemblee.assemblies.seats import inviting
+from assemblee.assemblies.terms import queries
+from assemblee.assemblies.terms.models import Seat, SeatState, Term, TermState
 from assemblee.db import Store
 from assemblee.draws.models import Draw, DrawEntry, DrawState, Kind, Outcome, Publication
 from assemblee.journal import tree

@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from assemblee.assemblies import queries, queries_meetings, replay
-from assemblee.assemblies.models import HOLDING, Seat, SeatState, Term, TermState, TermSuspension
+from assemblee.assemblies.meetings import queries as meeting_queries
+from assemblee.assemblies.terms import queries, replay
+from assemblee.assemblies.terms.models import HOLDING, Seat, SeatState, Term, TermState, TermSuspension
 from assemblee.draws.models import DrawState
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
@@ -77,11 +78,10 @@ def tasks(session: Session, mandate: Mandate, horizon: timedelta = WEEK) -> list
         if task.due is None or task.due <= today + horizon
     ]
     tasks += [
-        Task("task-attendance", meeting.term) for meeting in queries_meetings.unrecorded(session, mandate.id)
+        Task("task-attendance", meeting.term) for meeting in meeting_queries.unrecorded(session, mandate.id)
     ]
     tasks += [
-        Task("task-minutes", meeting.term)
-        for meeting in queries_meetings.without_minutes(session, mandate.id)
+        Task("task-minutes", meeting.term) for meeting in meeting_queries.without_minutes(session, mandate.id)
     ]
     return sorted(tasks, key=lambda task: (task.due or today, task.term.first, task.code))
 
@@ -135,7 +135,7 @@ def deviations(session: Session, mandate: Mandate) -> list[Deviation]:
     ]
     deviations += [
         Deviation("short-notice", meeting.term, {"title": meeting.title, "day": meeting.starts_at})
-        for meeting in queries_meetings.short_notice(session, mandate.id)
+        for meeting in meeting_queries.short_notice(session, mandate.id)
     ]
     deviations += [
         Deviation("journal-contradicts", None, {"seat": seat})

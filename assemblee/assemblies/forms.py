@@ -17,7 +17,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
-from assemblee.assemblies.models import AnswerMeans
+from assemblee.assemblies.terms.models import AnswerMeans
 from assemblee.forms import (
     LONGEST_EMAIL,
     LONGEST_LINE,

@@ -10,14 +10,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.accounts.forms import ConfirmForm
-from assemblee.assemblies import (
-    halts,
-    inviting,
-    queries,
-    seats,
-    turning,
-    vacancies,
-)
 from assemblee.assemblies.forms import (
     PUBLISHED,
     DrawForm,
@@ -25,11 +17,23 @@ from assemblee.assemblies.forms import (
     draw_form,
     hand_form,
 )
-from assemblee.assemblies.models import HOLDING, AnswerMeans, Replacement, Seat, SeatState, Term, TermState
-from assemblee.assemblies.views_ledger import ledger_pages
-from assemblee.assemblies.views_meetings import about as about_meetings
-from assemblee.assemblies.views_meetings import meeting_pages
-from assemblee.assemblies.views_papers import paper_pages
+from assemblee.assemblies.meetings.views import about as about_meetings
+from assemblee.assemblies.meetings.views import meeting_pages
+from assemblee.assemblies.meetings.views_ledger import ledger_pages
+from assemblee.assemblies.papers.views import paper_pages
+from assemblee.assemblies.rotation import halts, turning
+from assemblee.assemblies.seats import actions as seats
+from assemblee.assemblies.seats import inviting, vacancies
+from assemblee.assemblies.terms import queries
+from assemblee.assemblies.terms.models import (
+    HOLDING,
+    AnswerMeans,
+    Replacement,
+    Seat,
+    SeatState,
+    Term,
+    TermState,
+)
 from assemblee.draws.models import Draw, Publication
 from assemblee.forms import ReasonForm, reading, writing
 from assemblee.jobs import queries as job_queries

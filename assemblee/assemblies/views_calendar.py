@@ -6,9 +6,11 @@ from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from assemblee.assemblies import chart, deadlines, planning, queries
+from assemblee.assemblies import deadlines
 from assemblee.assemblies.forms import ExtraordinaryForm, PlanForm
-from assemblee.assemblies.models import HOLDING, Term
+from assemblee.assemblies.rotation import planning
+from assemblee.assemblies.terms import chart, queries
+from assemblee.assemblies.terms.models import HOLDING, Term
 from assemblee.assemblies.views import Answer, assemblies
 from assemblee.forms import reading, writing
 from assemblee.mandates import charters

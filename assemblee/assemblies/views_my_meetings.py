@@ -12,22 +12,15 @@ from werkzeug.wrappers import Response as Redirect
 
 from assemblee import qr_code
 from assemblee.accounts.forms import ConfirmForm
-from assemblee.assemblies import (
-    attendance,
-    attestation,
-    calendars,
-    documents,
-    ledger,
-    minutes,
-    queries,
-    queries_meetings,
-    training,
-)
-from assemblee.assemblies.forms_meetings import ExpenseForm
-from assemblee.assemblies.links import holder, seat_of
-from assemblee.assemblies.models import Seat
-from assemblee.assemblies.models_meetings import Meeting
-from assemblee.assemblies.views_papers import download
+from assemblee.assemblies.meetings import attendance, attestation, calendars, ledger, minutes
+from assemblee.assemblies.meetings import queries as meeting_queries
+from assemblee.assemblies.meetings.forms import ExpenseForm
+from assemblee.assemblies.meetings.models import Meeting
+from assemblee.assemblies.papers import documents, training
+from assemblee.assemblies.papers.views import download
+from assemblee.assemblies.seats.links import holder, seat_of
+from assemblee.assemblies.terms import queries
+from assemblee.assemblies.terms.models import Seat
 from assemblee.forms import current_config, reading, writing
 from assemblee.mandates import charters
 from assemblee.security import FORM_RATE, Actor, Role, allow, limiter
@@ -40,15 +33,15 @@ def about(session: Session, seat: Seat) -> dict[str, object]:
     """Return what the page of a seat shows of meetings, documents, modules and money."""
     if seat.place is None:
         return {"mine": [], "documents": [], "modules": [], "lines": []}
-    mine = queries_meetings.mine(session, seat)
+    mine = meeting_queries.mine(session, seat)
     ahead = next((one.meeting for one in mine if _is_open(session, one.meeting, seat)), None)
     return {
         "mine": mine,
         "door": ahead,
         "code": _code(seat, ahead) if ahead is not None else None,
-        "documents": [one for one in queries_meetings.documents(session, seat.term) if not one.withdrawn_at],
-        "modules": queries_meetings.modules(session, seat.term),
-        "done": queries_meetings.modules_done(session, seat),
+        "documents": [one for one in meeting_queries.documents(session, seat.term) if not one.withdrawn_at],
+        "modules": meeting_queries.modules(session, seat.term),
+        "done": meeting_queries.modules_done(session, seat),
         "lines": ledger.of_seat(session, seat),
     }
 
@@ -108,7 +101,7 @@ def come(token: str, meeting_id: int) -> Answer:
 
 def _announce(token: str, meeting_id: int, done: str, *, is_away: bool) -> Answer:
     def say(session: Session, _actor: Actor, seat: Seat) -> None:
-        meeting = queries_meetings.meeting(session, seat.term, meeting_id)
+        meeting = meeting_queries.meeting(session, seat.term, meeting_id)
         attendance.announce(session, seat, meeting, is_away=is_away)
 
     return _act(token, say, done)
@@ -122,7 +115,7 @@ def approve(token: str, meeting_id: int) -> Answer:
     shown = request.form.get("shown", "")
 
     def say(session: Session, actor: Actor, seat: Seat) -> None:
-        meeting = queries_meetings.meeting(session, seat.term, meeting_id)
+        meeting = meeting_queries.meeting(session, seat.term, meeting_id)
         minutes.approve(session, actor, seat, meeting, shown)
 
     return _act(token, say, _("Your approval is noted."))

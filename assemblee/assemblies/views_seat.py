@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from assemblee.accounts.forms import ConfirmForm
-from assemblee.assemblies import queries, seats
 from assemblee.assemblies.forms import AcceptForm, LeaveForm, NameForm
-from assemblee.assemblies.links import holder, seat_of
-from assemblee.assemblies.models import Seat, SeatState
+from assemblee.assemblies.seats import actions as seats
+from assemblee.assemblies.seats.links import holder, seat_of
+from assemblee.assemblies.terms import queries
+from assemblee.assemblies.terms.models import Seat, SeatState
 from assemblee.assemblies.views_my_meetings import about as about_meetings
 from assemblee.assemblies.views_my_meetings import my_pages
 from assemblee.db import database_now

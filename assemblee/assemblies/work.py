@@ -12,8 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee.assemblies import ledger, queries, roles, seats, table_plans, turning
-from assemblee.assemblies.models import HOLDING, Rota, Seat, SeatState, Term
+from assemblee.assemblies.meetings import ledger, table_plans
+from assemblee.assemblies.rotation import turning
+from assemblee.assemblies.seats import actions as seats
+from assemblee.assemblies.seats import roles
+from assemblee.assemblies.terms import queries
+from assemblee.assemblies.terms.models import HOLDING, Rota, Seat, SeatState, Term
 from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.draws import queries as draw_queries

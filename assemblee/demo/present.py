@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 
 import sortition
 from assemblee import clock, config
-from assemblee.assemblies import inviting, planning, queries, seats, turning
-from assemblee.assemblies.models import SeatState
+from assemblee.assemblies.rotation import planning, turning
+from assemblee.assemblies.seats import actions as seats
+from assemblee.assemblies.seats import inviting
+from assemblee.assemblies.terms import queries
+from assemblee.assemblies.terms.models import SeatState
 from assemblee.db import Store
 from assemblee.demo import ceremony, petitions, votes
 from assemblee.demo.people import INHABITANTS, SEED, SIZE, districts, respondents, signers

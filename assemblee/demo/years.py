@@ -10,8 +10,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee.assemblies import inviting, planning, queries, seats, turning
-from assemblee.assemblies.models import OPEN, Seat, SeatState, Term, TermState
+from assemblee.assemblies.rotation import planning, turning
+from assemblee.assemblies.seats import actions as seats
+from assemblee.assemblies.seats import inviting
+from assemblee.assemblies.terms import queries
+from assemblee.assemblies.terms.models import OPEN, Seat, SeatState, Term, TermState
 from assemblee.db import Store
 from assemblee.demo import ceremony
 from assemblee.draws.models import Draw, DrawState

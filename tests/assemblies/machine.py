@@ -16,8 +16,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assemblee import clock
-from assemblee.assemblies import halts, inviting, planning, queries, replay, seats
-from assemblee.assemblies.models import HOLDING, Seat, SeatChange, SeatState, Term, TermState
+from assemblee.assemblies.rotation import halts, planning
+from assemblee.assemblies.seats import actions as seats
+from assemblee.assemblies.seats import inviting
+from assemblee.assemblies.terms import queries, replay
+from assemblee.assemblies.terms.models import HOLDING, Seat, SeatChange, SeatState, Term, TermState
 from assemblee.journal.models import Leaf
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate

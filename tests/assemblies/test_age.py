@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from assemblee.assemblies import queries, seats
-from assemblee.assemblies.models import Seat, SeatState, Term
+from assemblee.assemblies.seats import actions as seats
+from assemblee.assemblies.terms import queries
+from assemblee.assemblies.terms.models import Seat, SeatState, Term
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool

@@ -13,8 +13,13 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from assemblee.assemblies import attendance, documents, ledger, letters, meetings, planning, queries, training
-from assemblee.assemblies.models import HOLDING, Term
+from assemblee.assemblies.meetings import actions as meetings
+from assemblee.assemblies.meetings import attendance, ledger
+from assemblee.assemblies.papers import documents, training
+from assemblee.assemblies.rotation import planning
+from assemblee.assemblies.seats import letters
+from assemblee.assemblies.terms import queries
+from assemblee.assemblies.terms.models import HOLDING, Term
 from assemblee.db import Store
 from assemblee.mandates import actions as mandates
 from assemblee.mandates import charters

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from sqlalchemy import select
 
 from assemblee import clock
-from assemblee.assemblies.letters import INVITED
+from assemblee.assemblies.seats.letters import INVITED
 from assemblee.db import Store
 from assemblee.mail import Mail
 from assemblee.mandates import charters

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from assemblee.assemblies import letters, meetings
-from assemblee.assemblies.models import Seat, SeatState, Term
+from assemblee.assemblies.meetings import actions as meetings
+from assemblee.assemblies.seats import letters
+from assemblee.assemblies.terms.models import Seat, SeatState, Term
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.security import COMMAND_LINE

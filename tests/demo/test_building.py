@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assemblee import config, mail
-from assemblee.assemblies import queries, replay
-from assemblee.assemblies.models import Seat, SeatChange, SeatState, Term, TermState
+from assemblee.assemblies.terms import queries, replay
+from assemblee.assemblies.terms.models import Seat, SeatChange, SeatState, Term, TermState
 from assemblee.consultations.models import Consultation
 from assemblee.db import Store
 from assemblee.demo import building, past, present, votes

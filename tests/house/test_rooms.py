@@ -86,7 +86,7 @@ def test_only_doors_and_forms_know_the_web_and_nothing_looks_up() -> None:
         ("petitions/data/disclosure.py", "from flask import g"),
         ("petitions/desk/forms.py", "from assemblee.petitions.desk.views import desk_pages"),
         ("petitions/petition/counting.py", "from assemblee.petitions.text.forms import SignForm"),
-        ("assemblies/models_meetings.py", "from assemblee.assemblies import queries"),
+        ("assemblies/meetings/models.py", "from assemblee.assemblies.meetings import queries"),
     ],
 )
 def test_what_is_forbidden_is_found(module: str, line: str) -> None:

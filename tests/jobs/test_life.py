@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from assemblee.assemblies.models import TermState
+from assemblee.assemblies.terms.models import TermState
 from assemblee.assemblies.work import Turning
 from assemblee.config import Config
 from assemblee.db import Store

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assemblee import clock
-from assemblee.assemblies.models import Term
+from assemblee.assemblies.terms.models import Term
 from assemblee.mail import Mail
 from assemblee.petitions.desk import fraud, reviews
 from assemblee.petitions.desk.models import Invalidation, Review

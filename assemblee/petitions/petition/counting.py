@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from assemblee.assemblies import planning
-from assemblee.assemblies.models import Term
+from assemblee.assemblies.rotation import planning
+from assemblee.assemblies.terms.models import Term
 from assemblee.db import database_now
 from assemblee.jobs import actions as jobs
 from assemblee.journal import tree

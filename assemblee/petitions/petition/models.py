@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from assemblee.assemblies.models import Term
+from assemblee.assemblies.terms.models import Term
 from assemblee.db import Base
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.rules.models import RulesVersion

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from assemblee.assemblies import documents
+from assemblee.assemblies.papers import documents
 from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record

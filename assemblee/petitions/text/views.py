@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.accounts.forms import ConfirmForm
-from assemblee.assemblies import documents
+from assemblee.assemblies.papers import documents
 from assemblee.db import database_now
 from assemblee.forms import ReasonForm, reading, writing
 from assemblee.petitions.petition import queries

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from assemblee.assemblies import inviting
-from assemblee.assemblies import queries as assemblies
+from assemblee.assemblies.seats import inviting
+from assemblee.assemblies.terms import queries as assemblies
 from assemblee.db import database_now
 from assemblee.draws import beacons
 from assemblee.journal import tree

@@ -13,7 +13,7 @@ from signal import SIGKILL
 
 from sqlalchemy import func, select
 
-from assemblee.assemblies.models import Term
+from assemblee.assemblies.terms.models import Term
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.jobs.models import Job

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from assemblee import clock
-from assemblee.assemblies.models import Term
-from assemblee.assemblies.queries import today
+from assemblee.assemblies.terms.models import Term
+from assemblee.assemblies.terms.queries import today
 from assemblee.db import Store
 from assemblee.jobs.models import Job
 from assemblee.mandates.models import Mandate

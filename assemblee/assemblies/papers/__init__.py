@@ -1,0 +1,1 @@
+"""What members read and learn before they vote: documents and modules of training."""

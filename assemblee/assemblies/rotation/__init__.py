@@ -1,0 +1,1 @@
+"""How bodies follow each other: terms planned from the charter, and what days bring about."""
