@@ -22,15 +22,11 @@ import assemblee.pools.work  # noqa: F401 - each registers what its room does fo
 from assemblee import config, errors, i18n, messages, security, words
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in
-from assemblee.accounts.views import accounts
-from assemblee.accounts.views_factors import factors
+from assemblee.accounts.views_factors import accounts
 from assemblee.assemblies.views_calendar import assemblies
-from assemblee.assemblies.views_seat import seat_pages
 from assemblee.consultations.views_counter import consultations
-from assemblee.consultations.views_voting import ballot_box, voter
 from assemblee.db import Store
-from assemblee.draws.views import draws
-from assemblee.draws.views_ceremony import bundles
+from assemblee.draws.views_ceremony import draws
 from assemblee.forms import close_reading, reading
 from assemblee.jobs.views import jobs
 from assemblee.journal.views import journal
@@ -46,16 +42,11 @@ from assemblee.security import Role, current_actor
 BLUEPRINTS = (
     pages,
     accounts,
-    factors,
     mandates,
     pools,
     draws,
-    bundles,
     assemblies,
-    seat_pages,
     consultations,
-    voter,
-    ballot_box,
     petitions,
     oversight,
     journal,

@@ -80,7 +80,7 @@ def _way_on(code: str) -> tuple[str, str] | None:
         return None
     page = urlsplit(request.referrer or "")
     back = page.path if page.netloc == request.host else url_for("pages.me")
-    return url_for("factors.ask", next=back), _("Give a second factor")
+    return url_for("accounts.factors.ask", next=back), _("Give a second factor")
 
 
 def install(app: Flask) -> None:

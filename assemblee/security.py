@@ -145,7 +145,7 @@ def guard() -> Any:  # noqa: ANN401 - what Flask takes from a before_request
         if actor.second_factor or not getattr(declared, "binding", False):
             return None
         if request.method in READING:
-            return redirect(url_for("factors.ask", next=request.full_path.rstrip("?")))
+            return redirect(url_for("accounts.factors.ask", next=request.full_path.rstrip("?")))
         raise Refusal("second-factor-needed", status=403)
     if actor.account is None:
         if request.method in READING:

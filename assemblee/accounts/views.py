@@ -37,7 +37,7 @@ def _enter(token: str, target: str) -> Response:
     session.permanent = True
     opened = queries.open_sign_in(reading(), token)
     if opened is not None and queries.has_factor(reading(), opened.account_id):
-        target = url_for("factors.ask", next=target)
+        target = url_for("accounts.factors.ask", next=target)
     return redirect(target)
 
 

@@ -17,10 +17,13 @@ from assemblee.accounts import queries, security_keys
 from assemblee.accounts.forms import CodeForm, KeyProofForm, RecoveryForm, SecurityKeyForm
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.security_keys import Party
-from assemblee.accounts.views import TOKEN, Answer, inside
+from assemblee.accounts.views import TOKEN, Answer, accounts, inside
 from assemblee.forms import current_config, reading, writing
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, limiter
+
+# With these pages, and not before, the room's doors are all there.
+__all__ = ["accounts"]
 
 factors = Blueprint("factors", __name__)
 # Where somebody was going who had to set up a factor first.
@@ -74,7 +77,7 @@ def ask() -> Answer:
     if not queries.has_factor(reading(), account_id):
         session[AFTERWARDS] = inside(form.next.data)
         flash(_("This needs a second factor. Set one up here; then you can go on."))
-        return redirect(url_for("factors.show"))
+        return redirect(url_for("accounts.factors.show"))
     app = queries.authenticator_of(reading(), account_id)
     has_app = app is not None and app.confirmed_at is not None
     has_key = bool(queries.security_keys_of(reading(), account_id))
@@ -152,7 +155,7 @@ def _page(form: SecurityKeyForm) -> str:
 
 def _codes_page(codes: tuple[str, ...]) -> str:
     """Show recovery codes, once; no other page has them."""
-    target = session.pop(AFTERWARDS, url_for("factors.show"))
+    target = session.pop(AFTERWARDS, url_for("accounts.factors.show"))
     return render_template("accounts/recovery_codes.html", codes=codes, target=target)
 
 
@@ -163,7 +166,7 @@ def begin_app() -> Redirect:
     """Make the secret of an app."""
     with _acting() as (database, sign_in):
         verbs.begin_authenticator(database, sign_in)
-    return redirect(url_for("factors.confirm_app"))
+    return redirect(url_for("accounts.factors.confirm_app"))
 
 
 @factors.route("/account/security/app/confirm", methods=["GET", "POST"])
@@ -179,7 +182,7 @@ def confirm_app() -> Answer:
             return _codes_page(codes)
         if codes is not None:
             flash(_("The app is added."))
-            return redirect(session.pop(AFTERWARDS, url_for("factors.show")))
+            return redirect(session.pop(AFTERWARDS, url_for("accounts.factors.show")))
         form.code.errors = [WRONG]
     sign_in = _current(reading())
     secret = verbs.waiting_secret(reading(), sign_in)
@@ -202,7 +205,7 @@ def remove_app() -> Redirect:
     with _acting() as (database, sign_in):
         verbs.remove_authenticator(database, sign_in)
     flash(_("The app is removed."))
-    return redirect(url_for("factors.show"))
+    return redirect(url_for("accounts.factors.show"))
 
 
 @factors.post("/account/security/codes")
@@ -240,7 +243,7 @@ def add_key() -> Answer:
     if codes:
         return _codes_page(codes)
     flash(_("The key is added."))
-    return redirect(url_for("factors.show"))
+    return redirect(url_for("accounts.factors.show"))
 
 
 @factors.post("/account/security/keys/<int:key_id>/remove")
@@ -251,4 +254,7 @@ def remove_key(key_id: int) -> Redirect:
     with _acting() as (database, sign_in):
         security_keys.remove_key(database, sign_in, key_id)
     flash(_("The key is removed."))
-    return redirect(url_for("factors.show"))
+    return redirect(url_for("accounts.factors.show"))
+
+
+accounts.register_blueprint(factors)

@@ -12,6 +12,7 @@ from assemblee.assemblies.rotation import planning
 from assemblee.assemblies.terms import chart, queries
 from assemblee.assemblies.terms.models import HOLDING, Term
 from assemblee.assemblies.views import Answer, assemblies
+from assemblee.assemblies.views_seat import seat_pages
 from assemblee.forms import reading, writing
 from assemblee.mandates import charters
 from assemblee.security import Role, allow, binding, current_actor
@@ -127,3 +128,7 @@ def extraordinary() -> Answer:
             flash(_("The extraordinary assembly is opened. Prepare its draw."))
             return redirect(url_for("assemblies.show", mandate=g.mandate.slug, term_id=number))
     return render_template("assemblies/extraordinary.html", form=form), 422 if form.errors else 200
+
+
+# The address of a seat holds no mandate, only the token of whose seat it is.
+assemblies.record(lambda state: state.app.register_blueprint(seat_pages))

@@ -12,6 +12,7 @@ from assemblee.consultations import marking, queries, sheets
 from assemblee.consultations.forms import SheetsForm, ballot_form
 from assemblee.consultations.models import Consultation, Phase, RollEntry
 from assemblee.consultations.views import consultations, shown
+from assemblee.consultations.views_voting import ballot_box, voter
 from assemblee.db import database_now
 from assemblee.forms import current_config, normalised, reading, writing
 from assemblee.pager import Page, asked_page
@@ -173,3 +174,6 @@ def enter(number: int) -> Answer:
 
 
 consultations.register_blueprint(counter)
+# The addresses of those who vote hold no mandate, only a token or the number of the vote.
+consultations.record(lambda state: state.app.register_blueprint(voter))
+consultations.record(lambda state: state.app.register_blueprint(ballot_box))

@@ -33,6 +33,9 @@ from assemblee.paper import Section
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, binding, current_actor, limiter
 
+# With these pages, and not before, the room's doors are all there.
+__all__ = ["draws"]
+
 # The address that a poster or a letter can bear: it needs no mandate in it.
 bundles = Blueprint("bundles", __name__, url_prefix="/draws")
 PSEUDONYM = re.compile(r"[0-9]{4}-[0-9]{4}")
@@ -403,3 +406,7 @@ def _bundle_address(draw_id: int) -> str:
 
 def _attachment(content: bytes, kind: str, name: str) -> Response:
     return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+# The address of a bundle holds no mandate: who checks one has only the number of the draw.
+draws.record(lambda state: state.app.register_blueprint(bundles))
