@@ -122,8 +122,8 @@ def _install_accounts(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator] # the same
     def load(token: str) -> SignedIn | None:
-        found = open_sign_in(reading(), token)
-        return SignedIn(token, found) if found else None
+        sign_in = open_sign_in(reading(), token)
+        return SignedIn(token, sign_in) if sign_in else None
 
 
 def _take_mandate(_endpoint: str | None, values: dict[str, Any] | None) -> None:

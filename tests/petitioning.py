@@ -22,7 +22,7 @@ from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition, PetitionState, Signature
 from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.rules import rulebook
-from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, Rules, ready_made
+from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, PetitionRules, ready_made
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.text import checking, drafting
 from assemblee.petitions.text.drafting import PetitionFacts
@@ -44,7 +44,7 @@ ORGANISER, GUARANTOR = "organisatrice@example.org", "garante1@example.org"
 
 def rules(
     place: Mandate, *, answer: int = 2, assembly: int = 4, sponsors: int = 1, **changes: object
-) -> Rules:
+) -> PetitionRules:
     """Return rules with low thresholds."""
     found = replace(
         ready_made(place.inhabitants_over_16),
@@ -57,7 +57,7 @@ def rules(
     return replace(found, **changes)
 
 
-def publish(store: Store, place: Mandate, found: Rules | None = None) -> None:
+def publish(store: Store, place: Mandate, found: PetitionRules | None = None) -> None:
     """Publish a charter, if there is none, and rules for petitions."""
     with store.writing() as session:
         row = session.get_one(Mandate, place.id)

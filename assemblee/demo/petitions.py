@@ -22,7 +22,7 @@ from assemblee.petitions.life import answering
 from assemblee.petitions.petition import marks
 from assemblee.petitions.petition.models import Petition, Signature
 from assemblee.petitions.rules import rulebook
-from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, Rules, WaveRules, ready_made
+from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, PetitionRules, WaveRules, ready_made
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.text import checking, drafting
 from assemblee.petitions.text.drafting import PetitionFacts
@@ -180,7 +180,7 @@ class Town:
     seed: bytes
 
 
-def _rules(mandate: Mandate, town: Town, *, is_trial: bool) -> Rules:
+def _rules(mandate: Mandate, town: Town, *, is_trial: bool) -> PetitionRules:
     answer, assembly = TRIAL if is_trial else FULL
     spread = None if is_trial else Spread(DISTRICTS_NEEDED, Threshold.read(LEAST_IN_EACH))
     return replace(

@@ -239,7 +239,7 @@ def cosign(session: Session, text_of_note: str) -> list[Cosignature]:
     return [_keep(session, known, active[line.name], line) for line in lines]
 
 
-def _keep(session: Session, known: Checkpoint, witness: WitnessKey, line: notes.Signature) -> Cosignature:
+def _keep(session: Session, known: Checkpoint, witness: WitnessKey, line: notes.NoteSignature) -> Cosignature:
     text_signed = notes.parse_note(known.note).text
     timestamp = notes.cosignature_time(text_signed, line, notes.parse_key(witness.key))
     if timestamp is None:

@@ -105,7 +105,7 @@ def parse_key(text: str) -> Key:
 
 
 @dataclass(frozen=True)
-class Signature:
+class NoteSignature:
     """One line under a note: who, the id of the key, and what the key made."""
 
     name: str
@@ -116,7 +116,7 @@ class Signature:
         return f"— {self.name} {encode(self.key_id + self.value)}"
 
 
-def parse_signature(line: str) -> Signature:
+def parse_signature(line: str) -> NoteSignature:
     """Read a signature line.
 
     Raises
@@ -129,7 +129,7 @@ def parse_signature(line: str) -> Signature:
     data = decode(parts[2])
     if len(data) <= 4:  # noqa: PLR2004 - the id of the key comes first
         raise MalformedError("signature")
-    return Signature(parts[1], data[:4], data[4:])
+    return NoteSignature(parts[1], data[:4], data[4:])
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Note:
     """A text, each of its lines ended, and the signatures under it."""
 
     text: str
-    signatures: tuple[Signature, ...]
+    signatures: tuple[NoteSignature, ...]
 
     def __str__(self) -> str:
         return self.text + "\n" + "".join(f"{signature}\n" for signature in self.signatures)
@@ -195,12 +195,12 @@ class Signer:
     def sign(self, text: str) -> Note:
         """Return a text as a note signed once."""
         value = self.private.sign(text.encode())
-        return Note(text, (Signature(self.name, self.key.id(), value),))
+        return Note(text, (NoteSignature(self.name, self.key.id(), value),))
 
-    def cosign(self, text: str, timestamp: int) -> Signature:
+    def cosign(self, text: str, timestamp: int) -> NoteSignature:
         """Return the cosignature of a checkpoint at a moment, in seconds since 1970."""
         value = self.private.sign(cosigned(text, timestamp))
-        return Signature(self.name, self.key.id(COSIGNATURE), timestamp.to_bytes(8, "big") + value)
+        return NoteSignature(self.name, self.key.id(COSIGNATURE), timestamp.to_bytes(8, "big") + value)
 
 
 def cosigned(text: str, timestamp: int) -> bytes:
@@ -208,7 +208,7 @@ def cosigned(text: str, timestamp: int) -> bytes:
     return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
 
 
-def cosignature_time(text: str, signature: Signature, key: Key) -> int | None:
+def cosignature_time(text: str, signature: NoteSignature, key: Key) -> int | None:
     """Return when a checkpoint was cosigned by a key, or None if this line does not show that it was."""
     if (signature.name, signature.key_id) != (key.name, key.id(COSIGNATURE)):
         return None

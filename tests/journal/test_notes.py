@@ -114,9 +114,9 @@ def test_a_cosignature_tells_when_and_by_whom() -> None:
     assert notes.cosignature_time(TEXT + "x\n", line, SIGNER.key) is None
     other = notes.Signer.of("guarantor-7", bytes(32))
     assert notes.cosignature_time(TEXT, line, other.key) is None
-    short = notes.Signature(line.name, line.key_id, line.value[:-1])
-    late = notes.Signature(line.name, line.key_id, b"\xff" * 8 + line.value[8:])
+    short = notes.NoteSignature(line.name, line.key_id, line.value[:-1])
+    late = notes.NoteSignature(line.name, line.key_id, b"\xff" * 8 + line.value[8:])
     assert notes.cosignature_time(TEXT, short, SIGNER.key) is None
     assert notes.cosignature_time(TEXT, late, SIGNER.key) is None
-    as_note = notes.Signature(line.name, SIGNER.key.id(), line.value)
+    as_note = notes.NoteSignature(line.name, SIGNER.key.id(), line.value)
     assert notes.cosignature_time(TEXT, as_note, SIGNER.key) is None

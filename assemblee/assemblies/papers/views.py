@@ -116,8 +116,8 @@ def withdraw_document(term_id: int, document_id: int) -> Answer:
         return _page(term_id), 422
 
     def withdraw(session: Session, term: Term) -> None:
-        found = documents.document(session, term, document_id, for_members=True)
-        documents.withdraw(session, current_actor(), term, found)
+        document = documents.document(session, term, document_id, for_members=True)
+        documents.withdraw(session, current_actor(), term, document)
 
     return _act(term_id, withdraw, _("The document is withdrawn; its hash stays."))
 

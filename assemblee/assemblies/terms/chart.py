@@ -23,7 +23,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Row:
+class ChartRow:
     """The terms of one body."""
 
     body: str
@@ -35,7 +35,7 @@ class Row:
 class Chart:
     """The whole drawing; places are in per cent of its width."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ChartRow, ...]
     years: tuple[tuple[int, float], ...]
     today: float | None
 
@@ -68,7 +68,7 @@ def chart(
                 )
                 for term in own
             )
-            rows.append(Row(key, name, bars))
+            rows.append(ChartRow(key, name, bars))
     years = tuple((year, place(max(first, date(year, 1, 1)))) for year in range(first.year, last.year + 1))
     return Chart(
         tuple(rows),

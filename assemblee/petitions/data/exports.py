@@ -17,7 +17,7 @@ from assemblee.petitions.paper import samples
 from assemblee.petitions.paper.models import Sample
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition, PetitionState
-from assemblee.petitions.rules.document import Rules
+from assemblee.petitions.rules.document import PetitionRules
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.spreadsheets import as_csv
 from votes.sampling import CONFIDENCE
@@ -57,7 +57,7 @@ def _every_day(days: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:
     return [(one, counts.get(one, 0)) for one in every]
 
 
-def districts(session: Session, petition: Petition, rules: Rules) -> list[DistrictCount]:
+def districts(session: Session, petition: Petition, rules: PetitionRules) -> list[DistrictCount]:
     """Return the districts of the rules with their signatures, and last those of no district."""
     if not rules.districts:
         return []

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from assemblee import mail
 from assemblee.mandates import queries as mandates
-from assemblee.petitions.desk.models import Outcome, Review
+from assemblee.petitions.desk.models import Review, ReviewOutcome
 from assemblee.petitions.petition import letters
 from assemblee.petitions.petition.models import Petition
 from assemblee.security import Role
@@ -29,8 +29,8 @@ opened stays open. Say before {until} whether it should go on, on the page above
 """
 REVIEWED = "Une agora sous son seuil : la décision · An assembly below its threshold: the decision"
 OUTCOMES = {
-    Outcome.KEEP: ("L’agora continue.", "The assembly goes on."),
-    Outcome.STOP: (
+    ReviewOutcome.KEEP: ("L’agora continue.", "The assembly goes on."),
+    ReviewOutcome.STOP: (
         "Les garant·es demandent à l’organisation d’arrêter l’agora.",
         "The guarantors ask the organisers to stop the assembly.",
     ),
@@ -73,7 +73,7 @@ def review(session: Session, opened: Review) -> None:
 
 def reviewed(session: Session, closed: Review) -> None:
     """Tell organisers and guarantors how a review ended."""
-    french, english = OUTCOMES[Outcome(str(closed.outcome))]
+    french, english = OUTCOMES[ReviewOutcome(str(closed.outcome))]
     text = REVIEWED_TEXT.format(
         title=closed.petition.title,
         french=french,

@@ -13,7 +13,7 @@ from assemblee.db import Base
 from assemblee.petitions.petition.models import Petition, Signature
 
 
-class Outcome(StrEnum):
+class ReviewOutcome(StrEnum):
     """How a review ended."""
 
     KEEP = "keep"

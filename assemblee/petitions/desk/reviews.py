@@ -12,7 +12,7 @@ from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates.queries import guarantors
 from assemblee.petitions.desk import letters
-from assemblee.petitions.desk.models import Invalidation, Opinion, Outcome, Review
+from assemblee.petitions.desk.models import Invalidation, Opinion, Review, ReviewOutcome
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition
 from assemblee.petitions.petition.moving import locked
@@ -142,7 +142,7 @@ def _close(
 ) -> Review:
     keep = sum(one.keeps for one in review.opinions)
     stop = len(review.opinions) - keep
-    review.outcome = Outcome.STOP if stop > keep and not is_reached else Outcome.KEEP
+    review.outcome = ReviewOutcome.STOP if stop > keep and not is_reached else ReviewOutcome.KEEP
     leaf = record(
         session,
         actor,

@@ -13,7 +13,7 @@ from assemblee.forms import ReasonForm, reading, writing
 from assemblee.petitions.desk import fraud, patterns, reviews
 from assemblee.petitions.desk.forms import KEEP, ConditionForm, OpinionForm
 from assemblee.petitions.desk.fraud import Condition, Effect
-from assemblee.petitions.desk.models import Outcome
+from assemblee.petitions.desk.models import ReviewOutcome
 from assemblee.petitions.paper.forms import NAME_NOBODY
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition
@@ -154,7 +154,7 @@ def record(number: int) -> str:
         petition=petition,
         rows=fraud.invalidations(session, petition),
         reviews=reviews.of_petition(session, petition),
-        Outcome=Outcome,
+        ReviewOutcome=ReviewOutcome,
     )
 
 

@@ -12,7 +12,7 @@ from assemblee.i18n import day
 from assemblee.messages import explain
 from assemblee.petitions.petition.models import ENDED, Petition, PetitionState, Ruling, Stage
 from assemblee.petitions.rules import wording
-from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, Rules
+from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, PetitionRules
 from assemblee.refusal import Refusal
 
 Step = dict[str, Any]
@@ -20,7 +20,7 @@ Step = dict[str, Any]
 Link = tuple[str, dict[str, Any], str]
 
 
-def of(petition: Petition, rules: Rules, phase: PetitionState, today: date) -> list[Step]:
+def of(petition: Petition, rules: PetitionRules, phase: PetitionState, today: date) -> list[Step]:
     """Return the steps of a petition: title, text, time, state, and perhaps a link to what checks it."""
     is_over = phase in ENDED
     steps = [
@@ -56,7 +56,9 @@ def _leaf(position: int) -> Link:
     return "journal.leaf", {"position": position}, _("line %(line)s", line=position)
 
 
-def _before(petition: Petition, rules: Rules, phase: PetitionState, *, is_over: bool) -> Iterator[Step]:
+def _before(
+    petition: Petition, rules: PetitionRules, phase: PetitionState, *, is_over: bool
+) -> Iterator[Step]:
     yield _step(_("Written"), "done", time=day(petition.written_at, "short"))
     checks = [one for one in petition.rulings if one.stage == Stage.CHECK]
     has_sponsors = petition.check_by is not None or bool(checks) or petition.opened_at is not None
@@ -118,7 +120,7 @@ def _ruling(one: Ruling) -> Step:
     )
 
 
-def _crossings(petition: Petition, rules: Rules, today: date, *, is_over: bool) -> Iterator[Step]:
+def _crossings(petition: Petition, rules: PetitionRules, today: date, *, is_over: bool) -> Iterator[Step]:
     crossed = {one.number: one for one in petition.crossings}
     is_signed = petition.state in (
         PetitionState.DRAFT,
@@ -149,7 +151,7 @@ def _crossings(petition: Petition, rules: Rules, today: date, *, is_over: bool) 
             yield from _assembly(petition, rules, today, is_over=is_over)
 
 
-def _assembly(petition: Petition, rules: Rules, today: date, *, is_over: bool) -> Iterator[Step]:
+def _assembly(petition: Petition, rules: PetitionRules, today: date, *, is_over: bool) -> Iterator[Step]:
     term, is_crossed = petition.term, petition.steps > (rules.opening or 0)
     sessions = [date.fromisoformat(one) for one in petition.sessions]
     # What ends without an assembly had none; what ends after one has had its sessions.
@@ -188,7 +190,7 @@ def _assembly(petition: Petition, rules: Rules, today: date, *, is_over: bool) -
     )
 
 
-def unanswered(petition: Petition, rules: Rules) -> list[tuple[int, Opening]]:
+def unanswered(petition: Petition, rules: PetitionRules) -> list[tuple[int, Opening]]:
     """Return the steps that were crossed, open an answer or something else, and have no word of it yet."""
     return [
         (one.number, rules.steps[one.number - 1])

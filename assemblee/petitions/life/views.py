@@ -22,7 +22,7 @@ from assemblee.petitions.petition.models import PUBLIC, Petition, PetitionState
 from assemblee.petitions.petition.views import address_of, is_author, shown
 from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.rules import wording
-from assemblee.petitions.rules.document import Rules
+from assemblee.petitions.rules.document import PetitionRules
 from assemblee.petitions.text import queries as text_queries
 from assemblee.refusal import Refusal
 from assemblee.security import Role, allow, current_actor, embeddable
@@ -139,7 +139,7 @@ def _other(number: int | None) -> Petition | None:
     return queries.petition(reading(), g.mandate.id, number) if number is not None else None
 
 
-def _spreads(petition: Petition, rules: Rules) -> list[tuple[int, int]]:
+def _spreads(petition: Petition, rules: PetitionRules) -> list[tuple[int, int]]:
     """Return in how many districts each step is reached, and in how many it has to be."""
     if not any(one.step.spread for one in rules.steps):
         return []

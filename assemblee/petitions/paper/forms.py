@@ -13,7 +13,7 @@ from assemblee.forms import REQUIRED, Form, WholeNumberField, at_most, normalise
 from assemblee.petitions.paper.models import SampledLine
 from assemblee.petitions.paper.samples import MOST_DICE, MOST_LINES
 from assemblee.petitions.paper.sheets import LINES, LONGEST, MOST_AT_ONCE, Line
-from assemblee.petitions.rules.document import Rules
+from assemblee.petitions.rules.document import PetitionRules
 
 NAME_NOBODY = _l("Everybody can read it: name nobody.")
 VALID, INVALID, UNJUDGED = "valid", "invalid", ""
@@ -53,7 +53,7 @@ class SheetForm(Form):
         return [Line(*(str(field.data or "") for field in fields)) for _number, *fields in self.rows()]
 
 
-def sheet_form(rules: Rules) -> type[SheetForm]:
+def sheet_form(rules: PetitionRules) -> type[SheetForm]:
     """Return the form by which somebody enters a sheet of a petition."""
     fields: dict[str, Field] = {}
     for line in range(1, LINES + 1):

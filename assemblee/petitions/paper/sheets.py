@@ -17,7 +17,7 @@ from assemblee.petitions.petition import counting, queries
 from assemblee.petitions.petition.marks import canonical_email, folded, person_mark
 from assemblee.petitions.petition.models import Origin, Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.petition.moving import locked
-from assemblee.petitions.rules.document import Rules
+from assemblee.petitions.rules.document import PetitionRules
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing import codes, doubles
 from assemblee.petitions.signing.doubles import yield_to
@@ -205,7 +205,7 @@ def _keys(lines: Sequence[Line]) -> list[tuple[str, str, str]]:
     return found + [Line().key] * (LINES - len(found))
 
 
-def _checked(rules: Rules, lines: Sequence[Line]) -> list[Line]:
+def _checked(rules: PetitionRules, lines: Sequence[Line]) -> list[Line]:
     if len(lines) > LINES:
         raise Refusal("paper-sheet-too-long", status=422, most=LINES)
     checked = []

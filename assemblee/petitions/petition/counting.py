@@ -19,7 +19,7 @@ from assemblee.mandates import charters
 from assemblee.petitions.petition import letters, queries
 from assemblee.petitions.petition.models import Crossing, Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.petition.moving import move
-from assemblee.petitions.rules.document import ASSEMBLY, AssemblyPlan, Rules
+from assemblee.petitions.rules.document import ASSEMBLY, AssemblyPlan, PetitionRules
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.refusal import Refusal
 from assemblee.security import WORKER, Actor
@@ -93,7 +93,9 @@ def _enter(session: Session, petition: Petition, signatures: Sequence[Signature]
     session.flush()
 
 
-def _reached(session: Session, petition: Petition, rules: Rules, *, joining: Signature | None = None) -> int:
+def _reached(
+    session: Session, petition: Petition, rules: PetitionRules, *, joining: Signature | None = None
+) -> int:
     """Return how many steps are reached, never fewer than were crossed, once a signature joins the others."""
     following = rules.steps[petition.steps :]
     if petition.state not in (PetitionState.OPEN, PetitionState.REACHED) or not following:

@@ -97,7 +97,7 @@ class WaveRules:
 
 
 @dataclass(frozen=True)
-class Rules:
+class PetitionRules:
     """How petitions go in a mandate; ``number`` is that of the version, 0 if it is none yet.
 
     Parameters
@@ -150,9 +150,9 @@ class Rules:
         )
 
 
-def ready_made(inhabitants: int) -> Rules:
+def ready_made(inhabitants: int) -> PetitionRules:
     """Return the rules that an organiser may publish as they are, or change first."""
-    return Rules(
+    return PetitionRules(
         inhabitants,
         (
             Opening(ANSWER, Step(Threshold.read("100"))),
@@ -179,7 +179,7 @@ def ready_made(inhabitants: int) -> Rules:
     )
 
 
-def write(rules: Rules) -> dict[str, Any]:
+def write(rules: PetitionRules) -> dict[str, Any]:
     """Return rules as a document of whole numbers and texts."""
     return {
         "format": FORMAT,
@@ -203,7 +203,7 @@ def write(rules: Rules) -> dict[str, Any]:
     }
 
 
-def read(document: object, number: int = 0) -> Rules:
+def read(document: object, number: int = 0) -> PetitionRules:
     """Return the rules of a document.
 
     Raises
@@ -218,7 +218,7 @@ def read(document: object, number: int = 0) -> Rules:
     fields = _object(document, "")
     if fields.get("format") != FORMAT:
         _refuse("format", FORMAT)
-    rules = Rules(
+    rules = PetitionRules(
         **_numbers(fields, NUMBERS, ""),
         categories=_texts(fields.get("categories"), "categories"),
         grounds=_texts(fields.get("grounds"), "grounds"),
@@ -232,7 +232,7 @@ def read(document: object, number: int = 0) -> Rules:
     return rules
 
 
-def _check(rules: Rules) -> None:
+def _check(rules: PetitionRules) -> None:
     if not rules.steps:
         _refuse("steps", "one step or more")
     if sum(one.opens == ASSEMBLY for one in rules.steps) > 1:

@@ -23,7 +23,7 @@ from assemblee.petitions.rules.document import (
     WAVE,
     AssemblyPlan,
     Opening,
-    Rules,
+    PetitionRules,
     WaveRules,
 )
 from assemblee.refusal import Refusal
@@ -216,9 +216,9 @@ class RulesForm(Form):
         if twice is not None:
             raise ValidationError(_("“%(name)s” stands twice.", name=twice))
 
-    def rules(self) -> Rules:
+    def rules(self) -> PetitionRules:
         """Return the rules that a valid form holds."""
-        return Rules(
+        return PetitionRules(
             steps=tuple(map(read_step, lines(self.steps.data))),
             districts=dict(map(read_district, lines(self.districts.data))),
             categories=tuple(lines(self.categories.data)),
@@ -238,7 +238,7 @@ class RulesForm(Form):
         )
 
     @classmethod
-    def of(cls, rules: Rules) -> RulesForm:
+    def of(cls, rules: PetitionRules) -> RulesForm:
         """Return the form as it is filled for some rules."""
         return cls(
             number=str(rules.number),

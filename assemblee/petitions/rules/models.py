@@ -13,11 +13,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assemblee.db import Base
 from assemblee.journal import tree
-from assemblee.petitions.rules.document import Rules, read
+from assemblee.petitions.rules.document import PetitionRules, read
 
 
 @lru_cache(maxsize=64)
-def _rules(document: str, number: int) -> Rules:
+def _rules(document: str, number: int) -> PetitionRules:
     # Every signature asks, and reading checks each word of it.
     return read(json.loads(document), number)
 
@@ -36,7 +36,7 @@ class RulesVersion(Base):
     published_at: Mapped[datetime]
 
     @cached_property
-    def rules(self) -> Rules:
+    def rules(self) -> PetitionRules:
         """What the document says."""
         return _rules(json.dumps(self.document), self.number)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee.petitions.rules.document import Rules
+from assemblee.petitions.rules.document import PetitionRules
 from assemblee.petitions.rules.models import RulesVersion
 from assemblee.refusal import Refusal
 
 
-def rules_of(version: RulesVersion) -> Rules:
+def rules_of(version: RulesVersion) -> PetitionRules:
     """Return the rules of a version."""
     return version.rules
 

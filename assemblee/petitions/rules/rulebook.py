@@ -10,7 +10,7 @@ from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
-from assemblee.petitions.rules.document import Rules, read, write
+from assemblee.petitions.rules.document import PetitionRules, read, write
 from assemblee.petitions.rules.models import RulesVersion
 from assemblee.petitions.rules.queries import latest
 from assemblee.pools import queries as pools
@@ -18,12 +18,14 @@ from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
 
-def publish(session: Session, actor: Actor, mandate: Mandate, rules: Rules, reason: str) -> RulesVersion:
+def publish(
+    session: Session, actor: Actor, mandate: Mandate, rules: PetitionRules, reason: str
+) -> RulesVersion:
     """Publish the version that follows the one that rules were read from; petitions keep theirs.
 
     Parameters
     ----------
-    rules : Rules
+    rules : PetitionRules
         Their number is that of the version they change, 0 if there is none.
     reason : str
         Why; only the first version needs none.

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from assemblee.i18n import number
-from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, Rules
+from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening, PetitionRules
 from votes.threshold import Threshold
 
 
@@ -29,7 +29,7 @@ def signatures(count: int) -> str:
     return str(ngettext("%(number)s signature", "%(number)s signatures", num=count, number=number(count, 0)))
 
 
-def needed(one: Opening, rules: Rules) -> str:
+def needed(one: Opening, rules: PetitionRules) -> str:
     """Return how many signatures a step needs."""
     return signatures(one.step.threshold.needed(rules.inhabitants))
 

@@ -16,7 +16,7 @@ from assemblee.journal.actions import record
 from assemblee.petitions.petition import counting, queries
 from assemblee.petitions.petition.marks import email_mark, person_mark, require_lasting
 from assemblee.petitions.petition.models import Origin, Petition, PetitionState, Signature, SignatureState
-from assemblee.petitions.rules.document import Rules
+from assemblee.petitions.rules.document import PetitionRules
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing import doubles
 from assemblee.petitions.signing import letters as signing_letters
@@ -192,7 +192,7 @@ def ask(
         signing_letters.confirm(session, row, days=PENDING_DAYS)
 
 
-def _check(rules: Rules, facts: SignerFacts) -> None:
+def _check(rules: PetitionRules, facts: SignerFacts) -> None:
     if not facts.name.strip() or len(facts.name) > LONGEST:
         raise Refusal("signature-name-missing", status=422)
     known = facts.district in rules.districts if rules.districts else 0 < len(facts.place.strip()) <= LONGEST
@@ -242,7 +242,7 @@ def _free_code(session: Session, petition: Petition, volunteer: int | None, mark
     session.flush()
 
 
-def _row_for(rules: Rules, kept: Sequence[Signature], person: str) -> Signature | None:
+def _row_for(rules: PetitionRules, kept: Sequence[Signature], person: str) -> Signature | None:
     """Return the row that an asker stands in, or nothing if there is room for a new one."""
     for row in kept:
         if row.person_mark == person:

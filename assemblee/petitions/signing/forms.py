@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from assemblee.forms import LONGEST_EMAIL, REQUIRED, Form, WholeNumberField, at_most, normalised
-from assemblee.petitions.rules.document import Rules
+from assemblee.petitions.rules.document import PetitionRules
 from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.signing.codes import MOST_AT_ONCE
 from assemblee.pools.models import Pool
@@ -76,7 +76,7 @@ class SignForm(Form):
         )
 
 
-def sign_form(rules: Rules) -> type[SignForm]:
+def sign_form(rules: PetitionRules) -> type[SignForm]:
     """Return the form of a petition: a list of districts, or a line for the place."""
     return _sign_form(tuple(rules.districts))
 

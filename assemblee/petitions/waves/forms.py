@@ -27,7 +27,7 @@ class RoundForm(Form):
     )
 
 
-class CodeForm(Form):
+class InvitationCodeForm(Form):
     """The code of a letter."""
 
     code = StringField(

@@ -16,7 +16,7 @@ from assemblee.petitions.signing.views_codes import LETTERS_FAULTS, pdf
 from assemblee.petitions.waves import actions as waves
 from assemblee.petitions.waves import invited, prints
 from assemblee.petitions.waves import letters as mails
-from assemblee.petitions.waves.forms import LONGEST_CODE, CodeForm, RoundForm, answer_form
+from assemblee.petitions.waves.forms import LONGEST_CODE, InvitationCodeForm, RoundForm, answer_form
 from assemblee.petitions.waves.models import Invitation, Wave, WaveState
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
@@ -121,7 +121,7 @@ def letters(number: int) -> Answer:
 def answer() -> Answer:
     """Take the code of a letter, then the answers of who has it."""
     code = (request.values.get("code") or "")[:LONGEST_CODE]
-    form = CodeForm()
+    form = InvitationCodeForm()
     if not code:
         if request.method == "POST":
             form.validate()

@@ -14,7 +14,7 @@ from assemblee.mandates import queries as mandates
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.desk import letters, reviews
 from assemblee.petitions.desk.fraud import Condition
-from assemblee.petitions.desk.models import Invalidation, Outcome, Review
+from assemblee.petitions.desk.models import Invalidation, Review, ReviewOutcome
 from assemblee.petitions.petition.models import Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.waves import work
 from assemblee.security import COMMAND_LINE, Actor, Role
@@ -78,7 +78,7 @@ def test_an_opened_assembly_is_reviewed_and_never_closed(
     for actor, keeps in zip(guarantors, (True, False, False), strict=True):
         say(store, actor, opened, keeps=keeps)
     closed = review(store, reached)
-    assert closed.outcome == Outcome.STOP
+    assert closed.outcome == ReviewOutcome.STOP
     assert len(petitioning.letters(store, letters.REVIEWED)) == 3
     after = petitioning.fresh(store, reached)
     assert (after.state, after.term_id, after.steps) == (PetitionState.REACHED, term, 2)
@@ -112,7 +112,12 @@ def test_who_may_speak_in_a_review_and_once(
 @pytest.mark.both_stores
 @pytest.mark.parametrize(
     ("said", "outcome"),
-    [((), Outcome.KEEP), ((True, False), Outcome.KEEP), ((False,), Outcome.STOP), ((True,), Outcome.KEEP)],
+    [
+        ((), ReviewOutcome.KEEP),
+        ((True, False), ReviewOutcome.KEEP),
+        ((False,), ReviewOutcome.STOP),
+        ((True,), ReviewOutcome.KEEP),
+    ],
 )
 def test_a_deadline_ends_a_review_with_those_who_spoke(
     store: Store, reached: Petition, guarantors: list[Actor], said: tuple[bool, ...], outcome: str
@@ -140,7 +145,7 @@ def test_a_threshold_reached_again_ends_a_review(
     say(store, guarantors[0], opened, keeps=False)
     restore(store, guarantors[0], found)
     closed = review(store, reached)
-    assert (closed.outcome, closed.closed_at is not None) == (Outcome.KEEP, True)
+    assert (closed.outcome, closed.closed_at is not None) == (ReviewOutcome.KEEP, True)
     # Another time, another review.
     _, again = below(store, guarantors[0], reached)
     assert again.id != opened.id
@@ -162,7 +167,7 @@ def test_a_guarantor_who_left_is_not_waited_for(
         session.delete(held)
     say(store, guarantors[0], opened, keeps=True)
     say(store, guarantors[1], opened, keeps=True)
-    assert review(store, reached).outcome == Outcome.KEEP
+    assert review(store, reached).outcome == ReviewOutcome.KEEP
 
 
 @pytest.mark.both_stores
@@ -176,5 +181,5 @@ def test_the_worker_closes_reviews_whose_time_is_over(
     with clock.shifted(timedelta(days=15)):
         for _ in range(2):
             work.close_reviews(store, config)
-    assert review(store, reached).outcome == Outcome.STOP
+    assert review(store, reached).outcome == ReviewOutcome.STOP
     assert make.leaves(store, "petition-review-closed") == 1
