@@ -14,10 +14,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from assemblee import clock, mail, vault
+from assemblee import clock, vault
 from assemblee.accounts.actions import close_sessions, failures_of_late, note_failure, remove_factors
 from assemblee.accounts.models import Account, Authenticator, RecoveryCode, SignIn
 from assemblee.accounts.queries import authenticator_of, has_factor, token_hash
+from assemblee.mail import outbox
 from assemblee.refusal import Refusal
 
 ISSUER = "Assemblée"
@@ -70,7 +71,7 @@ def _secret(session: Session, app: Authenticator) -> str:
 def tell(session: Session, account: Account, sentence: tuple[str, str]) -> None:
     """Write to the owner of an account what happened to its second factor."""
     body = LETTER.format(french=sentence[0], english=sentence[1])
-    mail.write(session, account.email, "Votre second facteur · Your second factor", body)
+    outbox.write(session, account.email, "Votre second facteur · Your second factor", body)
 
 
 def is_fresh(sign_in: SignIn) -> bool:

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from assemblee import mail
 from assemblee.accounts import actions, queries
 from assemblee.accounts.forms import ConfirmForm, LinkForm, PasswordForm, SignInForm
 from assemblee.accounts.models import Account
 from assemblee.forms import current_config, reading, writing
+from assemblee.mail import outbox
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, binding, limiter
 
@@ -68,7 +68,7 @@ def ask_link() -> Answer:
     if form.validate_on_submit():
         with form.placing({"email-invalid": "email"}), writing() as database:
             token = actions.issue_link(database, form.email.data, SIGN_IN)
-            mail.write(
+            outbox.write(
                 database,
                 actions.clean_email(form.email.data),
                 _("Your link to sign in"),

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
-from assemblee import mail
 from assemblee.config import Config
 from assemblee.consultations import queries
 from assemblee.consultations.models import Consultation, RollEntry
+from assemblee.mail import outbox
 
 SALT = "vote"
 INVITED = "Vous êtes invité·e à voter · You are invited to vote"
@@ -95,7 +95,7 @@ def invited(session: Session, consultation: Consultation) -> None:
     for entry in queries.entries(session, consultation):
         if entry.address:
             link = f"{settings.base_url}/vote/{token(settings, entry)}/"
-            mail.write(
+            outbox.write(
                 session, entry.address, INVITED, ASKED.format(title=consultation.title, link=link, **times)
             )
 
@@ -105,4 +105,4 @@ def code(session: Session, entry: RollEntry, text: str) -> None:
     consultation = entry.consultation
     link = f"{_settings(session).base_url}/votes/{consultation.id}/code"
     letter = CODED.format(title=consultation.title, code=text, link=link, **_times(consultation))
-    mail.write(session, str(entry.address), CODE, letter)
+    outbox.write(session, str(entry.address), CODE, letter)

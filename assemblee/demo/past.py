@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee import clock, mail
+from assemblee import clock
 from assemblee.db import Store
 from assemblee.demo import ceremony, years
 from assemblee.demo.people import INHABITANTS, SEED, respondents
@@ -18,6 +18,7 @@ from assemblee.jobs import actions as jobs
 from assemblee.jobs import durable
 from assemblee.jobs import queries as job_queries
 from assemblee.jobs.models import LIFE, OPEN, Job, JobState
+from assemblee.mail import outbox
 from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate
 
@@ -63,7 +64,7 @@ def live_year(store: Store, year: int, progress: jobs.Progress) -> jobs.Landing:
     progress(year, total, "year")
     with (
         durable.done_here(),
-        mail.withheld(),
+        outbox.withheld(),
         ceremony.at(datetime.combine(first - AHEAD, time(9), UTC)),
     ):
         people = partial(respondents, "VA", 1, VOLUNTEERS)

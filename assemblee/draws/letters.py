@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee import mail
 from assemblee.draws.models import Draw, DrawEntry, Publication
 from assemblee.draws.queries import pool_leaves
 from assemblee.journal import tree
+from assemblee.mail import outbox
 from assemblee.pools.models import Volunteer
 
 SUBJECT = "Votre numéro dans le tirage · Your number in the draw"
@@ -75,7 +75,7 @@ def tell_people(session: Session, draw: Draw, document: dict[str, Any]) -> None:
     ).all()
     proofs = _proofs(draw, document, {row.pseudonym: row.salt for row in rows})
     for row in rows:
-        mail.write(
+        outbox.write(
             session,
             row.email,
             # The subject stays in the outbox once the letter has left.

@@ -13,12 +13,12 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig
 from sqlalchemy import delete, select
 
-from assemblee import mail
 from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.jobs import actions, durable
 from assemblee.jobs.models import OPEN, Job, Worker
 from assemblee.journal import actions as journal
+from assemblee.mail import outbox
 from assemblee.refusal import Refusal
 
 BEAT_SECONDS = 1.0
@@ -159,7 +159,7 @@ def serve(config: Config, name: str, stop: threading.Event) -> None:
             sign_journal(store, config)
             for task in ROUND:
                 task(store, config)
-            mail.deliver(store, config)
+            outbox.deliver(store, config)
     finally:
         with store.writing() as session:
             session.execute(delete(Worker).where(Worker.name == name))

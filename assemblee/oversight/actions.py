@@ -12,7 +12,6 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee import mail
 from assemblee.accounts.models import Account
 from assemblee.db import database_now
 from assemblee.draws import bundle
@@ -20,6 +19,7 @@ from assemblee.draws.models import Draw
 from assemblee.journal import actions as journal
 from assemblee.journal import keys, queries
 from assemblee.journal.models import Checkpoint, Leaf, WitnessKey
+from assemblee.mail import outbox
 from assemblee.mandates.models import RoleHolding
 from assemblee.oversight.models import CheckpointLetter
 from assemblee.refusal import Refusal
@@ -114,7 +114,7 @@ def mail_checkpoint(session: Session, base_url: str) -> int:
     ).all()
     note = queries.signed_note(session, latest)
     for address in addresses:
-        mail.write(
+        outbox.write(
             session,
             address,
             f"Journal : {latest.size} lignes · Journal: {latest.size} lines",

@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 import sortition
-from assemblee import mail
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.accounts.models import Account
 from assemblee.forms import Form, current_config, reading, writing
+from assemblee.mail import outbox
 from assemblee.pager import Page, asked_page
 from assemblee.pools import actions, imports, queries
 from assemblee.pools.forms import (
@@ -311,7 +311,7 @@ def volunteer(pool_id: int) -> Answer:
                     "may_publish": form["may_publish"].data,
                 },
             )
-            mail.write(
+            outbox.write(
                 session,
                 accounts.clean_email(form.email.data),
                 _("Confirm that you volunteer"),

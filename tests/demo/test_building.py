@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee import config, mail
+from assemblee import config
 from assemblee.assemblies.terms import queries, replay
 from assemblee.assemblies.terms.models import Seat, SeatChange, SeatState, Term, TermState
 from assemblee.consultations.models import Consultation
@@ -21,6 +21,7 @@ from assemblee.draws.models import Draw, DrawState
 from assemblee.jobs import actions as jobs
 from assemblee.jobs import queries as job_queries
 from assemblee.jobs.models import Job
+from assemblee.mail import outbox
 from assemblee.mandates.models import Mandate
 from assemblee.security import COMMAND_LINE
 from tests import make
@@ -94,10 +95,10 @@ def smaller_of(respondents: Callable[..., bytes], people: int) -> Callable[..., 
 def assert_letters(session: Session) -> None:
     """Nothing that was written in the years that were lived waits to be sent."""
     begins = session.scalars(select(Mandate.term_start).where(Mandate.slug == present.SLUG)).one()
-    waiting = session.scalars(select(mail.Mail.due_at).where(mail.Mail.sent_at.is_(None))).all()
+    waiting = session.scalars(select(outbox.Mail.due_at).where(outbox.Mail.sent_at.is_(None))).all()
     assert waiting
     assert min(waiting).date() > begins
-    assert session.scalars(select(mail.Mail.id).where(mail.Mail.sent_at.is_not(None))).first()
+    assert session.scalars(select(outbox.Mail.id).where(outbox.Mail.sent_at.is_not(None))).first()
 
 
 def assert_round_hours(session: Session) -> None:

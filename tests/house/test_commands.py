@@ -8,12 +8,13 @@ from typing import Self
 import pytest
 from click.testing import CliRunner, Result
 
-from assemblee import config, mail, migrations
+from assemblee import config, migrations
 from assemblee.accounts.queries import account_by_email
 from assemblee.cli import cli
 from assemblee.db import Store
 from assemblee.draws.models import DrawState
 from assemblee.jobs import commands as job_commands
+from assemblee.mail import outbox
 from tests import make
 from tests.answers import refused
 
@@ -134,7 +135,7 @@ class Server:
     def login(self, user: str, password: str) -> None:
         assert (user, password) == ("u", "p")
 
-    def send_message(self, message: mail.EmailMessage) -> None:
+    def send_message(self, message: outbox.EmailMessage) -> None:
         Server.sent.append(f"{message['To']}: {message.get_content().strip()}")
 
 
@@ -145,28 +146,28 @@ def test_mail_waits_for_its_server_and_leaves_once(
     settings = config.Config(
         tmp_path, "s" * 40, "", smtp_host="mail.example", smtp_user="u", smtp_password="p"
     )
-    monkeypatch.setattr(mail.smtplib, "SMTP", Server)
+    monkeypatch.setattr(outbox.smtplib, "SMTP", Server)
     monkeypatch.setattr(Server, "sent", [])
     monkeypatch.setattr(Server, "secured", 0)
     monkeypatch.setattr(Server, "refuses", True)
     with store.writing() as session:
-        mail.write(session, "claire@example.org", "Bonjour", "Un lien")
-    assert mail.deliver(store, settings) == 0
+        outbox.write(session, "claire@example.org", "Bonjour", "Un lien")
+    assert outbox.deliver(store, settings) == 0
     monkeypatch.setattr(Server, "refuses", False)
-    assert mail.deliver(store, settings) == 0, "it is not due again yet"
-    later = mail.clock.now() + mail.RETRY_AFTER
-    monkeypatch.setattr(mail.clock, "now", lambda: later)
-    assert mail.deliver(store, settings) == 1
-    assert mail.deliver(store, settings) == 0
+    assert outbox.deliver(store, settings) == 0, "it is not due again yet"
+    later = outbox.clock.now() + outbox.RETRY_AFTER
+    monkeypatch.setattr(outbox.clock, "now", lambda: later)
+    assert outbox.deliver(store, settings) == 1
+    assert outbox.deliver(store, settings) == 0
     assert (Server.sent, Server.secured) == (["claire@example.org: Un lien"], 1)
     with store.reading() as session:
-        assert session.get_one(mail.Mail, 1).body == "", "a link is not kept once it has left"
+        assert session.get_one(outbox.Mail, 1).body == "", "a link is not kept once it has left"
 
 
 def test_without_a_server_mail_is_written_to_files(store: Store, tmp_path: Path) -> None:
     settings = config.Config(tmp_path, "s" * 40, "")
     with store.writing() as session:
         for number in range(3):
-            mail.write(session, f"p{number}@example.org", "Bonjour", "Un lien")
-    assert mail.deliver(store, settings) == 3
+            outbox.write(session, f"p{number}@example.org", "Bonjour", "Un lien")
+    assert outbox.deliver(store, settings) == 3
     assert len(list((tmp_path / "outbox").glob("*.eml"))) == 3

@@ -15,7 +15,6 @@ from sqlalchemy import text
 
 import sortition
 from assemblee import config as settings
-from assemblee import mail
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.draws import actions as draws
@@ -24,6 +23,7 @@ from assemblee.draws.models import DrawState
 from assemblee.jobs import queries
 from assemblee.jobs.models import JobState
 from assemblee.jobs.worker import child_environment
+from assemblee.mail import outbox
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.security import COMMAND_LINE
@@ -148,7 +148,7 @@ def test_a_worker_sends_the_mail_and_stops_a_cancelled_job(
 ) -> None:
     draw_id = large_draw(store, mandate)
     with store.writing() as session:
-        mail.write(session, "claire@example.org", "Bonjour", "Un lien")
+        outbox.write(session, "claire@example.org", "Bonjour", "Un lien")
     with worker(config, "only") as process:
         wait_until(is_working(store, draw_id))
         with store.writing() as session:

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from assemblee import mail
 from assemblee.assemblies.meetings.models import Meeting
 from assemblee.assemblies.seats import letters
 from assemblee.assemblies.terms.models import Seat
 from assemblee.config import Config
+from assemblee.mail import outbox
 from assemblee.mandates import charters
 
 CONVENED = "Vous êtes convié·e à une séance · You are called to a meeting"
@@ -120,7 +120,7 @@ def _write(session: Session, seat: Seat, meeting: Meeting, subject: str, letter:
         return
     zone = ZoneInfo(meeting.term.mandate.time_zone)
     starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
-    mail.write(
+    outbox.write(
         session,
         seat.address,
         subject,

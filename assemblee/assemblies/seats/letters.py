@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
-from assemblee import mail
 from assemblee.assemblies.terms.models import Seat
 from assemblee.config import Config
+from assemblee.mail import outbox
 from assemblee.mandates import charters
 
 SALT = "seat"
@@ -160,7 +160,7 @@ def _write(session: Session, seat: Seat, subject: str, letter: str, **words: str
     settings: Config = session.info["settings"]
     if not seat.address:
         return
-    mail.write(
+    outbox.write(
         session,
         seat.address,
         subject,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from assemblee import mail
+from assemblee.mail import outbox
 from assemblee.mandates import queries as mandates
 from assemblee.petitions.desk.models import Review, ReviewOutcome
 from assemblee.petitions.petition import letters
@@ -68,7 +68,7 @@ def review(session: Session, opened: Review) -> None:
         link=_page(session, opened),
     )
     for email in _staff(session, opened.petition, Role.GUARANTOR):
-        mail.write(session, email, REVIEW, text)
+        outbox.write(session, email, REVIEW, text)
 
 
 def reviewed(session: Session, closed: Review) -> None:
@@ -81,4 +81,4 @@ def reviewed(session: Session, closed: Review) -> None:
         link=letters.page_of(session, closed.petition),
     )
     for email in _staff(session, closed.petition, Role.ORGANISER, Role.GUARANTOR):
-        mail.write(session, email, REVIEWED, text)
+        outbox.write(session, email, REVIEWED, text)

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee import mail
 from assemblee.accounts.models import Account
 from assemblee.config import Config
+from assemblee.mail import outbox
 from assemblee.mandates.models import RoleHolding
 from assemblee.petitions.petition.models import Petition, Signature, SignatureState
 from assemblee.petitions.rules.document import ANSWER, ASSEMBLY, Opening
@@ -79,7 +79,7 @@ def crossed(session: Session, petition: Petition, opening: Opening) -> None:
 def to_author(session: Session, petition: Petition, subject: str, text: str) -> None:
     """Write to the author of a petition, if they still have an account."""
     for email in _author(session, petition):
-        mail.write(session, email, subject, text)
+        outbox.write(session, email, subject, text)
 
 
 def _author(session: Session, petition: Petition) -> list[str]:
@@ -103,7 +103,7 @@ def to_everybody(session: Session, petition: Petition, subject: str, text: str) 
         [*_author(session, petition), *(one.email for one in staff), *map(str, followers)]
     )
     for address in addresses:
-        mail.write(session, address, subject, text)
+        outbox.write(session, address, subject, text)
 
 
 def holders(session: Session, petition: Petition, *roles: Role) -> list[Account]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from assemblee import mail
+from assemblee.mail import outbox
 from assemblee.petitions.petition.letters import day, holders, page_of, to_author
 from assemblee.petitions.petition.models import Petition
 from assemblee.security import Role
@@ -70,7 +70,7 @@ def to_check(session: Session, petition: Petition, until: datetime, *, beside: I
     text = TO_CHECK_TEXT.format(title=petition.title, link=link, until=day(petition, until))
     for account in holders(session, petition, Role.GUARANTOR):
         if account.id not in {*beside, petition.account_id}:
-            mail.write(session, account.email, TO_CHECK, text)
+            outbox.write(session, account.email, TO_CHECK, text)
 
 
 def ruled(session: Session, petition: Petition) -> None:

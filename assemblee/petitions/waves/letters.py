@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from assemblee import mail
 from assemblee.config import Config
+from assemblee.mail import outbox
 from assemblee.petitions.petition.models import Petition
 from assemblee.petitions.waves.models import Wave
 
@@ -44,4 +44,4 @@ def invited(session: Session, petition: Petition, wave: Wave, email: str, code: 
     text = INVITED_TEXT.format(
         title=petition.title, until=until, link=f"{page(session)}?code={code}", code=code
     )
-    mail.write(session, email, INVITED, text)
+    outbox.write(session, email, INVITED, text)

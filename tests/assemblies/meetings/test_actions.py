@@ -10,7 +10,6 @@ import icalendar
 import pytest
 from sqlalchemy import select
 
-from assemblee import mail
 from assemblee.assemblies.meetings import actions as meetings
 from assemblee.assemblies.meetings import attendance, calendars, minutes, table_plans
 from assemblee.assemblies.meetings import queries as meeting_queries
@@ -25,6 +24,7 @@ from assemblee.assemblies.terms.models import HOLDING, Seat, SeatState, Term
 from assemblee.db import Store
 from assemblee.journal import tree
 from assemblee.journal.models import Leaf
+from assemblee.mail import outbox
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE, Actor
@@ -81,7 +81,7 @@ def test_everybody_who_holds_a_place_is_called_by_letter(store: Store, term: Ter
     made = convened(store, term)
     assert make.leaves(store, "meeting-convened") == 1
     with store.reading() as session:
-        sent = session.scalars(select(mail.Mail).where(mail.Mail.subject.contains("séance"))).all()
+        sent = session.scalars(select(outbox.Mail).where(outbox.Mail.subject.contains("séance"))).all()
         assert {one.recipient for one in sent} == {seat.address for seat in bodies.of(term, *HOLDING)}
         assert all("Salle des fêtes" in one.body and "/seat/" in one.body for one in sent)
         assert "Délibérer" in sent[0].body
@@ -156,7 +156,7 @@ def test_a_change_is_told_with_its_reason_and_asks_absences_anew(store: Store, t
         assert meeting_queries.attendance(session, row)[seat.id].announced_at is None
         assert (row.sequence, row.reason) == (2, "Un pont.")
         assert row.told_at > told
-        sent = session.scalars(select(mail.Mail).where(mail.Mail.body.contains("Un pont."))).all()
+        sent = session.scalars(select(outbox.Mail).where(outbox.Mail.body.contains("Un pont."))).all()
         assert len(sent) == term.size
     assert make.leaves(store, "meeting-moved") == 2
 

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from assemblee import mail
 from assemblee.assemblies import deadlines
 from assemblee.assemblies.rotation import planning
 from assemblee.assemblies.seats import letters
 from assemblee.assemblies.terms import queries, replay
 from assemblee.assemblies.terms.models import SeatState, Term, TermState
 from assemblee.db import Store
+from assemblee.mail import outbox
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
@@ -214,7 +214,9 @@ def test_other_dates_never_seat_somebody_twice(store: Store, mandate: Mandate, p
         still = bodies.term(store, mandate, guarantors.label)
         assert len(bodies.of(still, SeatState.SITTING)) == len(busy), "who sits already stays"
     with store.reading() as session:
-        told = session.scalars(select(mail.Mail.recipient).where(mail.Mail.subject == letters.BARRED)).all()
+        told = session.scalars(
+            select(outbox.Mail.recipient).where(outbox.Mail.subject == letters.BARRED)
+        ).all()
     assert sorted(told) == sorted(str(seat.address) for seat in ended)
 
 
@@ -225,7 +227,7 @@ def test_only_people_whose_days_change_are_told_of_other_days(
 
     def told() -> int:
         with store.reading() as session:
-            letter = select(func.count()).where(mail.Mail.subject == letters.MOVED)
+            letter = select(func.count()).where(outbox.Mail.subject == letters.MOVED)
             return session.scalar(letter) or 0
 
     recipe(store, mandate, bodies.ASSEMBLY, answer_days=12)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from assemblee import clock, mail
+from assemblee import clock
 from assemblee.assemblies.rotation import halts, turning
 from assemblee.assemblies.seats import actions as seats
 from assemblee.assemblies.seats import inviting, vacancies
@@ -28,6 +28,7 @@ from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.draws.models import Draw
 from assemblee.jobs.models import Job
+from assemblee.mail import outbox
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool, Volunteer
 from assemblee.refusal import Refusal
@@ -53,7 +54,7 @@ def test_who_does_not_answer_is_asked_again_then_makes_room(
             bodies.turn(store, mandate)
     with store.reading() as session:
         asked = session.scalar(
-            select(func.count()).where(mail.Mail.subject.startswith("Votre réponse est attendue"))
+            select(func.count()).where(outbox.Mail.subject.startswith("Votre réponse est attendue"))
         )
         assert asked == 2, "once each"
     with clock.shifted(until + timedelta(minutes=1) - clock.now()):
@@ -72,11 +73,11 @@ def test_doing_it_twice_changes_nothing(store: Store, mandate: Mandate, pool: Po
         bodies.turn(store, mandate)
         with store.reading() as session:
             before = make.leaves(store, "seats-changed"), make.leaves(store, "term-began")
-            letters = session.scalar(select(func.count()).select_from(mail.Mail))
+            letters = session.scalar(select(func.count()).select_from(outbox.Mail))
         bodies.turn(store, mandate)
         with store.reading() as session:
             assert before == (make.leaves(store, "seats-changed"), make.leaves(store, "term-began"))
-            assert letters == session.scalar(select(func.count()).select_from(mail.Mail))
+            assert letters == session.scalar(select(func.count()).select_from(outbox.Mail))
 
 
 def test_when_no_alternate_is_left_a_replacement_is_drawn_that_anyone_can_draw_again(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from assemblee import clock, mail
+from assemblee import clock
 from assemblee.assemblies.seats import actions as seats
 from assemblee.assemblies.seats import letters
 from assemblee.assemblies.terms import queries, replay
@@ -22,6 +22,7 @@ from assemblee.assemblies.terms.models import (
     TermState,
 )
 from assemblee.db import Store
+from assemblee.mail import outbox
 from assemblee.mandates import queries as mandates
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
@@ -241,7 +242,7 @@ def test_the_link_opens_one_seat_until_it_is_renewed(store: Store, mandate: Mand
         assert letters.seat_of(session, settings, "") is None
         row.nonce = "another"
         assert letters.seat_of(session, settings, link) is None
-        letter = session.scalars(select(mail.Mail).where(mail.Mail.recipient == row.address)).first()
+        letter = session.scalars(select(outbox.Mail).where(outbox.Mail.recipient == row.address)).first()
         assert letter is not None
         assert link in letter.body
         assert "Agora ordinaire" in letter.body
