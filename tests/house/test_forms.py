@@ -34,7 +34,6 @@ WITHOUT = {
     ("RulesForm", "districts"): BY_THE_RULES,
     ("RulesForm", "grounds"): BY_THE_RULES,
     ("RulesForm", "steps"): BY_THE_RULES,
-    ("RulesForm", "reason"): "only who organises a mandate writes it",
 }
 
 

@@ -11,7 +11,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Regexp, ValidationError
 
-from assemblee.forms import REQUIRED, Form, WholeNumberField, normalised
+from assemblee.forms import LONGEST_REASON, REQUIRED, Form, WholeNumberField, at_most, normalised
 from assemblee.i18n import language
 from assemblee.messages import explain
 from assemblee.petitions.rules.document import (
@@ -195,6 +195,7 @@ class RulesForm(Form):
     wave_answer_days = _whole(_l("Days to answer a letter"), WAVE["answer_days"])
     reason = StringField(
         _l("Reason of this version"),
+        validators=[at_most(LONGEST_REASON)],
         filters=[normalised],
         description=_l("It stays public. Only the first version needs none."),
     )
