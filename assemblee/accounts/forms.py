@@ -1,4 +1,4 @@
-"""The forms of accounts."""
+"""The forms of accounts: signing in, passwords, codes of the second factor, security keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads of accounts."""
+"""Reads of accounts: by address, by the token of a sign-in, and which factors one has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of assemblies."""
+"""The forms of terms and seats: accept, leave, nominate, plan again, prepare a draw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of draws."""
+"""The forms of draws: prepare, freeze, cosign, reveal, the round or the numbers, objections."""
 
 from __future__ import annotations
 

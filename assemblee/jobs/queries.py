@@ -1,4 +1,4 @@
-"""Reads of jobs."""
+"""Reads of jobs: one, the latest on a subject, those that live an invented mandate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of mandates."""
+"""The forms of mandates: what one is, and who is given which role."""
 
 from __future__ import annotations
 

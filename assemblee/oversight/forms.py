@@ -1,4 +1,4 @@
-"""The forms of the guarantors' desk."""
+"""The form of the guarantors' desk: the public key of their own program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of the guarantors' desk."""
+"""Pages of the guarantors' desk: what awaits them, their key, verifying a bundle, the checklist."""
 
 from __future__ import annotations
 

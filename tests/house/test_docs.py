@@ -1,13 +1,14 @@
-"""The documents name every command, event and setting, and what they show can be run."""
+"""The documents name every command, event, setting and file, and what they show can be run."""
 
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -26,6 +27,15 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 LONGEST_LINE = 120
+# What has a table of its files in the plan of the house; the migrations are a history, a file each.
+IN_THE_PLAN = ("assemblee", "sortition", "votes", "tests/judging")
+MIGRATIONS = "assemblee/migrations/versions/"
+PLACES = ("assemblee", "sortition", "votes", "templates", "tests", "docs")
+FOLDER = re.compile(r"#+ `([\w/.-]+)/`")
+ROW = re.compile(r"\| `([\w.-]+)` \|")
+# A file by its name, and what begins like a path of ours; `<room>` and addresses of pages do not match.
+FILE = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|typ|html|js|mjs))`")
+PATH = re.compile(rf"`((?:{'|'.join(PLACES)})/[\w./-]*)`")
 # session, actor, draw, event
 FROZEN_ARGUMENTS = 4
 
@@ -202,3 +212,124 @@ def test_the_readme_is_short_and_begins_with_what_one_does() -> None:
     assert "python3 -m assemblee demo" in first_screen
     assert "python3 -m assemblee test" in first_screen
     assert "![" in first_screen
+
+
+@functools.cache
+def of_the_house() -> tuple[str, ...]:
+    """Return the path of each file of ours."""
+    paths = (path for place in PLACES for path in (ROOT / place).rglob("*"))
+    return tuple(
+        str(path.relative_to(ROOT)) for path in paths if path.is_file() and "__pycache__" not in path.parts
+    )
+
+
+def tables(page: str) -> Iterator[tuple[str, str]]:
+    """Give each file that a table names, under the folder in the heading above it."""
+    folder = ""
+    for line in page.splitlines():
+        if line.startswith("#"):
+            heading = FOLDER.fullmatch(line)
+            folder = heading[1] if heading else ""
+        elif folder and (row := ROW.match(line)):
+            yield folder, row[1]
+
+
+def faults_of_tables(page: str, files: Iterable[str]) -> list[str]:
+    """Say which files the tables of a page leave out, name twice, or name though they do not exist."""
+    named = [f"{folder}/{name}" for folder, name in tables(page)]
+    there = set(files)
+    wanted = {
+        path
+        for path in there
+        if path.endswith(".py")
+        and not path.endswith("/__init__.py")
+        and path.startswith(tuple(f"{place}/" for place in IN_THE_PLAN))
+        and not path.startswith(MIGRATIONS)
+    }
+
+    def under(path: str) -> str:
+        folder, _, name = path.rpartition("/")
+        return f"`{name}` under `{folder}/`"
+
+    return [
+        *(f"no row for {under(path)}" for path in sorted(wanted - set(named))),
+        *(f"no file for the row {under(path)}" for path in sorted(set(named) - there)),
+        *(f"two rows for {under(path)}" for path in sorted(set(named)) if named.count(path) > 1),
+    ]
+
+
+def lost(page: str, files: Iterable[str]) -> list[str]:
+    """Return what a page names in backquotes as a file or folder of ours, and what is not there.
+
+    A file may be named by the end of its path; what a reader is told to save is theirs.
+    """
+    there = set(files)
+    parts = [path.split("/") for path in there]
+    ends = {"/".join(path[place:]) for path in parts for place in range(len(path))}
+    folders = {"/".join(path[:place]) for path in parts for place in range(1, len(path))}
+    text = re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
+    saved = set(re.findall(r"Save this as `([^`]+)`", text))
+    missing = set(FILE.findall(text)) - ends - saved
+    missing |= {path for path in PATH.findall(text) if path.rstrip("/") not in there | folders}
+    return sorted(missing)
+
+
+def test_each_file_has_its_row_in_the_plan_of_the_house() -> None:
+    page, files = read(DOCS / "architecture.md"), of_the_house()
+    assert len(list(tables(page))) > 300
+    faults = faults_of_tables(page, files)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        ("### `votes/`\n| `key.py` | a |\n| `box.py` | b |", []),
+        ("### `votes/`\n| `key.py` | a |", ["no row for `box.py` under `votes/`"]),
+        (
+            "### `votes/`\n| `key.py` | a |\n\n### `sortition/`\n| `box.py` | b |",
+            ["no row for `box.py` under `votes/`", "no file for the row `box.py` under `sortition/`"],
+        ),
+        (
+            "### `votes/`\n| `key.py` | a |\n| `box.py` | b |\n| `sheets.typ` | c |",
+            ["no file for the row `sheets.typ` under `votes/`"],
+        ),
+        (
+            "### `votes/`\n| `key.py` | a |\n| `box.py` | b |\n| `key.py` | c |",
+            ["two rows for `key.py` under `votes/`"],
+        ),
+        (
+            "### `votes/`\n| `key.py` | a |\n\n## Recipes\n| `box.py` | b |",
+            ["no row for `box.py` under `votes/`"],
+        ),
+    ],
+)
+def test_a_file_without_a_row_and_a_row_without_a_file_are_found(page: str, found: list[str]) -> None:
+    files = [
+        "votes/__init__.py",
+        "votes/box.py",
+        "votes/key.py",
+        "tests/votes/test_key.py",
+        f"{MIGRATIONS}0001.py",
+    ]
+    assert faults_of_tables(page, files) == found
+
+
+@swept("page", PAGES, name=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_that_a_text_names_is_there(page: Path) -> None:
+    missing = lost(read(page), of_the_house())
+    assert not missing, missing
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("`key.py`, `poll/key.py`, `votes/poll/key.py`, `votes/poll/`, `votes/`", []),
+        ("`<room>/messages.py`, `tests/<room>/`, `views*`, `/journal/tool.py`, `seating/1`", []),
+        ("Save this as `root.py`: and run `python3 root.py`", []),
+        ("`keys.py` and `votes/key.py`", ["keys.py", "votes/key.py"]),
+        ("`votes/polls/` and `tests/votes`", ["tests/votes", "votes/polls/"]),
+    ],
+)
+def test_a_file_that_moved_is_found_in_a_text(text: str, found: list[str]) -> None:
+    assert lost(text, ["votes/poll/key.py"]) == found

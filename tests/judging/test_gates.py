@@ -1,3 +1,5 @@
+"""A gate is silent unless it fails."""
+
 from __future__ import annotations
 
 import sys

@@ -1,3 +1,5 @@
+"""What the test command runs, prints, and answers with its status."""
+
 from __future__ import annotations
 
 import argparse

@@ -1,3 +1,5 @@
+"""Which tests a change at hand takes."""
+
 from __future__ import annotations
 
 import shutil

@@ -1,4 +1,4 @@
-"""The forms of meetings, of what is read and learned, and of the ledger."""
+"""The forms of meetings, their minutes and tables, and of the ledger."""
 
 from __future__ import annotations
 

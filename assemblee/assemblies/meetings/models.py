@@ -1,4 +1,4 @@
-"""Meetings of those who sit, what is written of them, what is learned before, and what is paid."""
+"""Meetings of those who sit, attendance, minutes, documents and modules, table plans, and what is paid."""
 
 from __future__ import annotations
 

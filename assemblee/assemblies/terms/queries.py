@@ -1,4 +1,4 @@
-"""Reads of assemblies: terms, seats, who may not sit where, and how a term stands beside its quotas."""
+"""Reads of terms and seats: who sits, who may not sit where and why, how a term stands beside its quotas."""
 
 from __future__ import annotations
 

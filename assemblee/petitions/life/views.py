@@ -1,4 +1,4 @@
-"""Public pages of petitions: the list, each petition with its progress, who signed, and the rules."""
+"""Public pages of petitions: the list, each with its progress, who signed, and the frame for other sites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Petitions, the rules they were written under, what guarantors said of them, and their signatures."""
+"""Petitions and their states, files, what guarantors said of them, crossings, and signatures."""
 
 from __future__ import annotations
 

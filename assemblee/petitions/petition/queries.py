@@ -1,4 +1,4 @@
-"""Reads of petitions: lists, similar ones, and the figures of their signatures."""
+"""Reads of one petition: the signatures that count, its phase, and whether it can be signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads of the versions of the rules."""
+"""Reads of the rules for petitions: the version in force, and earlier ones."""
 
 from __future__ import annotations
 

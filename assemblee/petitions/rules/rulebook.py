@@ -1,4 +1,4 @@
-"""The rules for petitions in force, and the act by which a new version of them is published."""
+"""The act by which a new version of the rules for petitions is published."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules in words a neighbour understands."""
+"""The rules for petitions in words that a neighbour understands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of signers and of authors."""
+"""The forms of authors: title, text, files, an appeal, merging."""
 
 from __future__ import annotations
 

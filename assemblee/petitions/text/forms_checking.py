@@ -1,4 +1,4 @@
-"""The forms of guarantors, who check, and of organisers, who answer."""
+"""The form of a guarantor's ruling on a petition: admitted or not, on which ground, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads that only the pages need: offers to merge, files, and where a petition could be merged into."""
+"""Reads of texts: an author's petitions, those to check, similar ones, offers to merge, files."""
 
 from __future__ import annotations
 
