@@ -15,6 +15,8 @@ import assemblee.oversight.models
 import assemblee.petitions.desk.models
 import assemblee.petitions.paper.models
 import assemblee.petitions.petition.models
+import assemblee.petitions.rules.models
+import assemblee.petitions.signing.models
 import assemblee.petitions.waves.models
 import assemblee.pools.models  # noqa: F401 - each puts its tables in the metadata
 from assemblee.db import Base

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from assemblee import migrations
 from assemblee.accounts.models import Account
+from assemblee.checkout import ROOT
 from assemblee.config import Config
 from assemblee.db import TRIES, Store, UTCDateTime, database_now
 from assemblee.server import require_current
@@ -23,6 +25,16 @@ from tests import make
 from tests.answers import refused
 
 pytestmark = pytest.mark.both_stores
+
+
+@pytest.mark.only("sqlite")
+def test_every_table_is_there_with_this_one_import() -> None:
+    program = "from assemblee.tables import METADATA; print(*METADATA.tables)"
+    seen = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "assemblee").rglob("*.py"))
+    named = {name for text in texts for name in re.findall(r'__tablename__ = "(\w+)"', text)}
+    assert len(named) > 70
+    assert named - set(seen.stdout.split()) == set()
 
 
 def test_migrations_and_models_agree(store: Store) -> None:
