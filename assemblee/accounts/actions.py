@@ -11,7 +11,6 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from argon2.low_level import ARGON2_VERSION
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -27,6 +26,7 @@ from assemblee.accounts.models import (
     SignIn,
 )
 from assemblee.accounts.queries import account_by_email, token_hash
+from assemblee.mail.addresses import mailbox
 from assemblee.refusal import Refusal
 
 SIGN_IN_LENGTH = timedelta(days=14)
@@ -53,20 +53,6 @@ def _decoy() -> str:
     return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
-def clean_email(email: str) -> str:
-    """Return the one spelling of an address that is stored.
-
-    Raises
-    ------
-    Refusal
-        `email-invalid`.
-    """
-    try:
-        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
-    except EmailNotValidError:
-        raise Refusal("email-invalid", status=422) from None
-
-
 def hash_password(password: str) -> str:
     """Hash a password with argon2id.
 
@@ -90,7 +76,7 @@ def add(session: Session, email: str, *, password: str | None = None, is_operato
         `email-invalid`, `password-short` or `account-exists`.
     """
     account = Account(
-        email=clean_email(email),
+        email=mailbox(email).address,
         password_hash=hash_password(password) if password else None,
         is_operator=is_operator,
         created_at=clock.now(),
@@ -266,7 +252,7 @@ def issue_link(session: Session, email: str, purpose: str, payload: dict[str, An
         OneTimeLink(
             token_hash=token_hash(token),
             purpose=purpose,
-            email=clean_email(email),
+            email=mailbox(email).address,
             payload=payload or {},
             expires_at=clock.now() + LINK_LENGTH,
         )

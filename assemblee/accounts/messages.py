@@ -23,7 +23,7 @@ REFUSALS: Mapping[str, str] = {
         "The secret of your app can no longer be read: the site has another secret key. Use a recovery code "
         "or a security key, or ask the operator to take your second factor away."
     ),
-    "email-invalid": _("Write an address such as name@example.org."),
+    "email-invalid": _("Write one address such as name@example.org, without accents before the @."),
     "link-unusable": _("This link was used already, or is too old. Ask for a new one."),
     "password-short": _("Use at least %(minimum)s characters; a short sentence is easiest."),
     "password-wrong": _("This is not your current password."),

@@ -6,22 +6,29 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from assemblee.db import Base
+from assemblee.mail.addresses import key_of
 
 
 class Account(Base):
-    """A person who can sign in."""
+    """A person who can sign in; ``email_key`` is the mailbox that the address leads to."""
 
     __tablename__ = "account"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
+    email_key: Mapped[str | None] = mapped_column(index=True)
     password_hash: Mapped[str | None]
     is_operator: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+
+    @validates("email")
+    def _follow(self, _name: str, email: str) -> str:
+        self.email_key = key_of(email)
+        return email
 
 
 class SignIn(Base):

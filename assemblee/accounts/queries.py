@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from assemblee import clock
 from assemblee.accounts.models import Account, Authenticator, RecoveryCode, SecurityKey, SignIn
+from assemblee.mail.addresses import mailbox
+from assemblee.refusal import Refusal
 
 
 def token_hash(token: str) -> str:
@@ -34,7 +36,11 @@ def password_hash(session: Session, email: str) -> str | None:
 
 def account_by_email(session: Session, email: str) -> Account | None:
     """Return the account of an address, however it is written."""
-    return session.scalar(select(Account).where(Account.email == email.strip().lower()))
+    try:
+        address = mailbox(email).address
+    except Refusal:
+        return None
+    return session.scalar(select(Account).where(Account.email == address))
 
 
 def authenticator_of(session: Session, account_id: int) -> Authenticator | None:

@@ -14,6 +14,7 @@ from assemblee.accounts.forms import ConfirmForm, LinkForm, PasswordForm, SignIn
 from assemblee.accounts.models import Account
 from assemblee.forms import current_config, reading, writing
 from assemblee.mail import outbox
+from assemblee.mail.addresses import mailbox
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, binding, limiter
 
@@ -70,7 +71,7 @@ def ask_link() -> Answer:
             token = actions.issue_link(database, form.email.data, SIGN_IN)
             outbox.write(
                 database,
-                actions.clean_email(form.email.data),
+                mailbox(form.email.data).address,
                 _("Your link to sign in"),
                 _(
                     "Hello,\n\nthis link signs you in once, within 24 hours:\n%(url)s\n\n"

@@ -1,8 +1,9 @@
-"""Addresses, parsed once at the edge: the mailbox that is written to, and the key under which it counts once."""
+"""Addresses, parsed once at the edge: the mailbox that is written to, and the key by which it counts once."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -49,23 +50,21 @@ def mailbox(text: str) -> Mailbox:
     Raises
     ------
     Refusal
-        `email-invalid`, or `email-accents` (a part before the @ that many servers cannot write to, RFC 6531).
+        `email-invalid`, also for letters with accents before the @, which many servers refuse (RFC 6531).
 
     Examples
     --------
     >>> mailbox(" A.B+x@Googlemail.com ")
     Mailbox(address='a.b+x@googlemail.com', key='ab@gmail.com')
     >>> mailbox("maire@mairie-épinal.fr").address
-    'maire@xn--mairie-pinal-feb.fr'
+    'maire@xn--mairie-pinal-heb.fr'
     """
     stripped = text.strip()
     try:
         found = validate_email(stripped, check_deliverability=False)
     except EmailNotValidError:
         raise Refusal("email-invalid", status=422) from None
-    if found.ascii_email is None or not found.local_part.isascii():
-        raise Refusal("email-accents", status=422)
-    address = found.ascii_email.lower()
+    address = (found.ascii_email or "").lower()
     local, _, domain = address.rpartition("@")
     if not LOCAL_PART.fullmatch(local) or len(local) > LONGEST_LOCAL_PART or len(address) > LONGEST:
         raise Refusal("email-invalid", status=422)
@@ -78,6 +77,19 @@ def _plain(local: str, domain: str) -> str:
         plain = plain.replace(ignored, "")
     # An address of tags and dots alone is a mailbox of its own.
     return plain or local
+
+
+def is_mailbox(text: str) -> bool:
+    """Tell whether a text is the address of one mailbox.
+
+    Examples
+    --------
+    >>> is_mailbox("a@example.org"), is_mailbox("=?utf-8?q?a?=@example.org")
+    (True, False)
+    """
+    with suppress(Refusal):
+        return bool(mailbox(text))
+    return False
 
 
 def key_of(text: str | None) -> str | None:

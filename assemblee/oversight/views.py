@@ -19,6 +19,7 @@ from assemblee.pager import Page, asked_page
 from assemblee.petitions.desk import reviews
 from assemblee.petitions.text import queries as petitions
 from assemblee.petitions.waves import actions as waves
+from assemblee.pools import queries as pools
 from assemblee.security import Role, allow, binding, current_actor
 
 oversight = Blueprint("oversight", __name__, url_prefix="/m/<mandate>/oversight")
@@ -43,6 +44,7 @@ def desk() -> str:
     return render_template(
         "oversight/desk.html",
         tasks=queries.tasks(session, g.mandate.id, actor.account, database_now(session)),
+        shared_mailboxes=pools.shared_mailboxes(session, g.mandate.id),
         petitions_to_check=petitions.to_check(session, g.mandate.id, actor.account),
         reviews_to_say=reviews.to_say(session, g.mandate.id, actor.account),
         waves_awaiting=waves.awaiting(session, g.mandate.id),

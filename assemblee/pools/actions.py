@@ -15,6 +15,7 @@ from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.models import Account
 from assemblee.journal.actions import record
+from assemblee.mail.addresses import key_of
 from assemblee.mail.outbox import Mail
 from assemblee.mandates.queries import mandates_of
 from assemblee.pools import checks, imports, queries
@@ -326,16 +327,24 @@ def volunteer(
     if reference is None or not (pool.is_open or invitation):
         raise Refusal("pool-closed")
     require_traits(pool, traits)
-    mark = imports.reference_hash(pool, reference)
+    key = key_of(email)
+    # Before the mailbox had a key, those who came by the form were known by the address alone.
+    marks = {imports.reference_hash(pool, one) for one in (key, reference) if one}
+    mark = imports.reference_hash(pool, key or reference)
     known = {category.name for category in pool.categories}
     now = clock.now()
     person = session.scalar(
-        select(Volunteer).where(
+        select(Volunteer)
+        .where(
             Volunteer.pool_id == pool.id,
             or_(
-                Volunteer.reference_hash == mark, and_(Volunteer.email == email, Volunteer.email.is_not(None))
+                Volunteer.reference_hash.in_(marks),
+                and_(Volunteer.email_key == key, Volunteer.email_key.is_not(None)),
             ),
         )
+        # Several may stand under one mailbox: who still volunteers is the one who is in.
+        .order_by(Volunteer.state != VolunteerState.VOLUNTEER, Volunteer.id)
+        .limit(1)
     )
     if person is not None and person.state == VolunteerState.VOLUNTEER:
         raise Refusal("volunteer-already-in")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import sortition
+from assemblee.mail.addresses import mailbox
 from assemblee.pools.models import Pool, Volunteer, VolunteerState
+from assemblee.refusal import Refusal
 from sortition.files import scan_table
 
 ID_HEADERS = ("id", "nationbuilder_id", "identifiant", "reference", "référence", "volunteer_id")
@@ -99,7 +102,8 @@ def preview(session: Session, pool: Pool, content: bytes, file: str, id_column: 
         cells = dict(zip(table.header, row.values, strict=True))
         reference = cells[result.id_column] if result.id_column else f"{number}"
         traits = {name: cells[name] for name in categories}
-        faults = [
+        address, faults = _address(cells, email_column, file, row.line)
+        faults += [
             sortition.Problem(
                 file,
                 row.line,
@@ -133,7 +137,7 @@ def preview(session: Session, pool: Pool, content: bytes, file: str, id_column: 
             row.line,
             reference,
             (cells[name_column] or None) if name_column else None,
-            (cells[email_column].lower() or None) if email_column else None,
+            address,
             traits,
         )
         if existing is None:
@@ -144,6 +148,17 @@ def preview(session: Session, pool: Pool, content: bytes, file: str, id_column: 
             result.unchanged += 1
     result.refused.sort(key=lambda problem: (problem.line or 0, problem.column or ""))
     return result
+
+
+def _address(
+    cells: Mapping[str, str], column: str | None, file: str, line: int
+) -> tuple[str | None, list[sortition.Problem]]:
+    """Return the address of a line, if it has one, and what is wrong with it."""
+    text = cells[column].strip() if column else ""
+    try:
+        return (mailbox(text).address if text else None), []
+    except Refusal:
+        return None, [sortition.Problem(file, line, column, "bad-email", text, "name@example.org")]
 
 
 def _differs(person: Person, row: Volunteer, has_name: bool, has_email: bool) -> bool:  # noqa: FBT001 - two facts

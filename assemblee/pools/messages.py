@@ -46,6 +46,7 @@ PROBLEMS: Mapping[str, str] = {
     "empty-value": _("The answer is missing; one of these was expected: %(expected)s."),
     "empty-id": _("The identifier is missing."),
     "duplicate-id": _("The identifier %(found)s stands twice in the file."),
+    "bad-email": _("This is not one address to write to. Correct it, or leave the cell empty."),
     "erased-person": _("This person asked to be erased; a file does not bring them back."),
     "no-people": _("The file has no line after the names of the columns."),
     "duplicate-cell": _("This category and value stand twice in the file: %(found)s."),

@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from assemblee.db import Base
+from assemblee.mail.addresses import key_of
 
 
 class VolunteerState(StrEnum):
@@ -88,12 +89,19 @@ class Volunteer(Base):
     reference: Mapped[str | None]
     name: Mapped[str | None]
     email: Mapped[str | None] = mapped_column(index=True)
+    # The mailbox that the address leads to, by which the same person is known again.
+    email_key: Mapped[str | None] = mapped_column(index=True)
     traits: Mapped[dict[str, Any]]
     # Whether the person agreed that a draw publishes these answers under a pseudonym.
     may_publish: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str]
     joined_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+    @validates("email")
+    def _follow(self, _name: str, email: str | None) -> str | None:
+        self.email_key = key_of(email)
+        return email
 
 
 class PoolCheck(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 import sortition
@@ -178,6 +178,49 @@ def volunteer(session: Session, pool: Pool, volunteer_id: int) -> Volunteer:
     if volunteer is None or volunteer.pool_id != pool.id:
         raise Refusal("volunteer-unknown", status=404)
     return volunteer
+
+
+def sharing_mailbox(session: Session, pool: Pool, *, offset: int, limit: int) -> tuple[list[Volunteer], int]:
+    """Return a page of the volunteers whose mailbox others of the pool have too, those of one side by side.
+
+    Returns
+    -------
+    list of Volunteer
+    int
+        How many they are in all.
+    """
+    here = and_(Volunteer.pool_id == pool.id, Volunteer.state == VolunteerState.VOLUNTEER)
+    shared = (
+        select(Volunteer.email_key)
+        .where(here, Volunteer.email_key.is_not(None))
+        .group_by(Volunteer.email_key)
+        .having(func.count() > 1)
+    )
+    query = select(Volunteer).where(here, Volunteer.email_key.in_(shared))
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    ordered = query.order_by(Volunteer.email_key, Volunteer.id).offset(offset).limit(limit)
+    return list(session.scalars(ordered)), total
+
+
+def shared_mailboxes(session: Session, mandate_id: int) -> list[tuple[Pool, int]]:
+    """Return the pools of a mandate in which volunteers share mailboxes, and how many mailboxes they are."""
+    shared = (
+        select(Volunteer.pool_id)
+        .join(Pool, Pool.id == Volunteer.pool_id)
+        .where(
+            Pool.mandate_id == mandate_id,
+            Volunteer.state == VolunteerState.VOLUNTEER,
+            Volunteer.email_key.is_not(None),
+        )
+        .group_by(Volunteer.pool_id, Volunteer.email_key)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    numbers = select(shared.c.pool_id, func.count().label("number")).group_by(shared.c.pool_id).subquery()
+    rows = session.execute(
+        select(Pool, numbers.c.number).join(numbers, numbers.c.pool_id == Pool.id).order_by(Pool.id)
+    )
+    return [(pool, number) for pool, number in rows]
 
 
 def registrations(session: Session, email: str) -> list[tuple[Volunteer, Pool]]:

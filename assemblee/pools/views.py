@@ -12,6 +12,7 @@ from assemblee.accounts.forms import ConfirmForm
 from assemblee.accounts.models import Account
 from assemblee.forms import Form, current_config, reading, writing
 from assemblee.mail import outbox
+from assemblee.mail.addresses import mailbox
 from assemblee.pager import Page, asked_page
 from assemblee.pools import actions, imports, queries
 from assemblee.pools.forms import (
@@ -84,6 +85,7 @@ def show(pool_id: int) -> str:
         states=list(VolunteerState),
         page=Page("pools.show", asked, total, PER_PAGE, values),
         confirm=ConfirmForm(),
+        sharing=queries.sharing_mailbox(session, pool, offset=0, limit=0)[1],
     )
 
 
@@ -125,6 +127,23 @@ def _live(pool: Pool, form: Form, cells: list[queries.CellCount]) -> dict[str, o
         "trouble": problems + len(wrong_sums),
         "pool": pool,
     }
+
+
+@pools.get("/<int:pool_id>/mailboxes")
+@allow(Role.ORGANISER, Role.GUARANTOR)
+def mailboxes(pool_id: int) -> str:
+    """List who shares a mailbox with others: a household, or one person several times."""
+    pool = _pool(pool_id)
+    number = asked_page()
+    rows, total = queries.sharing_mailbox(reading(), pool, offset=(number - 1) * PER_PAGE, limit=PER_PAGE)
+    values = {"mandate": g.mandate.slug, "pool_id": pool_id}
+    return render_template(
+        "pools/mailboxes.html",
+        pool=pool,
+        rows=rows,
+        page=Page("pools.mailboxes", number, total, PER_PAGE, values),
+        may_open=Role.ORGANISER in current_actor().roles,
+    )
 
 
 @pools.route("/<int:pool_id>/quotas", methods=["GET", "POST"])
@@ -313,7 +332,7 @@ def volunteer(pool_id: int) -> Answer:
             )
             outbox.write(
                 session,
-                accounts.clean_email(form.email.data),
+                mailbox(form.email.data).address,
                 _("Confirm that you volunteer"),
                 _(
                     "Hello,\n\nconfirm within 24 hours that you volunteer:\n%(url)s\n\n"

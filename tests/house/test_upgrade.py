@@ -84,3 +84,26 @@ def test_draws_of_the_first_release_are_kept_or_can_be_frozen(tmp_path: Path) ->
     assert [tuple(row) for row in entries] == [(4, 1, "1"), (4, 2, "2")]
     assert [tuple(row) for row in nodes] == [(1, 0)]
     store.dispose()
+
+
+def test_addresses_that_stand_already_get_the_mailbox_that_they_lead_to(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    upgrade(store, "0013")
+    written = ("A.B+x@googlemail.com", "maire@mairie-épinal.fr", "=?utf-8?q?x?=@example.org", "jean@", None)
+    with store.writing() as session:
+        for number, email in enumerate(written, start=1):
+            statement = """INSERT INTO account (id, email, is_operator, created_at)
+                VALUES (:number, :email, 0, :moment)"""
+            values = {"number": number, "email": email or "erased-5", "moment": MOMENT}
+            session.execute(text(statement), values)
+    upgrade(store, "head")
+    with store.reading() as session:
+        rows = session.execute(text("SELECT email, email_key FROM account ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [
+        ("A.B+x@googlemail.com", "ab@gmail.com"),
+        ("maire@xn--mairie-pinal-heb.fr", "maire@xn--mairie-pinal-heb.fr"),
+        ("=?utf-8?q?x?=@example.org", "=?utf-8?q?x?=@example.org"),
+        ("jean@", "jean@"),
+        ("erased-5", "erased-5"),
+    ]
+    store.dispose()

@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee.accounts.actions import clean_email
 from assemblee.assemblies.seats import actions as seats
 from assemblee.assemblies.seats import letters
 from assemblee.assemblies.terms import queries
@@ -30,6 +29,7 @@ from assemblee.draws import queries as draw_queries
 from assemblee.draws.models import Draw, DrawEntry, DrawState
 from assemblee.journal import tree
 from assemblee.journal.actions import record
+from assemblee.mail.addresses import mailbox
 from assemblee.mandates import charters
 from assemblee.pools import actions as pools
 from assemblee.pools import queries as pool_queries
@@ -176,11 +176,11 @@ def nominate(session: Session, actor: Actor, term: Term, *, name: str, email: st
         raise Refusal("nomination-reason-missing", status=422)
     if open_places(session, term) < 1:
         raise Refusal("term-is-full")
-    address = clean_email(email)
+    found = mailbox(email)
     known = queries.seats(session, term, PENDING)
-    if any(seat.email == address for seat in known):
+    if any(seat.mailbox == found.key for seat in known):
         raise Refusal("nomination-twice")
-    cause = queries.bar_of_address(session, term, address)
+    cause = queries.bar_of_mailbox(session, term, found.key)
     if cause is not None or name.strip() == term.mandate.representative:
         raise Refusal(f"seat-barred-{cause or 'staff'}")
     if term.state == TermState.PLANNED:
@@ -195,7 +195,7 @@ def nominate(session: Session, actor: Actor, term: Term, *, name: str, email: st
         state=SeatState.INVITED,
         cause="nominated",
     )
-    seat.name, seat.email, seat.reason = name.strip(), address, reason.strip()
+    seat.name, seat.email, seat.reason = name.strip(), found.address, reason.strip()
     record(
         session,
         actor,

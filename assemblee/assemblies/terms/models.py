@@ -7,11 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 import sortition
 from assemblee.db import Base
 from assemblee.draws.models import Draw
+from assemblee.mail.addresses import key_of
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Volunteer
 from sortition import timetable
@@ -150,7 +151,8 @@ class Seat(Base):
 
     ``nonce`` is in the link by which the person answers: a new one makes earlier links void. ``name``,
     ``email`` and ``reason`` are those of a nomination; of people drawn by lot the pool knows them.
-    ``public_name`` is the name that the person agreed to show.
+    ``email_key`` is the mailbox that the address leads to. ``public_name`` is the name that the person agreed
+    to show.
     """
 
     __tablename__ = "seat"
@@ -178,6 +180,7 @@ class Seat(Base):
     nonce: Mapped[str]
     name: Mapped[str | None]
     email: Mapped[str | None]
+    email_key: Mapped[str | None] = mapped_column(index=True)
     reason: Mapped[str | None]
     public_name: Mapped[str | None]
     invited_at: Mapped[datetime | None]
@@ -197,6 +200,16 @@ class Seat(Base):
     def holds(self) -> bool:
         """Whether the seat holds a place."""
         return self.state in HOLDING
+
+    @validates("email")
+    def _follow(self, _name: str, email: str | None) -> str | None:
+        self.email_key = key_of(email)
+        return email
+
+    @property
+    def mailbox(self) -> str | None:
+        """The key of where the person can be written to."""
+        return self.volunteer.email_key if self.volunteer else self.email_key
 
     @property
     def address(self) -> str | None:

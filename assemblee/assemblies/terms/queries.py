@@ -181,7 +181,7 @@ def months_before(day: date, months: int) -> date:
 
 @dataclass(frozen=True)
 class Bars:
-    """Who may not sit in a term, by number of the volunteer and by address, and why.
+    """Who may not sit in a term, by number of the volunteer and by mailbox, and why.
 
     The causes are `sitting` (in the same body, for some of the same days), `incompatible` (in a body that
     excludes it), `rest` (served or will serve too near), `staff` (who runs the mandate, or is its
@@ -189,29 +189,29 @@ class Bars:
     """
 
     volunteers: Mapping[int, str]
-    addresses: Mapping[str, str]
+    mailboxes: Mapping[str, str]
     parents: Collection[str] | None
 
     def of(self, seat: Seat) -> str | None:
         """Return why a person may not hold a seat, if there is a reason."""
         if self.parents is not None and seat.pseudonym not in self.parents:
             return "parent"
-        return self.volunteers.get(seat.volunteer_id or 0) or self.addresses.get((seat.address or "").lower())
+        return self.volunteers.get(seat.volunteer_id or 0) or self.mailboxes.get(seat.mailbox or "")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Whom a question is about: volunteers by their numbers, listed or selected, and addresses."""
+    """Whom a question is about: volunteers by their numbers, listed or selected, and mailboxes."""
 
     volunteers: Collection[int] | Select[*tuple[Any, ...]]
-    addresses: Collection[str] = ()
+    mailboxes: Collection[str] = ()
 
-    def has_address(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-        """Return whether a column holds an address of theirs."""
-        theirs = select(Volunteer.email).where(
-            Volunteer.id.in_(self.volunteers), Volunteer.email.is_not(None)
+    def has_mailbox(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        """Return whether a column holds a mailbox of theirs."""
+        theirs = select(Volunteer.email_key).where(
+            Volunteer.id.in_(self.volunteers), Volunteer.email_key.is_not(None)
         )
-        return or_(column.in_(self.addresses), column.in_(theirs))
+        return or_(column.in_(self.mailboxes), column.in_(theirs))
 
 
 def bars(
@@ -229,24 +229,24 @@ def bars(
     """
     recipe, bodies = _excluding(session, term)
     volunteers: dict[int, str] = {}
-    addresses: dict[str, str] = dict.fromkeys(staff(session, term.mandate, asked), "staff")
+    mailboxes: dict[str, str] = dict.fromkeys(staff(session, term.mandate, asked), "staff")
     for row in session.execute(_elsewhere(term, bodies, recipe.rest_months, by, asked)):
         cause = _clash(term, row, recipe.rest_months, by)
-        address = row.volunteer_email or row.email
+        mailbox = row.volunteer_key or row.email_key
         if cause is not None:
             if row.volunteer_id is not None:
                 volunteers[row.volunteer_id] = cause
-            if address:
-                addresses[address.lower()] = cause
-    # One person may stand in several registers, under one address or as the representative.
-    twins = select(Volunteer.id, Volunteer.email).where(
-        or_(Volunteer.email.in_(addresses), Volunteer.name == term.mandate.representative)
+            if mailbox:
+                mailboxes[mailbox] = cause
+    # One person may stand in several registers, under one mailbox or as the representative.
+    twins = select(Volunteer.id, Volunteer.email_key).where(
+        or_(Volunteer.email_key.in_(mailboxes), Volunteer.name == term.mandate.representative)
     )
     if asked is not None:
         twins = twins.where(Volunteer.id.in_(asked.volunteers))
     for twin in session.execute(twins):
-        volunteers.setdefault(twin.id, addresses.get(twin.email or "", "staff"))
-    return Bars(volunteers, addresses, _above(session, term))
+        volunteers.setdefault(twin.id, mailboxes.get(twin.email_key or "", "staff"))
+    return Bars(volunteers, mailboxes, _above(session, term))
 
 
 def asked_of(seats: Iterable[Seat]) -> Asked:
@@ -254,7 +254,7 @@ def asked_of(seats: Iterable[Seat]) -> Asked:
     people = list(seats)
     return Asked(
         {seat.volunteer_id for seat in people if seat.volunteer_id is not None},
-        {seat.address.lower() for seat in people if seat.address},
+        {seat.mailbox for seat in people if seat.mailbox},
     )
 
 
@@ -278,11 +278,11 @@ def _elsewhere(
     query: Select[*tuple[Any, ...]] = (
         select(
             Seat.volunteer_id,
-            Seat.email,
+            Seat.email_key,
             Seat.state,
             Seat.since,
             ended.label("ended"),
-            Volunteer.email.label("volunteer_email"),
+            Volunteer.email_key.label("volunteer_key"),
             Term.body,
             Term.first,
         )
@@ -304,8 +304,8 @@ def _elsewhere(
     return query.where(
         or_(
             Seat.volunteer_id.in_(asked.volunteers),
-            asked.has_address(Volunteer.email),
-            asked.has_address(Seat.email),
+            asked.has_mailbox(Volunteer.email_key),
+            asked.has_mailbox(Seat.email_key),
         )
     )
 
@@ -345,15 +345,15 @@ def bar_of(session: Session, seat: Seat) -> str | None:
     return bars(session, seat.term, HOLDING, asked_of([seat])).of(seat)
 
 
-def bar_of_address(session: Session, term: Term, address: str) -> str | None:
-    """Return why somebody of whom only the address is known may not sit in a term, if there is a reason."""
-    return bars(session, term, asked=Asked((), {address.lower()})).addresses.get(address.lower())
+def bar_of_mailbox(session: Session, term: Term, mailbox: str) -> str | None:
+    """Return why somebody of whom only the mailbox is known may not sit in a term, if there is a reason."""
+    return bars(session, term, asked=Asked((), {mailbox})).mailboxes.get(mailbox)
 
 
 def staff(session: Session, mandate: Mandate, asked: Asked | None = None) -> list[str]:
-    """Return the addresses of those who run the mandate or the installation; of some people, or of all."""
+    """Return the mailboxes of those who run the mandate or the installation; of some people, or of all."""
     running = (
-        select(Account.email)
+        select(Account.email_key)
         .outerjoin(RoleHolding, RoleHolding.account_id == Account.id)
         .where(
             or_(
@@ -363,8 +363,8 @@ def staff(session: Session, mandate: Mandate, asked: Asked | None = None) -> lis
         )
     )
     if asked is not None:
-        running = running.where(asked.has_address(Account.email))
-    return [email.lower() for email in session.scalars(running)]
+        running = running.where(asked.has_mailbox(Account.email_key))
+    return [key for key in session.scalars(running) if key]
 
 
 def members_pool(session: Session, term: Term, pseudonyms: Sequence[str]) -> sortition.Pool:

@@ -11,11 +11,13 @@ from statistics import median
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from assemblee.mail.addresses import is_mailbox
 from assemblee.petitions.desk.fraud import MOST_IDS, Condition
 from assemblee.petitions.petition.marks import folded
 from assemblee.petitions.petition.models import Petition, Signature, SignatureState
 
 NETWORK, FAST, BURST, DOMAIN, NAMES = "network", "fast", "burst", "domain", "names"
+UNREADABLE = "unreadable"
 # From how many signatures on a likeness is shown.
 MANY = 5
 # Nobody reads a petition and writes a name, an address and a place in less.
@@ -96,7 +98,7 @@ def find(session: Session, petition: Petition) -> list[Finding]:
         .where(Signature.petition_id == petition.id, Signature.state == SignatureState.COUNTED)
         .order_by(Signature.id)
     ).all()
-    kinds = (networks(rows), fast(rows), bursts(rows), domains(rows), names(rows))
+    kinds = (networks(rows), fast(rows), bursts(rows), domains(rows), names(rows), unreadable(rows))
     return [
         finding
         for kind in kinds
@@ -170,6 +172,17 @@ def names(rows: Sequence[Found]) -> Iterator[Finding]:
             told |= around[letters]
             ids = sorted(number for one in around[letters] for number in same[one])
             yield Finding(NAMES, shown[same[letters][0]], len(ids), Condition(ids=tuple(ids[:MOST_IDS])))
+
+
+def unreadable(rows: Sequence[Found]) -> Iterator[Finding]:
+    """Find signatures whose address, taken before addresses were read strictly, leads to no one mailbox.
+
+    Several of them may be spellings of one mailbox, as encoded words are (RFC 2047).
+    """
+    found = [row for row in rows if row.email and not is_mailbox(row.email)]
+    if found:
+        ids = tuple(row.id for row in found[:MOST_IDS])
+        yield Finding(UNREADABLE, str(found[0].email), len(found), Condition(ids=ids))
 
 
 def _shorter(letters: str) -> set[str]:

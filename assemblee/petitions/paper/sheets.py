@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from assemblee.accounts.actions import clean_email
 from assemblee.db import database_now
 from assemblee.journal.actions import record
+from assemblee.mail.addresses import mailbox
 from assemblee.petitions.paper.models import PaperLine, Sheet, SheetReading, SheetState
 from assemblee.petitions.petition import counting, queries
-from assemblee.petitions.petition.marks import canonical_email, folded, person_mark
+from assemblee.petitions.petition.marks import folded, person_mark
 from assemblee.petitions.petition.models import Origin, Petition, PetitionState, Signature, SignatureState
 from assemblee.petitions.petition.moving import locked
 from assemblee.petitions.rules.document import PetitionRules
@@ -61,7 +61,7 @@ class Line:
     @property
     def key(self) -> tuple[str, str, str]:
         """What two people who read it have to agree on: not on capitals, nor on accents."""
-        return folded(self.name), folded(self.place), canonical_email(self.email) if self.email else ""
+        return folded(self.name), folded(self.place), mailbox(self.email).key if self.email else ""
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ def _checked(rules: PetitionRules, lines: Sequence[Line]) -> list[Line]:
             if rules.districts and place not in rules.districts:
                 raise Refusal("paper-line-place-unknown", status=422, line=number)
         try:
-            checked.append(Line(name, place, clean_email(email) if email else ""))
+            checked.append(Line(name, place, mailbox(email).address if email else ""))
         except Refusal:
             raise Refusal("paper-line-email-invalid", status=422, line=number) from None
     if all(line.is_empty for line in checked):

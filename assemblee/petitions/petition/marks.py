@@ -1,4 +1,4 @@
-"""How people are recognised who sign twice: canonical addresses, folded names, and keyed hashes of both."""
+"""How people are recognised who sign twice: addresses, folded names, and keyed hashes of both."""
 
 from __future__ import annotations
 
@@ -9,44 +9,11 @@ from disposable_email_domains import blocklist
 from sqlalchemy.orm import Session
 
 from assemblee import vault
-from assemblee.accounts.actions import clean_email
+from assemblee.mail.addresses import mailbox
 from assemblee.refusal import Refusal
 
-# Names under which one mailbox is known, and what its provider does not look at in the part before the @.
-SAME_MAILBOX = {
-    "googlemail.com": "gmail.com",
-    "protonmail.com": "proton.me",
-    "pm.me": "proton.me",
-    "me.com": "icloud.com",
-    "mac.com": "icloud.com",
-}
-IGNORED = {"gmail.com": ".", "proton.me": "._-"}
 IPV4_PREFIX, IPV6_PREFIX = 24, 48
 PURPOSE = "signatures"
-
-
-def canonical_email(email: str) -> str:
-    """Return the one spelling of all the addresses that lead to a mailbox.
-
-    Case does not count, nor what follows a plus sign (RFC 5233), nor the dots that a provider ignores.
-
-    Raises
-    ------
-    Refusal
-        `email-invalid`.
-
-    Examples
-    --------
-    >>> canonical_email("A.B+x@Googlemail.com")
-    'ab@gmail.com'
-    """
-    local, _, domain = clean_email(email).rpartition("@")
-    domain = SAME_MAILBOX.get(domain, domain)
-    plain = local.partition("+")[0]
-    for ignored in IGNORED.get(domain, ""):
-        plain = plain.replace(ignored, "")
-    # An address of tags and dots alone is a mailbox of its own.
-    return f"{plain or local}@{domain}"
 
 
 def require_lasting(email: str) -> None:
@@ -77,7 +44,7 @@ def folded(text: str) -> str:
 
 def email_mark(session: Session, mandate_id: int, email: str) -> str:
     """Return the keyed hash of a mailbox, the same in all petitions of a mandate."""
-    return vault.mark(session, PURPOSE, "email", str(mandate_id), canonical_email(email))
+    return vault.mark(session, PURPOSE, "email", str(mandate_id), mailbox(email).key)
 
 
 def person_mark(session: Session, mandate_id: int, name: str, place: str) -> str:

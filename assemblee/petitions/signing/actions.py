@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from assemblee.accounts.actions import clean_email
 from assemblee.db import DatabaseNow
 from assemblee.journal.actions import record
+from assemblee.mail.addresses import mailbox
 from assemblee.petitions.petition import counting, queries
 from assemblee.petitions.petition.marks import email_mark, person_mark, require_lasting
 from assemblee.petitions.petition.models import Origin, Petition, PetitionState, Signature, SignatureState
@@ -161,7 +161,7 @@ def ask(
     require_signable(petition, now)
     rules = rules_of(petition.version)
     _check(rules, facts)
-    email = clean_email(facts.email)
+    email = mailbox(facts.email).address
     require_lasting(email)
     if full_since is not None and now - full_since <= NETWORK_WINDOW:
         raise Refusal("signing-too-many", status=429)

@@ -7,7 +7,6 @@ import hmac
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -22,7 +21,6 @@ from assemblee.draws import beacons
 from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates import charters
-from assemblee.petitions.petition.marks import canonical_email
 from assemblee.petitions.petition.models import Petition
 from assemblee.petitions.petition.moving import locked
 from assemblee.petitions.rules.queries import rules_of
@@ -104,16 +102,16 @@ def plan(session: Session, petition: Petition) -> WavePlan:
     if not strata:
         return WavePlan("enough")
     secret = secrets.token_hex(32)
-    known = _mailboxes(
+    # Who withdrew has said no, and is not asked again.
+    known = set(
         session.scalars(
-            # Who withdrew has said no, and is not asked again.
-            select(Volunteer.email).where(Volunteer.pool_id == pool.id, Volunteer.email.is_not(None))
+            select(Volunteer.email_key).where(Volunteer.pool_id == pool.id, Volunteer.email_key.is_not(None))
         )
     )
     rows = []
     for person in pools.active(session, register):
         places = [place for place, one in enumerate(strata) if person.traits.get(one.category) == one.value]
-        if places and not known & _mailboxes([person.email]):
+        if places and person.email_key not in known:
             rows.append((commitment(secret, person.id), places, person.id))
     if not rows:
         return WavePlan("nobody", strata)
@@ -124,18 +122,6 @@ def plan(session: Session, petition: Petition) -> WavePlan:
 def _pool(session: Session, petition: Petition, number: int) -> Pool | None:
     found = session.get(Pool, number) if number else None
     return found if found is not None and found.mandate_id == petition.mandate_id else None
-
-
-def _mailboxes(emails: Iterable[str | None]) -> set[str]:
-    mailboxes = set()
-    for email in emails:
-        if email:
-            try:
-                mailboxes.add(canonical_email(email))
-            except Refusal:
-                # A register may hold what is no address; nobody is written to there.
-                mailboxes.add(email.strip().lower())
-    return mailboxes
 
 
 def prepare(session: Session, actor: Actor, petition: Petition, planned: WavePlan) -> Wave:

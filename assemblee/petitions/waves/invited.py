@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from assemblee.accounts.actions import clean_email
 from assemblee.db import database_now
 from assemblee.journal.actions import record
+from assemblee.mail.addresses import mailbox
 from assemblee.petitions.petition.moving import locked
 from assemblee.petitions.signing import codes
 from assemblee.petitions.waves import letters
@@ -230,7 +230,7 @@ def volunteer_by_code(session: Session, code: str, answer: Answer) -> Volunteer:
         Actor(),
         pool,
         name=answer.name.strip(),
-        email=clean_email(answer.email) if answer.email.strip() else None,
+        email=mailbox(answer.email).address if answer.email.strip() else None,
         traits=answer.traits,
         may_publish=answer.may_publish,
         invitation=f"invitation-{invitation.id}",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assemblee.petitions.petition.marks import canonical_email, folded, network_of, require_lasting
+from assemblee.mail.addresses import mailbox
+from assemblee.petitions.petition.marks import folded, network_of, require_lasting
 from tests.answers import refused
 
 
@@ -23,9 +24,9 @@ from tests.answers import refused
 def test_one_mailbox_has_one_spelling(email: str, canonical: str | None) -> None:
     if canonical is None:
         with refused("email-invalid"):
-            canonical_email(email)
+            mailbox(email)
     else:
-        assert canonical_email(email) == canonical
+        assert mailbox(email).key == canonical
 
 
 def test_names_are_folded() -> None:
