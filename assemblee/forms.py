@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -14,7 +13,16 @@ from flask import current_app, g
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import DateTimeLocalField, IntegerField, TextAreaField
+from wtforms import (
+    DateTimeLocalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from assemblee import clock
@@ -23,6 +31,7 @@ from assemblee.db import Store
 from assemblee.i18n import language
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
+from sortition.written import one_line, visible
 
 MOST_DIGITS = 9
 REQUIRED = lazy_gettext("Fill in this field.")
@@ -33,11 +42,23 @@ LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT = 200, 2_000, 10_000
 LONGEST_EMAIL, LONGEST_PASSWORD = 254, 1_000
 
 
+# A password is what was typed, and what a form hides may be a document.
+SEVERAL_LINES = (TextAreaField, PasswordField, HiddenField)
+
+
 class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     """A form of the web door, whose own messages speak the language of the page."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc] # the same
         """Where WTForms looks for its translations."""
+
+        def bind_field(self, form: FlaskForm, unbound_field: UnboundField, options: dict[str, Any]) -> Field:
+            """Read a field of one line as one line, whatever a program sends for it."""
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField) and not issubclass(kind, SEVERAL_LINES):
+                filters = unbound_field.kwargs.get("filters", ())
+                options = {**options, "filters": [*filters, _on_one_line]}
+            return super().bind_field(form, unbound_field, options)
 
         @property
         def locales(self) -> list[str]:
@@ -126,18 +147,12 @@ def require_moment(moment: datetime | None, zone: ZoneInfo, years: int) -> None:
 
 
 def normalised(value: str | None) -> str | None:
-    """Trim a text field and bring it to NFC, as everything that is stored or compared.
-
-    Marks that no keyboard types, which databases and printers refuse, are left out.
-    """
-    if not value:
-        return value
-    plain = "".join(mark for mark in value if mark in "\n\r\t" or _is_written(mark))
-    return unicodedata.normalize("NFC", plain).strip()
+    """Trim a text field and bring it to NFC, without marks that nobody sees, as everything that is stored."""
+    return visible(value) if value else value
 
 
-def _is_written(mark: str) -> bool:
-    return unicodedata.category(mark) not in {"Cc", "Cs"} and mark not in "\ufffe\uffff"
+def _on_one_line(value: str | None) -> str | None:
+    return one_line(value) if value else value
 
 
 class ReasonForm(Form):

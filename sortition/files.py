@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sortition.errors import Problem, UnreadableFiles
+from sortition.written import visible
 
 DELIMITERS = ",;\t"
 
@@ -49,7 +50,7 @@ def read_table(data: bytes, file: str) -> Table:
 
     The text is UTF-8, with or without a byte order mark; values are parted by commas, semicolons or tabs
     (whichever gives the header most columns), may be quoted, and are brought to NFC without white space
-    around them. Lines without any value are passed over.
+    around them and without marks that nobody sees. Lines without any value are passed over.
 
     Parameters
     ----------
@@ -115,7 +116,7 @@ def _rows(text: str, file: str, problems: list[Problem]) -> Iterator[Row]:
     start = 1
     try:
         for values in lines:
-            tidied = tuple(tidy(value) for value in values)
+            tidied = tuple(visible(value) for value in values)
             if any(tidied):
                 yield Row(start, tidied)
             start = lines.line_num + 1

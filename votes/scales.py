@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from votes.errors import BadName, BadScale, DuplicateName, ReservedGrade, UnknownScale
+from votes.written import one_line
 
 LEAST, MOST = 2, 10
 NO_OPINION_WORDS = ("sans opinion", "no opinion")
-UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ def fold(text: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text can name something: neither empty nor with characters that cannot be printed."""
-    return bool(tidy(text)) and not any(unicodedata.category(one) in UNPRINTABLE for one in text)
+    """Tell whether a text can name something: one line, neither empty nor with marks that nobody sees."""
+    return bool(tidy(text)) and one_line(text) == tidy(text)
 
 
 def check_names(what: str, names: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ from assemblee.pools import checks, imports, queries
 from assemblee.pools.models import Category, ImportDraft, Pool, Quota, Volunteer, VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
+from sortition.written import has_letter, one_line
 
 DRAFT_LENGTH = timedelta(days=1)
 LARGEST_FILE = 20 * 1024 * 1024
@@ -287,14 +288,16 @@ def set_open(session: Session, actor: Actor, pool: Pool, *, is_open: bool) -> No
         )
 
 
-def require_traits(pool: Pool, traits: dict[str, str]) -> None:
-    """Refuse answers that are not those of the pool's categories.
+def require_volunteer(pool: Pool, name: str, traits: dict[str, str]) -> None:
+    """Refuse a name without a letter, and answers that are not those of the pool's categories.
 
     Raises
     ------
     Refusal
-        `volunteer-traits-invalid`.
+        `volunteer-name-missing` or `volunteer-traits-invalid`.
     """
+    if not has_letter(name):
+        raise Refusal("volunteer-name-missing", status=422)
     for category in pool.categories:
         if traits.get(category.name) not in {value.name for value in category.values}:
             raise Refusal("volunteer-traits-invalid", status=422, category=category.name)
@@ -320,13 +323,13 @@ def volunteer(
     Raises
     ------
     Refusal
-        `pool-closed`, `volunteer-traits-invalid` or `volunteer-already-in`.
+        `pool-closed`, `volunteer-name-missing`, `volunteer-traits-invalid` or `volunteer-already-in`.
     """
     pool = locked(session, pool)
     reference = email or invitation
     if reference is None or not (pool.is_open or invitation):
         raise Refusal("pool-closed")
-    require_traits(pool, traits)
+    require_volunteer(pool, name, traits)
     key = key_of(email)
     # Before the mailbox had a key, those who came by the form were known by the address alone.
     marks = {imports.reference_hash(pool, one) for one in (key, reference) if one}
@@ -352,7 +355,7 @@ def volunteer(
         person = Volunteer(pool_id=pool.id, reference_hash=mark, reference=None, joined_at=now)
         session.add(person)
     # Somebody who was erased may come back by their own choice; only a file may not bring them back.
-    person.name, person.email = name, email
+    person.name, person.email = one_line(name), email
     person.traits = {category: value for category, value in traits.items() if category in known}
     person.may_publish = may_publish
     person.state, person.changed_at = VolunteerState.VOLUNTEER, now

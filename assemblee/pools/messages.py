@@ -27,6 +27,7 @@ REFUSALS: Mapping[str, str] = {
         "Check the quotas again, then read what is suggested."
     ),
     "volunteer-already-erased": _("This person is erased already."),
+    "volunteer-name-missing": _("Write your name, with letters."),
     "volunteer-traits-invalid": _("Choose one of the answers offered for %(category)s."),
     "volunteer-unknown": _("There is no such person here."),
 }

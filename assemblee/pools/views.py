@@ -33,6 +33,7 @@ pools = Blueprint("pools", __name__, url_prefix="/m/<mandate>/pools")
 Answer = str | Response | tuple[str, int]
 PER_PAGE = 50
 VOLUNTEER = "volunteer"
+VOLUNTEER_FIELDS = {"email-invalid": "email", "volunteer-name-missing": "name"}
 
 
 def _pool(pool_id: int) -> Pool:
@@ -317,8 +318,8 @@ def volunteer(pool_id: int) -> Answer:
         raise Refusal("pool-closed", status=410)
     if form.validate_on_submit():
         traits = {category.name: form[f"category_{category.id}"].data for category in pool.categories}
-        with form.placing({"email-invalid": "email"}), writing() as session:
-            actions.require_traits(pool, traits)
+        with form.placing(VOLUNTEER_FIELDS), writing() as session:
+            actions.require_volunteer(pool, form["name"].data, traits)
             token = accounts.issue_link(
                 session,
                 form.email.data,

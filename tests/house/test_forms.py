@@ -9,13 +9,13 @@ from importlib import import_module
 
 import pytest
 from flask import Flask
-from wtforms import HiddenField, StringField
+from wtforms import HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.fields.core import Field
 from wtforms.validators import Length
 
 import assemblee
 from assemblee.draws.forms import NumbersForm, numbers_form
-from assemblee.forms import LONGEST_REASON, STAYS, Form, ReasonForm
+from assemblee.forms import LONGEST_REASON, STAYS, Form, ReasonForm, normalised
 from assemblee.mandates import charters
 from assemblee.mandates.forms_charter import charter_form
 from assemblee.mandates.models import Mandate
@@ -99,3 +99,15 @@ def test_a_refusal_stands_beside_its_field_and_any_other_goes_on(app: Flask) -> 
         assert list(form.errors) == ["reason"]
         with pytest.raises(Refusal, match="link-unusable"), form.placing({"email-invalid": "reason"}):
             raise Refusal("link-unusable")
+
+
+def test_a_field_of_one_line_is_read_as_one_line_without_marks_that_nobody_sees(app: Flask) -> None:
+    class Both(Form):
+        title = StringField(filters=[normalised])
+        text = TextAreaField(filters=[normalised])
+        secret = PasswordField()
+
+    sent = {"title": " Le\r\nVal\u202e ", "text": "un\u200b\r\ndeux", "secret": "un\n deux\u200b"}
+    with app.test_request_context("/", method="POST", data=sent):
+        form = Both(meta={"csrf": False})
+    assert (form.title.data, form.text.data, form.secret.data) == ("Le Val", "un\r\ndeux", sent["secret"])

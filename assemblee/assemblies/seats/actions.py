@@ -26,6 +26,7 @@ from assemblee.journal.actions import record
 from assemblee.mandates.models import Mandate
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
+from sortition.written import one_line
 
 NONCE_BYTES = 16
 LONGEST_NAME = 120
@@ -240,7 +241,7 @@ def show_name(session: Session, seat: Seat, public_name: str) -> None:
 def _show(seat: Seat, public_name: str) -> None:
     if len(public_name) > LONGEST_NAME:
         raise Refusal("seat-name-too-long", status=422, most=LONGEST_NAME)
-    seat.public_name = public_name.strip() or None
+    seat.public_name = one_line(public_name) or None
 
 
 def swear_in(session: Session, actor: Actor, term: Term, seats: Sequence[Seat]) -> None:

@@ -38,6 +38,7 @@ from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from sortition import vacancies
 from sortition.quotas import census_quotas
+from sortition.written import has_letter, one_line
 
 # Whoever is called in the course of a term has a week, and never less than three days.
 CALL = timedelta(days=7)
@@ -170,7 +171,7 @@ def nominate(session: Session, actor: Actor, term: Term, *, name: str, email: st
         raise Refusal("term-not-nominated")
     if term.state not in {TermState.PLANNED, TermState.FILLING, TermState.RUNNING}:
         raise Refusal(f"term-is-{term.state}")
-    if not name.strip():
+    if not has_letter(name):
         raise Refusal("nomination-name-missing", status=422)
     if not reason.strip():
         raise Refusal("nomination-reason-missing", status=422)
@@ -181,7 +182,7 @@ def nominate(session: Session, actor: Actor, term: Term, *, name: str, email: st
     if any(seat.mailbox == found.key for seat in known):
         raise Refusal("nomination-twice")
     cause = queries.bar_of_mailbox(session, term, found.key)
-    if cause is not None or name.strip() == term.mandate.representative:
+    if cause is not None or one_line(name) == term.mandate.representative:
         raise Refusal(f"seat-barred-{cause or 'staff'}")
     if term.state == TermState.PLANNED:
         term.state = TermState.FILLING
@@ -195,7 +196,7 @@ def nominate(session: Session, actor: Actor, term: Term, *, name: str, email: st
         state=SeatState.INVITED,
         cause="nominated",
     )
-    seat.name, seat.email, seat.reason = name.strip(), found.address, reason.strip()
+    seat.name, seat.email, seat.reason = one_line(name), found.address, reason.strip()
     record(
         session,
         actor,

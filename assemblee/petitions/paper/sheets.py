@@ -25,6 +25,7 @@ from assemblee.petitions.signing.models import ToldApart
 from assemblee.petitions.text import checking
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
+from sortition.written import has_letter, one_line
 
 __all__ = [
     "Entry",
@@ -210,9 +211,9 @@ def _checked(rules: PetitionRules, lines: Sequence[Line]) -> list[Line]:
         raise Refusal("paper-sheet-too-long", status=422, most=LINES)
     checked = []
     for number, line in enumerate(lines, start=1):
-        name, place, email = line.name.strip(), line.place.strip(), line.email.strip()
+        name, place, email = one_line(line.name), one_line(line.place), line.email.strip()
         if name or place or email:
-            if not (folded(name) and place) or max(len(name), len(place)) > LONGEST:
+            if not (has_letter(name) and place) or max(len(name), len(place)) > LONGEST:
                 raise Refusal("paper-line-incomplete", status=422, line=number)
             if rules.districts and place not in rules.districts:
                 raise Refusal("paper-line-place-unknown", status=422, line=number)

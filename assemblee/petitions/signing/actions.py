@@ -24,6 +24,7 @@ from assemblee.petitions.signing.codes import match
 from assemblee.petitions.text import checking
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
+from sortition.written import has_letter, one_line
 
 # How long a link waits to be used; who is slower asks again.
 PENDING_DAYS = 7
@@ -193,9 +194,11 @@ def ask(
 
 
 def _check(rules: PetitionRules, facts: SignerFacts) -> None:
-    if not facts.name.strip() or len(facts.name) > LONGEST:
+    if not has_letter(facts.name) or len(facts.name) > LONGEST:
         raise Refusal("signature-name-missing", status=422)
-    known = facts.district in rules.districts if rules.districts else 0 < len(facts.place.strip()) <= LONGEST
+    known = (
+        facts.district in rules.districts if rules.districts else 0 < len(one_line(facts.place)) <= LONGEST
+    )
     if not known:
         raise Refusal("signature-place-missing", status=422)
 
@@ -276,8 +279,8 @@ def _write(row: Signature, facts: SignerFacts, email: str, now: datetime) -> Non
     if row.state == SignatureState.WITHDRAWN:
         row.state, row.salt, row.leaf = SignatureState.PENDING, secrets.token_hex(SALT_BYTES), None
         row.counted_at = row.counted_on = row.ended_at = None
-    row.name, row.email = facts.name.strip(), email
-    row.district, row.place = facts.district or None, facts.place.strip() or None
+    row.name, row.email = one_line(facts.name), email
+    row.district, row.place = facts.district or None, one_line(facts.place) or None
     row.is_public, row.wants_news = facts.is_public, facts.wants_news
     row.asked_at = now
 

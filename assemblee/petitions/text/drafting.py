@@ -19,6 +19,7 @@ from assemblee.petitions.rules.queries import current, rules_of
 from assemblee.petitions.text import checking
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
+from sortition.written import has_letter, one_line, visible
 
 LONGEST_TITLE, LONGEST_AIM, LONGEST_TEXT, LONGEST_NAME = 150, 300, 10_000, 100
 MOST_ATTACHMENTS = 5
@@ -51,8 +52,8 @@ class PetitionFacts:
 def _take(petition: Petition, facts: PetitionFacts, categories: tuple[str, ...]) -> None:
     bounds = {"title": LONGEST_TITLE, "aim": LONGEST_AIM, "text": LONGEST_TEXT, "author": LONGEST_NAME}
     for name, most in bounds.items():
-        value = getattr(facts, name).strip()
-        if not 0 < len(value) <= most:
+        value = (visible if name == "text" else one_line)(getattr(facts, name))
+        if not has_letter(value) or len(value) > most:
             raise Refusal(f"petition-{name}-length", status=422, most=most)
         setattr(petition, name, value)
     if facts.category not in categories:

@@ -19,6 +19,7 @@ from assemblee.pools import actions as pool_actions
 from assemblee.pools.models import Pool, Volunteer
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
+from sortition.written import has_letter, one_line
 
 INVITATION = "invitation-code"
 # A code is typed on a page that is the same for every mandate.
@@ -219,7 +220,7 @@ def volunteer_by_code(session: Session, code: str, answer: Answer) -> Volunteer:
         `email-invalid`, `pool-unknown`, `volunteer-traits-invalid` or `volunteer-already-in`.
     """
     invitation = by_code(session, code)
-    if not answer.name.strip() or len(answer.name) > LONGEST_NAME:
+    if not has_letter(answer.name) or len(answer.name) > LONGEST_NAME:
         raise Refusal("invitation-name-missing", status=422)
     # The pool before the invitation: who is erased from it comes the same way.
     pool = pool_actions.locked(session, pool_of(session, invitation))
@@ -229,7 +230,7 @@ def volunteer_by_code(session: Session, code: str, answer: Answer) -> Volunteer:
         session,
         Actor(),
         pool,
-        name=answer.name.strip(),
+        name=one_line(answer.name),
         email=mailbox(answer.email).address if answer.email.strip() else None,
         traits=answer.traits,
         may_publish=answer.may_publish,

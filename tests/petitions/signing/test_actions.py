@@ -16,6 +16,7 @@ from assemblee.petitions.signing import letters as signing_letters
 from tests import petitioning
 from tests.answers import refused
 from tests.petitions.signing.submitting import submit_at_once
+from tests.sweeps import swept
 
 
 def test_a_signature_counts_once_it_is_confirmed(store: Store, petition: Petition) -> None:
@@ -198,3 +199,16 @@ def test_nobody_signs_after_the_end(store: Store, petition: Petition) -> None:
 @pytest.mark.both_stores
 def test_two_hundred_submits_of_one_person_are_one_signature(store: Store, petition: Petition) -> None:
     submit_at_once(store, petition, ["zoe@example.org"] * 200)
+
+
+@swept("name", ("\u200b\u200b", "\u2800", "\u3164", "\u00ad", "\u202e", "-", "12"))
+def test_a_name_needs_a_letter_that_people_see(store: Store, petition: Petition, name: str) -> None:
+    with refused("signature-name-missing"):
+        petitioning.ask(store, petition, "quelquun@example.org", name)
+
+
+def test_a_name_is_kept_as_people_see_it(store: Store, petition: Petition) -> None:
+    petitioning.ask(store, petition, "quelquun@example.org", "Él\u200bise\n\u202e Dupont")
+    with store.reading() as session:
+        kept = session.scalars(select(Signature.name).where(Signature.email == "quelquun@example.org")).one()
+    assert kept == "Élise Dupont"
