@@ -102,7 +102,10 @@ def cast_by_code(session: Session, consultation: Consultation, code: str, ballot
     """
     _require_secret(consultation)
     require_code(session, consultation, code)
-    return _put(session, consultation, token_id(message_of_code(code)), ballot)
+    receipt = _put(session, consultation, token_id(message_of_code(code)), ballot)
+    # Once more, behind the lock of the box: the code may have been replaced while this waited.
+    require_code(session, consultation, code)
+    return receipt
 
 
 def require_code(session: Session, consultation: Consultation, code: str) -> None:
@@ -114,7 +117,7 @@ def require_code(session: Session, consultation: Consultation, code: str) -> Non
         `code-invalid`: the same answer for one that cannot be a code, so that nothing is learnt by trying.
     """
     try:
-        known = session.get(VotingCode, (consultation.id, code_digest(code)))
+        known = session.get(VotingCode, (consultation.id, code_digest(code)), populate_existing=True)
     except BadCode:
         known = None
     # The code of a paper ballot is for the two people who enter it.

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from assemblee.consultations import queries
 from assemblee.consultations.models import (
     Ballot,
+    CodeLink,
     Consultation,
     ConsultationState,
     CountStart,
@@ -201,7 +202,8 @@ def _empty(session: Session, consultation: Consultation) -> None:
     """Throw away what only the vote itself needed."""
     for part in queries.parts_for_update(session, consultation):
         part.content = b""
-    session.execute(delete(VotingCode).where(VotingCode.consultation_id == consultation.id))
+    for table in (VotingCode, CodeLink):
+        session.execute(delete(table).where(table.consultation_id == consultation.id))
     if consultation.is_secret:
         # Of people whom no pool knows nothing is kept once their link has served.
         session.execute(

@@ -6,12 +6,15 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from assemblee.config import Config
 from assemblee.consultations import queries
 from assemblee.consultations.models import Consultation, RollEntry
 from assemblee.mail import outbox
+from assemblee.mail.letters import addressed
+from assemblee.mail.outbox import Mail
 
 SALT = "vote"
 INVITED = "Vous êtes invité·e à voter · You are invited to vote"
@@ -95,9 +98,15 @@ def invited(session: Session, consultation: Consultation) -> None:
     for entry in queries.entries(session, consultation):
         if entry.address:
             link = f"{settings.base_url}/vote/{token(settings, entry)}/"
-            outbox.write(
-                session, entry.address, INVITED, ASKED.format(title=consultation.title, link=link, **times)
-            )
+            letter = ASKED.format(title=consultation.title, link=link, **times)
+            outbox.write(session, entry.address, INVITED, addressed(letter, entry.known_as))
+
+
+def take_back_code(session: Session, entry: RollEntry) -> None:
+    """Keep the letter of a code that is void from leaving, if it has not left yet."""
+    session.execute(
+        delete(Mail).where(Mail.recipient == entry.address, Mail.subject == CODE, Mail.sent_at.is_(None))
+    )
 
 
 def code(session: Session, entry: RollEntry, text: str) -> None:
@@ -105,4 +114,4 @@ def code(session: Session, entry: RollEntry, text: str) -> None:
     consultation = entry.consultation
     link = f"{_settings(session).base_url}/votes/{consultation.id}/code"
     letter = CODED.format(title=consultation.title, code=text, link=link, **_times(consultation))
-    outbox.write(session, str(entry.address), CODE, letter)
+    outbox.write(session, str(entry.address), CODE, addressed(letter, entry.known_as))

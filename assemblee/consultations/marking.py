@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from assemblee import vault
-from assemblee.consultations import letters, queries
-from assemblee.consultations.models import Consultation, Phase, RollEntry, VotingCode, VotingMeans
+from assemblee.consultations import codes, letters, queries
+from assemblee.consultations.models import (
+    CodeLink,
+    Consultation,
+    Phase,
+    RollEntry,
+    VotingCode,
+    VotingMeans,
+)
 from assemblee.consultations.settling import PURPOSE, owner
+from assemblee.db import database_now
 from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from votes.blind import BadLength, OutOfRange, PublicKey, SecretKey, blind_sign
 from votes.receipts import code_digest, new_code
+
+# Whoever presses the button again and again gets one letter.
+SEND_AGAIN_AFTER = timedelta(minutes=10)
 
 
 def secret_key(session: Session, consultation: Consultation) -> SecretKey:
@@ -79,28 +91,37 @@ def sign_token(session: Session, entry: RollEntry, blinded: bytes) -> bytes:
 def send_code(session: Session, entry: RollEntry) -> None:
     """Mark a voter whose device makes no token, and send them a code that stands for one.
 
+    Who asks again some minutes later gets another code, and the one that never came is void.
+
     Raises
     ------
     Refusal
-        `consultation-is-...`, `consultation-is-not-secret`, `voter-already-marked` or
+        `consultation-is-...`, `consultation-is-not-secret`, `voter-already-marked`, `voter-code-used` or
         `voter-without-address`.
     """
+    unused = codes.hold(session, entry)
     entry = _locked(session, entry)
     if not entry.address:
         raise Refusal("voter-without-address")
-    letters.code(session, entry, _new_code(session, entry))
+    # Two clicks are one letter.
+    if unused is not None and database_now(session) - unused.given_at < SEND_AGAIN_AFTER:
+        return
+    letters.code(session, entry, _new_code(session, entry, unused))
 
 
 def print_code(session: Session, actor: Actor, entry: RollEntry) -> str:
     """Mark a voter who asks for a letter, and return the code to print in it; it is shown this once.
 
+    A code that they were given before, and have not used, is void from then on.
+
     Raises
     ------
     Refusal
-        `consultation-is-...`, `consultation-is-not-secret` or `voter-already-marked`.
+        `consultation-is-...`, `consultation-is-not-secret`, `voter-code-used` or `voter-already-marked`.
     """
+    unused = codes.hold(session, entry)
     entry = _locked(session, entry)
-    code = _new_code(session, entry)
+    code = _new_code(session, entry, unused)
     session.flush()
     # Whom, the journal does not say: that somebody took part is nobody else's business.
     record(
@@ -114,23 +135,25 @@ def print_code(session: Session, actor: Actor, entry: RollEntry) -> str:
     return code
 
 
-def _new_code(session: Session, entry: RollEntry) -> str:
-    _mark(entry, VotingMeans.CODE)
+def _new_code(session: Session, entry: RollEntry, unused: CodeLink | None) -> str:
+    _mark(session, entry, VotingMeans.CODE, unused)
     code = new_code()
     session.add(VotingCode(consultation_id=entry.consultation_id, digest=code_digest(code), is_sheet=False))
+    codes.tie(session, entry, code)
     return code
 
 
 def mark_at_counter(session: Session, actor: Actor, entry: RollEntry) -> None:
-    """Mark a voter who is handed a paper ballot.
+    """Mark a voter who is handed a paper ballot; a code that they have not used is void from then on.
 
     Raises
     ------
     Refusal
-        `consultation-is-...`, `consultation-is-not-secret` or `voter-already-marked`.
+        `consultation-is-...`, `consultation-is-not-secret`, `voter-code-used` or `voter-already-marked`.
     """
+    unused = codes.hold(session, entry)
     entry = _locked(session, entry)
-    _mark(entry, VotingMeans.COUNTER)
+    _mark(session, entry, VotingMeans.COUNTER, unused)
     session.flush()
     record(
         session,
@@ -142,7 +165,10 @@ def mark_at_counter(session: Session, actor: Actor, entry: RollEntry) -> None:
     )
 
 
-def _mark(entry: RollEntry, means: VotingMeans) -> None:
-    if entry.means is not None:
+def _mark(session: Session, entry: RollEntry, means: VotingMeans, unused: CodeLink | None) -> None:
+    if unused is not None and entry.means == VotingMeans.CODE:
+        codes.void(session, unused)
+        letters.take_back_code(session, entry)
+    elif entry.means is not None:
         raise Refusal("voter-already-marked", means=entry.means)
     entry.means = means

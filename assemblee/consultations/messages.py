@@ -68,6 +68,7 @@ REFUSALS: Mapping[str, str] = {
     "token-request-invalid": _("This is not a request for a token."),
     "vote-link-void": _("This link opens no vote: copy it whole from the message."),
     "voter-already-marked": _("This person votes another way already, and nobody votes twice."),
+    "voter-code-used": _("This person's code has served: a ballot is in the box, and nobody votes twice."),
     "voter-unknown": _("There is nobody like that on the roll."),
     "voter-without-address": _("There is no mail address to send a code to: ask at the counter."),
 }

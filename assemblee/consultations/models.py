@@ -164,7 +164,8 @@ class BoxPart(Base):
 class VotingCode(Base):
     """A code that stands for a token, known by its hash alone: sent to somebody, or printed on a sheet.
 
-    Nothing leads from a code to a person; `used` is kept for sheets only, which nobody is given by name.
+    Nothing leads from a code that has served to a person (`CodeLink`); `is_entered` is kept for sheets only,
+    which nobody is given by name.
     """
 
     __tablename__ = "voting_code"
@@ -174,6 +175,21 @@ class VotingCode(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     is_sheet: Mapped[bool]
     is_entered: Mapped[bool] = mapped_column(default=False)
+
+
+class CodeLink(Base):
+    """Whose a code is, until it is used, so that one that never came can be replaced and counts no more.
+
+    ``sealed`` is encrypted with the installation's secret. The row goes within the hour after its code has
+    served, together with all others of that hour: from then on nothing leads from the person to the ballot.
+    """
+
+    __tablename__ = "code_link"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("roll_entry.id"), primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    sealed: Mapped[bytes]
+    given_at: Mapped[datetime]
 
 
 class SheetEntry(Base):

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import time
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assemblee.consultations.models import BoxPart, SheetEntry, VotingCode
+from assemblee.config import Config
+from assemblee.consultations import codes
+from assemblee.consultations.models import BoxPart, CodeLink, SheetEntry, VotingCode
 from assemblee.consultations.queries import WIPE
 from assemblee.db import Store
 from assemblee.jobs.actions import WORK, Landing, Progress
+from assemblee.jobs.worker import ROUND
 
-TABLES = tuple(table.__tablename__ for table in (BoxPart, SheetEntry, VotingCode))
+# All of an hour go together: when each code served cannot be told.
+FORGET_SECONDS = 3600.0
+_next_forgetting = 0.0
+TABLES = tuple(table.__tablename__ for table in (BoxPart, SheetEntry, VotingCode, CodeLink))
 
 
 def wipe(store: Store, _consultation: int, _progress: Progress) -> Landing:
@@ -22,4 +31,20 @@ def wipe(store: Store, _consultation: int, _progress: Progress) -> Landing:
     return land
 
 
+def forget_used_codes(store: Store, _config: Config) -> None:
+    """Erase once an hour whose the codes were that have served."""
+    global _next_forgetting  # noqa: PLW0603 - one worker runs in a process
+    if time.monotonic() < _next_forgetting:
+        return
+    _next_forgetting = time.monotonic() + FORGET_SECONDS
+    with store.reading() as session:
+        if session.scalar(select(CodeLink.entry_id).limit(1)) is None:
+            return
+    with store.writing() as session:
+        forgotten = codes.forget(session)
+    if forgotten:
+        store.wipe(CodeLink.__tablename__)
+
+
 WORK[WIPE] = wipe
+ROUND.append(forget_used_codes)

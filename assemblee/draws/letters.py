@@ -12,6 +12,7 @@ from assemblee.draws.models import Draw, DrawEntry, Publication
 from assemblee.draws.queries import pool_leaves
 from assemblee.journal import tree
 from assemblee.mail import outbox
+from assemblee.mail.letters import addressed
 from assemblee.pools.models import Volunteer
 
 SUBJECT = "Votre numéro dans le tirage · Your number in the draw"
@@ -68,7 +69,7 @@ def _proofs(draw: Draw, document: dict[str, Any], salts: dict[str, str | None]) 
 def tell_people(session: Session, draw: Draw, document: dict[str, Any]) -> None:
     """Write to everybody of a frozen draw who has an address."""
     rows = session.execute(
-        select(DrawEntry.pseudonym, DrawEntry.salt, Volunteer.email)
+        select(DrawEntry.pseudonym, DrawEntry.salt, Volunteer.email, Volunteer.name)
         .join(Volunteer, Volunteer.id == DrawEntry.volunteer_id)
         .where(DrawEntry.draw_id == draw.id, Volunteer.email.is_not(None))
         .order_by(DrawEntry.pseudonym)
@@ -80,7 +81,12 @@ def tell_people(session: Session, draw: Draw, document: dict[str, Any]) -> None:
             row.email,
             # The subject stays in the outbox once the letter has left.
             SUBJECT,
-            LETTER.format(
-                title=draw.title, pseudonym=row.pseudonym, proof=json.dumps(proofs[row.pseudonym], indent=1)
+            addressed(
+                LETTER.format(
+                    title=draw.title,
+                    pseudonym=row.pseudonym,
+                    proof=json.dumps(proofs[row.pseudonym], indent=1),
+                ),
+                row.name,
             ),
         )

@@ -11,6 +11,7 @@ from assemblee.assemblies.seats import letters
 from assemblee.assemblies.terms.models import Seat
 from assemblee.config import Config
 from assemblee.mail import outbox
+from assemblee.mail.letters import addressed
 from assemblee.mandates import charters
 
 CONVENED = "Vous êtes convié·e à une séance · You are called to a meeting"
@@ -120,24 +121,20 @@ def _write(session: Session, seat: Seat, meeting: Meeting, subject: str, letter:
         return
     zone = ZoneInfo(meeting.term.mandate.time_zone)
     starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
-    outbox.write(
-        session,
-        seat.address,
-        subject,
-        letter.format(
-            body=charters.current(session, meeting.term.mandate).body(meeting.term.body).name,
-            title=meeting.title,
-            starts_fr=starts.strftime("%d/%m/%Y à %H:%M"),
-            ends_fr=ends.strftime("%d/%m/%Y à %H:%M"),
-            starts_en=starts.strftime("%d/%m/%Y at %H:%M"),
-            ends_en=ends.strftime("%d/%m/%Y at %H:%M"),
-            place=meeting.place or "—",
-            address=meeting.link or "—",
-            agenda=meeting.agenda,
-            reason=meeting.reason or "—",
-            link=f"{settings.base_url}/seat/{letters.token(settings, seat)}/",
-        ),
+    text = letter.format(
+        body=charters.current(session, meeting.term.mandate).body(meeting.term.body).name,
+        title=meeting.title,
+        starts_fr=starts.strftime("%d/%m/%Y à %H:%M"),
+        ends_fr=ends.strftime("%d/%m/%Y à %H:%M"),
+        starts_en=starts.strftime("%d/%m/%Y at %H:%M"),
+        ends_en=ends.strftime("%d/%m/%Y at %H:%M"),
+        place=meeting.place or "—",
+        address=meeting.link or "—",
+        agenda=meeting.agenda,
+        reason=meeting.reason or "—",
+        link=f"{settings.base_url}/seat/{letters.token(settings, seat)}/",
     )
+    outbox.write(session, seat.address, subject, addressed(text, seat.known_as))
 
 
 def convened(session: Session, seat: Seat, meeting: Meeting) -> None:

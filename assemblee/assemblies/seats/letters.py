@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from assemblee.assemblies.terms.models import Seat
 from assemblee.config import Config
 from assemblee.mail import outbox
+from assemblee.mail.letters import addressed
 from assemblee.mandates import charters
 
 SALT = "seat"
@@ -160,18 +161,14 @@ def _write(session: Session, seat: Seat, subject: str, letter: str, **words: str
     settings: Config = session.info["settings"]
     if not seat.address:
         return
-    outbox.write(
-        session,
-        seat.address,
-        subject,
-        letter.format(
-            body=charters.current(session, seat.term.mandate).body(seat.term.body).name,
-            first=_day(seat.term.first),
-            last=_day(seat.term.last),
-            link=f"{settings.base_url}/seat/{token(settings, seat)}/",
-            **words,
-        ),
+    text = letter.format(
+        body=charters.current(session, seat.term.mandate).body(seat.term.body).name,
+        first=_day(seat.term.first),
+        last=_day(seat.term.last),
+        link=f"{settings.base_url}/seat/{token(settings, seat)}/",
+        **words,
     )
+    outbox.write(session, seat.address, subject, addressed(text, seat.known_as))
 
 
 def _day(day: date) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from assemblee.mail import outbox
+from assemblee.mail.letters import addressed
 from assemblee.petitions.petition.letters import signature_page
 from assemblee.petitions.petition.models import Signature
 
@@ -27,7 +28,7 @@ above you can check that, or take it back if it is not yours.
 def entered(session: Session, signature: Signature) -> None:
     """Tell somebody that their signature on paper counts, with the link to take it back."""
     text = ENTERED_TEXT.format(title=signature.petition.title, link=signature_page(session, signature))
-    outbox.write(session, str(signature.email), ENTERED, text)
+    outbox.write(session, str(signature.email), ENTERED, addressed(text, signature.name))
 
 
 CONFIRM = "Confirmez votre signature · Confirm your signature"
@@ -72,7 +73,7 @@ def confirm(session: Session, signature: Signature, *, days: int) -> None:
     """Send a signer the link by which they confirm."""
     link = signature_page(session, signature)
     text = CONFIRM_TEXT.format(title=signature.petition.title, link=link, days=days)
-    outbox.write(session, str(signature.email), CONFIRM, text)
+    outbox.write(session, str(signature.email), CONFIRM, addressed(text, signature.name))
 
 
 def already(session: Session, signature: Signature, email: str) -> None:

@@ -61,14 +61,14 @@ def send_mails(session: Session, wave: Wave) -> int:
     Refusal
         `wave-is-...`.
     """
-    petition = locked(session, wave.petition)
+    locked(session, wave.petition)
     _require_drawn(wave)
-    waiting = [one for one in _unsent(session, wave) if one.inhabitant is not None and one.inhabitant.email]
-    for one in waiting:
+    waiting = [
+        (one, one.inhabitant) for one in _unsent(session, wave) if one.inhabitant and one.inhabitant.email
+    ]
+    for one, person in waiting:
         one.is_mailed = True
-        letters.invited(
-            session, petition, wave, str(one.inhabitant and one.inhabitant.email), _new_code(session, one)
-        )
+        letters.invited(session, wave, person, _new_code(session, one))
     session.flush()
     return len(waiting)
 

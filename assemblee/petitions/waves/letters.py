@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from assemblee.config import Config
 from assemblee.mail import outbox
-from assemblee.petitions.petition.models import Petition
+from assemblee.mail.letters import addressed
 from assemblee.petitions.waves.models import Wave
+from assemblee.pools.models import Volunteer
 
 INVITED = "Vous êtes invité·e à prendre part · You are invited to take part"
 INVITED_TEXT = """\
@@ -37,11 +38,12 @@ def page(session: Session) -> str:
     return f"{cast(Config, session.info['settings']).base_url}/invitation/"
 
 
-def invited(session: Session, petition: Petition, wave: Wave, email: str, code: str) -> None:
+def invited(session: Session, wave: Wave, person: Volunteer, code: str) -> None:
     """Invite somebody who has an address."""
+    petition = wave.petition
     zone = ZoneInfo(petition.mandate.time_zone)
     until = wave.answer_until.astimezone(zone).strftime("%d/%m/%Y") if wave.answer_until else ""
     text = INVITED_TEXT.format(
         title=petition.title, until=until, link=f"{page(session)}?code={code}", code=code
     )
-    outbox.write(session, email, INVITED, text)
+    outbox.write(session, str(person.email), INVITED, addressed(text, person.name))
