@@ -39,7 +39,7 @@ MOMENT = lazy_gettext("Give a day and an hour.")
 STAYS = lazy_gettext("It stays public.")
 # What is typed is kept for ever and shown to everybody: each text has a limit, which no honest one reaches.
 LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT = 200, 2_000, 10_000
-LONGEST_EMAIL, LONGEST_PASSWORD = 254, 1_000
+LONGEST_EMAIL = 254
 
 
 # A password is what was typed, and what a form hides may be a document.

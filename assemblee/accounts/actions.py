@@ -34,6 +34,8 @@ LINK_LENGTH = timedelta(hours=24)
 ATTEMPT_WINDOW = timedelta(minutes=15)
 ATTEMPTS_ALLOWED = 10
 PASSWORD_MINIMUM = 12
+# What a form takes: who was given a longer one on the command line could not sign in.
+PASSWORD_MAXIMUM = 1_000
 
 _hasher = PasswordHasher()
 # Each hash takes 64 MiB and most of a core; more at once would starve the pages.
@@ -59,10 +61,12 @@ def hash_password(password: str) -> str:
     Raises
     ------
     Refusal
-        `password-short`.
+        `password-short` or `password-long`.
     """
     if len(password) < PASSWORD_MINIMUM:
         raise Refusal("password-short", status=422, minimum=PASSWORD_MINIMUM)
+    if len(password) > PASSWORD_MAXIMUM:
+        raise Refusal("password-long", status=422, maximum=PASSWORD_MAXIMUM)
     with _hashing:
         return _hasher.hash(password)
 

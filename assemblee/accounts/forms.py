@@ -6,9 +6,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from assemblee.accounts.actions import PASSWORD_MINIMUM
+from assemblee.accounts.actions import PASSWORD_MAXIMUM, PASSWORD_MINIMUM
 from assemblee.accounts.security_keys import NAME_LONGEST
-from assemblee.forms import LONGEST_EMAIL, LONGEST_LINE, LONGEST_PASSWORD, REQUIRED, Form, at_most, normalised
+from assemblee.forms import LONGEST_EMAIL, LONGEST_LINE, REQUIRED, Form, at_most, normalised
 
 
 class SignInForm(Form):
@@ -22,7 +22,7 @@ class SignInForm(Form):
     )
     password = PasswordField(
         _l("Password"),
-        validators=[InputRequired(REQUIRED), at_most(LONGEST_PASSWORD)],
+        validators=[InputRequired(REQUIRED), at_most(PASSWORD_MAXIMUM)],
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
@@ -48,7 +48,7 @@ class PasswordForm(Form):
 
     current = PasswordField(
         _l("Current password"),
-        validators=[InputRequired(REQUIRED), at_most(LONGEST_PASSWORD)],
+        validators=[InputRequired(REQUIRED), at_most(PASSWORD_MAXIMUM)],
         render_kw={"autocomplete": "current-password"},
     )
     new = PasswordField(
@@ -58,7 +58,7 @@ class PasswordForm(Form):
             Length(
                 min=PASSWORD_MINIMUM, message=_l("Use at least 12 characters; a short sentence is easiest.")
             ),
-            at_most(LONGEST_PASSWORD),
+            at_most(PASSWORD_MAXIMUM),
         ],
         description=_l("At least 12 characters; a short sentence is easiest."),
         render_kw={"autocomplete": "new-password"},
@@ -67,7 +67,7 @@ class PasswordForm(Form):
         _l("New password once more"),
         validators=[
             InputRequired(REQUIRED),
-            at_most(LONGEST_PASSWORD),
+            at_most(PASSWORD_MAXIMUM),
             EqualTo("new", message=_l("The two new passwords differ.")),
         ],
         render_kw={"autocomplete": "new-password"},

@@ -25,6 +25,7 @@ REFUSALS: Mapping[str, str] = {
     ),
     "email-invalid": _("Write one address such as name@example.org, without accents before the @."),
     "link-unusable": _("This link was used already, or is too old. Ask for a new one."),
+    "password-long": _("Use at most %(maximum)s characters."),
     "password-short": _("Use at least %(minimum)s characters; a short sentence is easiest."),
     "password-wrong": _("This is not your current password."),
     "second-factor-missing": _("There is no such second factor on this account."),

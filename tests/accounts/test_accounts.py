@@ -34,6 +34,11 @@ def test_what_is_no_address_is_refused(store: Store, email: str) -> None:
         make.account(store, email)
 
 
+def test_a_password_that_no_form_takes_is_refused(store: Store) -> None:
+    with refused("password-long"):
+        make.account(store, "a@example.org", password="x" * 1_001)
+
+
 def test_a_short_password_is_refused_and_leaves_no_account(store: Store) -> None:
     with refused("password-short"):
         make.account(store, EMAIL, password="trop court")

@@ -11,8 +11,8 @@ REFUSALS: Mapping[str, str] = {
     "form-stamp-invalid": _("This form was open for too long, or is not ours. Press the button again."),
     "form-too-fast": _("That was very fast. Wait three seconds, then press the button again."),
     "form-used": _(
-        "This form has served already, under another address. Nothing is lost: wait three seconds, then press "
-        "the button again."
+        "This form has served already, under another address. Nothing is lost: wait three seconds, then "
+        "press the button again."
     ),
     "letters-none-left": _("Everybody has a letter already."),
     "letters-number-invalid": _("From 1 to %(most)s letters at once."),
