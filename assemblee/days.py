@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-INSTANT = timedelta(microseconds=1)
+INSTANT, MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
 
 
 def day_in(moment: datetime, zone: str) -> date:
@@ -30,7 +30,26 @@ def days_after(moment: datetime, number: int, zone: str) -> datetime:
     return end_of_day(day_in(moment, zone) + timedelta(days=number), zone)
 
 
+def is_skipped(written: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether an hour, written without a zone, is one that the clocks of a zone never show."""
+    if written.year in (MINYEAR, MAXYEAR):
+        # Beyond them there is no hour in UTC, and nobody means these.
+        return False
+    return written.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) != written
+
+
 def comes_twice(written: datetime, zone: ZoneInfo) -> bool:
     """Tell whether an hour, written without a zone, is one that the clocks of a zone show twice."""
     first, second = (written.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    # An hour that is skipped has the two the other way round.
     return first is not None and second is not None and first > second
+
+
+def shown_twice(written: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return from when until when the clocks of a zone show twice what surrounds an hour that comes twice."""
+    first = last = written.replace(second=0, microsecond=0)
+    while comes_twice(first - MINUTE, zone):
+        first -= MINUTE
+    while comes_twice(last, zone):
+        last += MINUTE
+    return first, last

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from assemblee.config import Config
 from assemblee.consultations import queries
 from assemblee.consultations.models import Consultation, RollEntry
+from assemblee.i18n import LANGUAGES, told
 from assemblee.mail import outbox
 
 SALT = "vote"
@@ -21,7 +21,7 @@ ASKED = """\
 Bonjour,
 
 Vous êtes appelé·e à voter : « {title} ».
-Le vote est ouvert du {opens} au {closes}. Cette page n’est que pour vous, sans compte ni mot de passe :
+Le vote est ouvert du {opens_fr} au {closes_fr}. Cette page n’est que pour vous, sans compte ni mot de passe :
 
 {link}
 
@@ -30,7 +30,7 @@ Ne transmettez pas ce message : qui l’a peut voter à votre place.
 Hello,
 
 You are invited to vote: “{title}”.
-The vote is open from {opens} to {closes}. This page is yours alone, without account or password:
+The vote is open from {opens_en} to {closes_en}. This page is yours alone, without account or password:
 
 {link}
 
@@ -39,7 +39,7 @@ Do not pass this message on: whoever has it can vote in your place.
 CODED = """\
 Bonjour,
 
-Voici votre code pour voter : « {title} » (jusqu’au {closes}).
+Voici votre code pour voter : « {title} » (jusqu’au {closes_fr}).
 
     {code}
 
@@ -51,7 +51,7 @@ Ce code n’est pas lié à votre nom dans nos registres, mais qui lit ce messag
 
 Hello,
 
-Here is your code to vote: “{title}” (until {closes}). Type it on the page above, which is the same for
+Here is your code to vote: “{title}” (until {closes_en}). Type it on the page above, which is the same for
 everybody. This code is not tied to your name in our records, but whoever reads this message can vote in
 your place.
 """
@@ -81,10 +81,11 @@ def _settings(session: Session) -> Config:
 
 
 def _times(consultation: Consultation) -> dict[str, str]:
-    zone = ZoneInfo(consultation.mandate.time_zone)
+    zone = consultation.mandate.time_zone
     return {
-        "opens": consultation.opens_at.astimezone(zone).strftime("%d/%m/%Y %H:%M"),
-        "closes": consultation.closes_at.astimezone(zone).strftime("%d/%m/%Y %H:%M"),
+        f"{name}_{tongue}": told(moment, zone, tongue)
+        for name, moment in (("opens", consultation.opens_at), ("closes", consultation.closes_at))
+        for tongue in LANGUAGES
     }
 
 
