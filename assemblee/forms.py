@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -23,12 +23,13 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.core import UnboundField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
 from assemblee import clock
 from assemblee.config import Config
+from assemblee.days import comes_twice, is_skipped, shown_twice
 from assemblee.db import Store
-from assemblee.i18n import language
+from assemblee.i18n import choose_zone, language
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
 from sortition.written import one_line, visible
@@ -121,14 +122,33 @@ class MomentField(DateTimeLocalField):  # type: ignore[misc] # the same
         except ValueError:
             raise ValueError(str(MOMENT)) from None
 
+    def pre_validate(self, form: Any) -> None:  # noqa: ANN401 - WTForms
+        """Refuse an hour that the clocks of the page's zone skip, or show twice: it is not one moment."""
+        del form
+        zone = ZoneInfo(choose_zone())
+        if self.data is None:
+            return
+        if is_skipped(self.data, zone):
+            raise StopValidation(gettext("The clocks skip this hour that night: choose another."))
+        if comes_twice(self.data, zone):
+            first, last = shown_twice(self.data, zone)
+            raise StopValidation(
+                gettext(
+                    "The clocks go back that night, and this hour comes twice: choose one before %(first)s, "
+                    "or %(last)s or later.",
+                    first=f"{first:%H:%M}",
+                    last=f"{last:%H:%M}",
+                )
+            )
+
 
 def at_most(length: int) -> Length:
     """Return the validator of a text that may have so many signs."""
     return Length(max=length, message=lazy_gettext("At most %(max)s signs, please."))
 
 
-def require_moment(moment: datetime | None, zone: ZoneInfo, years: int) -> None:
-    """Refuse an hour that the clocks skip, or a day that is no plan: one more than so many years from now.
+def require_moment(moment: datetime | None, years: int) -> None:
+    """Refuse a day that is no plan: one more than so many years from now.
 
     Raises
     ------
@@ -141,9 +161,6 @@ def require_moment(moment: datetime | None, zone: ZoneInfo, years: int) -> None:
         raise ValidationError(
             gettext("Choose a year from %(first)s to %(last)s.", first=year, last=year + years)
         )
-    meant = moment.replace(tzinfo=zone)
-    if meant.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
-        raise ValidationError(gettext("The clocks skip this hour that night: choose another."))
 
 
 def normalised(value: str | None) -> str | None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
 
+from assemblee.days import day_in
+
 LANGUAGES = {"fr": "Français", "en": "English"}
 DEFAULT = "fr"
 COOKIE = "language"
+HOME_ZONE = "Europe/Paris"
+# The zones whose place takes an article in French.
+ARTICLES = {"Pacific/Marquesas": "des Marquises", "Pacific/Gambier": "des Gambier"}
 
 
 def marked(message: str) -> str:
@@ -37,7 +43,7 @@ def language() -> str:
 def choose_zone() -> str:
     """Return the time zone of the mandate that the page is about."""
     mandate = g.get("mandate") if has_request_context() else None
-    return mandate.time_zone if mandate else "Europe/Paris"
+    return mandate.time_zone if mandate else HOME_ZONE
 
 
 def number(value: float | Fraction, digits: int | None = None) -> str:
@@ -55,16 +61,52 @@ def percent(value: float | Fraction, digits: int = 1) -> str:
     return figure.replace("\N{NO-BREAK SPACE}", "").rstrip("%").rstrip() + sign
 
 
+def whose_hour(zone: str, tongue: str) -> str:
+    """Say whose hour it is that a zone shows: `heure de Nouméa`, `Noumea time`."""
+    place = get_timezone_location(zone, locale=tongue, return_city=True)
+    if tongue != "fr":
+        return f"{place} time"
+    bare = unicodedata.normalize("NFD", place[:1]).lower()[:1]
+    joined = f"d’{place}" if bare and bare in "aeiou" else f"de {place}"
+    return f"heure {ARTICLES.get(zone, joined)}"
+
+
+def told(value: datetime, zone: str, tongue: str) -> str:
+    """Write a moment for a letter, which is read anywhere: in a zone, and saying in which."""
+    return f"{_moment(value, zone, tongue, 'd MMMM y, HH:mm')} ({whose_hour(zone, tongue)})"
+
+
+def _moment(value: datetime, zone: str, tongue: str, pattern: str) -> str:
+    return str(format_datetime(value, pattern, tzinfo=ZoneInfo(zone), locale=tongue))
+
+
 def moment(value: datetime, length: str = "long") -> str:
-    """Write a moment in the mandate's zone, its month in full (`long`) or cut (`short`)."""
+    """Write a moment in the mandate's zone, its month in full (`long`) or cut (`short`).
+
+    Away from the zone that most readers live in, it says whose hour that is.
+    """
+    zone = choose_zone()
+    if zone != HOME_ZONE:
+        return moment_there(value, length)
+    return _moment(value, zone, language(), "d MMMM y, HH:mm" if length == "long" else "d MMM y, HH:mm")
+
+
+def whose_hours() -> str:
+    """Say whose hours a page shows."""
+    return whose_hour(choose_zone(), language())
+
+
+def moment_there(value: datetime, length: str = "long") -> str:
+    """Write a moment in the mandate's zone, always saying in which: for who may read it anywhere."""
+    zone, tongue = choose_zone(), language()
     pattern = "d MMMM y, HH:mm" if length == "long" else "d MMM y, HH:mm"
-    return str(format_datetime(value, pattern, tzinfo=ZoneInfo(choose_zone()), locale=language()))
+    return f"{_moment(value, zone, tongue, pattern)} ({whose_hour(zone, tongue)})"
 
 
 def day(value: date, length: str = "long") -> str:
     """Write a day, or that of a moment in the mandate's zone, its month in full (`long`) or cut (`short`)."""
     if isinstance(value, datetime):
-        value = value.astimezone(ZoneInfo(choose_zone())).date()
+        value = day_in(value, choose_zone())
     return str(format_date(value, "d MMMM y" if length == "long" else "d MMM y", locale=language()))
 
 
@@ -82,4 +124,12 @@ def install(app: Flask) -> None:
         locale_selector=choose_language,
         timezone_selector=choose_zone,
     )
-    app.jinja_env.filters.update(number=number, percent=percent, moment=moment, day=day, euros=euros)
+    app.jinja_env.globals.update(whose_hours=whose_hours)
+    app.jinja_env.filters.update(
+        number=number,
+        percent=percent,
+        moment=moment,
+        moment_there=moment_there,
+        day=day,
+        euros=euros,
+    )

@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from assemblee import clock
 from assemblee.accounts import actions, queries
 from assemblee.accounts.forms import ConfirmForm, LinkForm, PasswordForm, SignInForm
 from assemblee.accounts.models import Account
 from assemblee.forms import current_config, reading, writing
+from assemblee.i18n import moment_there
 from assemblee.mail import outbox
 from assemblee.mail.addresses import mailbox
 from assemblee.refusal import Refusal
@@ -68,19 +70,21 @@ def ask_link() -> Answer:
     form = LinkForm()
     if form.validate_on_submit():
         with form.placing({"email-invalid": "email"}), writing() as database:
+            until = clock.now() + actions.LINK_LENGTH
             token = actions.issue_link(database, form.email.data, SIGN_IN)
             outbox.write(
                 database,
                 mailbox(form.email.data).address,
                 _("Your link to sign in"),
                 _(
-                    "Hello,\n\nthis link signs you in once, within 24 hours:\n%(url)s\n\n"
+                    "Hello,\n\nthis link signs you in once, until %(when)s:\n%(url)s\n\n"
                     "If you did not ask for it, you need not do anything.",
+                    when=moment_there(until),
                     url=current_config().base_url + url_for("accounts.use_link", token=token),
                 ),
             )
         if not form.errors:
-            return render_template("accounts/link_sent.html")
+            return render_template("accounts/link_sent.html", until=until)
     return render_template("accounts/ask_link.html", form=form), 422 if form.errors else 200
 
 

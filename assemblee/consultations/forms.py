@@ -143,8 +143,8 @@ class ConsultationForm(Form):
     )
 
     def validate_opens_at(self, field: MomentField) -> None:
-        """Refuse an hour that the clocks skip, or a day beyond any mandate."""
-        require_moment(field.data, self.zone, years=LONGEST_MANDATE)
+        """Refuse a day beyond any mandate."""
+        require_moment(field.data, years=LONGEST_MANDATE)
 
     validate_closes_at = validate_opens_at
 

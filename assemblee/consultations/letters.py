@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import delete
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from assemblee.config import Config
 from assemblee.consultations import queries
 from assemblee.consultations.models import Consultation, RollEntry
+from assemblee.i18n import LANGUAGES, told
 from assemblee.mail import outbox
 from assemblee.mail.letters import addressed
 from assemblee.mail.outbox import Mail
@@ -24,7 +24,7 @@ ASKED = """\
 Bonjour,
 
 Vous êtes appelé·e à voter : « {title} ».
-Le vote est ouvert du {opens} au {closes}. Cette page n’est que pour vous, sans compte ni mot de passe :
+Le vote est ouvert du {opens_fr} au {closes_fr}. Cette page n’est que pour vous, sans compte ni mot de passe :
 
 {link}
 
@@ -33,7 +33,7 @@ Ne transmettez pas ce message : qui l’a peut voter à votre place.
 Hello,
 
 You are invited to vote: “{title}”.
-The vote is open from {opens} to {closes}. This page is yours alone, without account or password:
+The vote is open from {opens_en} to {closes_en}. This page is yours alone, without account or password:
 
 {link}
 
@@ -42,7 +42,7 @@ Do not pass this message on: whoever has it can vote in your place.
 CODED = """\
 Bonjour,
 
-Voici votre code pour voter : « {title} » (jusqu’au {closes}).
+Voici votre code pour voter : « {title} » (jusqu’au {closes_fr}).
 
     {code}
 
@@ -54,7 +54,7 @@ Ce code n’est pas lié à votre nom dans nos registres, mais qui lit ce messag
 
 Hello,
 
-Here is your code to vote: “{title}” (until {closes}). Type it on the page above, which is the same for
+Here is your code to vote: “{title}” (until {closes_en}). Type it on the page above, which is the same for
 everybody. This code is not tied to your name in our records, but whoever reads this message can vote in
 your place.
 """
@@ -84,10 +84,11 @@ def _settings(session: Session) -> Config:
 
 
 def _times(consultation: Consultation) -> dict[str, str]:
-    zone = ZoneInfo(consultation.mandate.time_zone)
+    zone = consultation.mandate.time_zone
     return {
-        "opens": consultation.opens_at.astimezone(zone).strftime("%d/%m/%Y %H:%M"),
-        "closes": consultation.closes_at.astimezone(zone).strftime("%d/%m/%Y %H:%M"),
+        f"{name}_{tongue}": told(moment, zone, tongue)
+        for name, moment in (("opens", consultation.opens_at), ("closes", consultation.closes_at))
+        for tongue in LANGUAGES
     }
 
 

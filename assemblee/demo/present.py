@@ -18,6 +18,7 @@ from assemblee.assemblies.seats import actions as seats
 from assemblee.assemblies.seats import inviting
 from assemblee.assemblies.terms import queries
 from assemblee.assemblies.terms.models import SeatState
+from assemblee.days import day_in
 from assemblee.db import Store
 from assemblee.demo import ceremony, petitions, votes
 from assemblee.demo.people import INHABITANTS, SEED, SIZE, districts, respondents, signers
@@ -67,7 +68,7 @@ def _plan(session: Session, mandate: Mandate) -> None:
     if mandate_queries.charter(session, mandate) is not None:
         return
     charter = charters.ready_made(mandate)
-    begins = (clock.now() + BEFORE_TODAY + SITS_IN).date()
+    begins = day_in(clock.now() + BEFORE_TODAY + SITS_IN, ZONE.key)
     year = begins.year if begins.month >= charter.calendar.session_first[0] else begins.year - 1
     sessions = {year: (begins, date(year + 1, *charter.calendar.session_last))}
     calendar = replace(charter.calendar, sessions=sessions)
@@ -121,7 +122,7 @@ def live(store: Store, settings: config.Config, passwords: Mapping[str, str], sa
     """Bring the mandate that goes on to today, from wherever an earlier call left it."""
     say("Val-de-Brume: 72 000 inhabitants / habitants (16+), 3 000 volunteers / volontaires")
     with ceremony.at(_begins()):
-        mandate_id = seed_mandate(store, passwords, _facts(clock.now().date()))
+        mandate_id = seed_mandate(store, passwords, _facts(day_in(clock.now(), ZONE.key)))
         pool_id = seed_pool(store, mandate_id, respondents, 1)
         people = partial(respondents, "RH", 1, INSCRIBED)
         register = seed_pool(store, mandate_id, people, 1, REGISTER)
@@ -144,5 +145,5 @@ def live(store: Store, settings: config.Config, passwords: Mapping[str, str], sa
 
 def _begins() -> datetime:
     """Return when the demo begins, at a round hour of its inhabitants."""
-    day = (clock.now() - BEFORE_TODAY).astimezone(ZONE).date()
+    day = day_in(clock.now() - BEFORE_TODAY, ZONE.key)
     return datetime.combine(day, OPENING_HOUR, ZONE).astimezone(UTC)

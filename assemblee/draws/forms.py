@@ -154,8 +154,8 @@ class FreezeForm(Form):
         return moment.replace(tzinfo=self.zone)
 
     def validate_cosign_until(self, field: MomentField) -> None:
-        """Refuse an hour that the clocks skip, or a year that is no plan."""
-        require_moment(field.data, self.zone, years=1)
+        """Refuse a year that is no plan."""
+        require_moment(field.data, years=1)
 
     validate_reveal_until = validate_beacon_at = validate_cosign_until
 

@@ -7,10 +7,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 import sortition
+from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.accounts.models import Account
 from assemblee.forms import Form, current_config, reading, writing
+from assemblee.i18n import moment_there
 from assemblee.mail import outbox
 from assemblee.mail.addresses import mailbox
 from assemblee.pager import Page, asked_page
@@ -320,6 +322,7 @@ def volunteer(pool_id: int) -> Answer:
         traits = {category.name: form[f"category_{category.id}"].data for category in pool.categories}
         with form.placing(VOLUNTEER_FIELDS), writing() as session:
             actions.require_volunteer(pool, form["name"].data, traits)
+            until = clock.now() + accounts.LINK_LENGTH
             token = accounts.issue_link(
                 session,
                 form.email.data,
@@ -336,14 +339,15 @@ def volunteer(pool_id: int) -> Answer:
                 mailbox(form.email.data).address,
                 _("Confirm that you volunteer"),
                 _(
-                    "Hello,\n\nconfirm within 24 hours that you volunteer:\n%(url)s\n\n"
+                    "Hello,\n\nconfirm until %(when)s that you volunteer:\n%(url)s\n\n"
                     "If you did not ask for it, you need not do anything.",
+                    when=moment_there(until),
                     url=current_config().base_url
                     + url_for("pools.confirm", mandate=g.mandate.slug, pool_id=pool_id, token=token),
                 ),
             )
         if not form.errors:
-            return render_template("pools/check_mail.html", pool=pool)
+            return render_template("pools/check_mail.html", pool=pool, until=until)
     return render_template(
         "pools/volunteer.html", pool=_pool(pool_id), form=form
     ), 422 if form.errors else 200

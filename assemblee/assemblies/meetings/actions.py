@@ -7,7 +7,6 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from assemblee.assemblies.meetings.models import Attendance, Meeting, MeetingSta
 from assemblee.assemblies.seats import actions as seats
 from assemblee.assemblies.terms import queries
 from assemblee.assemblies.terms.models import HOLDING, Term
+from assemblee.days import day_in
 from assemblee.db import database_now
 from assemblee.journal.actions import record
 from assemblee.refusal import Refusal
@@ -121,8 +121,8 @@ def _checked(session: Session, term: Term, facts: MeetingFacts) -> MeetingFacts:
         raise Refusal("meeting-times-crossed", status=422)
     if facts.starts_at <= database_now(session):
         raise Refusal("meeting-in-the-past", status=422)
-    zone = ZoneInfo(term.mandate.time_zone)
-    first, last = (moment.astimezone(zone).date() for moment in (facts.starts_at, facts.ends_at))
+    zone = term.mandate.time_zone
+    first, last = day_in(facts.starts_at, zone), day_in(facts.ends_at, zone)
     if first < term.first or last > term.last:
         raise Refusal("meeting-outside-term", status=422)
     return facts

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from assemblee import paper
 from assemblee.assemblies.meetings import queries as meeting_queries
 from assemblee.assemblies.terms.models import Seat
+from assemblee.days import day_in
 from assemblee.i18n import day
 from assemblee.mandates import charters
 from assemblee.refusal import Refusal
@@ -53,7 +54,7 @@ def pdf(session: Session, seat: Seat) -> bytes:
         "end": [
             _(
                 "It follows the attendance sheets as recorded on %(day)s.",
-                day=day(recorded.astimezone(zone).date()),
+                day=day(day_in(recorded, mandate.time_zone)),
             ),
         ],
         "signature": _("For the organisers"),

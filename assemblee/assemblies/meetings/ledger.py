@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -13,6 +12,7 @@ from assemblee.assemblies.meetings.models import Attendance, LedgerLine, LineSta
 from assemblee.assemblies.seats import actions as seats
 from assemblee.assemblies.terms import queries
 from assemblee.assemblies.terms.models import Seat, Term
+from assemblee.days import day_in
 from assemblee.db import database_now
 from assemblee.journal.actions import record
 from assemblee.mandates import charters
@@ -86,7 +86,7 @@ def declare(session: Session, actor: Actor, seat: Seat, *, cents: int, purpose: 
         raise Refusal("expense-purpose-missing", status=422)
     if len(purpose) > LONGEST_PURPOSE:
         raise Refusal("expense-purpose-too-long", status=422, most=LONGEST_PURPOSE)
-    began = seat.answered_at.astimezone(ZoneInfo(seat.term.mandate.time_zone)).date()
+    began = day_in(seat.answered_at, seat.term.mandate.time_zone)
     if not began <= day <= queries.today(session, seat.term.mandate):
         raise Refusal("expense-day-invalid", status=422)
     line = LedgerLine(

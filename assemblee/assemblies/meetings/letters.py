@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from sqlalchemy.orm import Session
 
 from assemblee.assemblies.meetings.models import Meeting
 from assemblee.assemblies.seats import letters
 from assemblee.assemblies.terms.models import Seat
 from assemblee.config import Config
+from assemblee.i18n import told
 from assemblee.mail import outbox
 from assemblee.mail.letters import addressed
 from assemblee.mandates import charters
@@ -119,15 +118,14 @@ def _write(session: Session, seat: Seat, meeting: Meeting, subject: str, letter:
     settings: Config = session.info["settings"]
     if not seat.address:
         return
-    zone = ZoneInfo(meeting.term.mandate.time_zone)
-    starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
+    zone = meeting.term.mandate.time_zone
     text = letter.format(
         body=charters.current(session, meeting.term.mandate).body(meeting.term.body).name,
         title=meeting.title,
-        starts_fr=starts.strftime("%d/%m/%Y à %H:%M"),
-        ends_fr=ends.strftime("%d/%m/%Y à %H:%M"),
-        starts_en=starts.strftime("%d/%m/%Y at %H:%M"),
-        ends_en=ends.strftime("%d/%m/%Y at %H:%M"),
+        starts_fr=told(meeting.starts_at, zone, "fr"),
+        ends_fr=told(meeting.ends_at, zone, "fr"),
+        starts_en=told(meeting.starts_at, zone, "en"),
+        ends_en=told(meeting.ends_at, zone, "en"),
         place=meeting.place or "—",
         address=meeting.link or "—",
         agenda=meeting.agenda,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assemblee.assemblies.terms.models import Seat, Term
+from assemblee.days import INSTANT, day_in
 from assemblee.db import Base
 
 NOTICE = timedelta(days=7)
@@ -85,10 +85,10 @@ class Meeting(Base):
     @property
     def days(self) -> list[date]:
         """The days on which it sits, in the mandate's zone."""
-        zone = ZoneInfo(self.term.mandate.time_zone)
-        first = self.starts_at.astimezone(zone).date()
+        zone = self.term.mandate.time_zone
+        first = day_in(self.starts_at, zone)
         # One that ends at midnight has not sat on the day that begins then.
-        last = (self.ends_at - timedelta(microseconds=1)).astimezone(zone).date()
+        last = day_in(self.ends_at - INSTANT, zone)
         return [first + timedelta(days=count) for count in range((last - first).days + 1)]
 
 

@@ -15,6 +15,7 @@ from assemblee.assemblies.meetings.forms import RefuseForm
 from assemblee.assemblies.meetings.models import LedgerLine, LineState
 from assemblee.assemblies.terms import queries
 from assemblee.assemblies.terms.models import Term
+from assemblee.days import day_in
 from assemblee.forms import reading, writing
 from assemblee.mandates import charters
 from assemblee.messages import STATES, describe
@@ -142,7 +143,7 @@ def _row(line: LedgerLine) -> list[object]:
         f"{line.cents // 100}.{line.cents % 100:02}",
         describe(STATES, f"line-{line.state}"),
         line.reason or "",
-        line.paid_at.date().isoformat() if line.paid_at else "",
+        day_in(line.paid_at, line.seat.term.mandate.time_zone).isoformat() if line.paid_at else "",
     ]
 
 

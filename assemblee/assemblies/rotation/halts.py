@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from assemblee.assemblies.seats import actions as seats
 from assemblee.assemblies.terms import queries
 from assemblee.assemblies.terms.models import SeatState, Term, TermState, TermSuspension
+from assemblee.days import day_in, end_of_day
 from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record
@@ -67,8 +68,9 @@ def lift(session: Session, actor: Actor, term: Term, reason: str) -> None:
     suspension.lifted_at, suspension.lift_reason = database_now(session), why
     for seat in queries.seats(session, term, [SeatState.INVITED]):
         if seat.answer_until is not None:
-            # The days of the stop are given back to those who were asked.
-            seat.answer_until += suspension.lifted_at - suspension.at
+            # The days of the stop are given back to those who were asked, and they are told a day.
+            given_back = seat.answer_until + (suspension.lifted_at - suspension.at)
+            seat.answer_until = end_of_day(day_in(given_back, term.mandate.time_zone), term.mandate.time_zone)
     record(
         session, actor, "term-resumed", mandate=term.mandate_id, term=term.id, reason=tree.fingerprint(why)
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,6 +22,7 @@ from assemblee.assemblies.terms.models import (
     Term,
     TermState,
 )
+from assemblee.days import days_after, end_of_day
 from assemblee.db import database_now
 from assemblee.draws import actions as draws
 from assemblee.draws import queries as draw_queries
@@ -41,7 +41,7 @@ from sortition.quotas import census_quotas
 from sortition.written import has_letter, one_line
 
 # Whoever is called in the course of a term has a week, and never less than three days.
-CALL = timedelta(days=7)
+CALL_DAYS = 7
 LEAST = timedelta(days=3)
 PENDING = (*HOLDING, SeatState.INVITED)
 
@@ -92,15 +92,11 @@ def prepare_draw(session: Session, actor: Actor, term: Term, pool: Pool, *, rule
 def _answer_until(session: Session, term: Term, *, called: bool) -> datetime:
     """Return the end of the day by which an invitation is answered, in the mandate's zone."""
     now = database_now(session)
-    zone = ZoneInfo(term.mandate.time_zone)
-    planned = _end_of(term.answer_by, zone)
+    zone = term.mandate.time_zone
+    planned = end_of_day(term.answer_by, zone)
     if called or planned - now < LEAST:
-        planned = _end_of((now + CALL).astimezone(zone).date(), zone)
-    return min(planned, max(_end_of(term.last, zone), now))
-
-
-def _end_of(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)
+        planned = days_after(now, CALL_DAYS, zone)
+    return min(planned, max(end_of_day(term.last, zone), now))
 
 
 def send(session: Session, term: Term, invited: Sequence[Seat], *, called: bool) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
 from assemblee.assemblies.terms.models import Seat
 from assemblee.config import Config
+from assemblee.days import day_in
 from assemblee.mail import outbox
 from assemblee.mail.letters import addressed
 from assemblee.mandates import charters
@@ -177,7 +177,7 @@ def _day(day: date) -> str:
 
 def _until(seat: Seat) -> str:
     moment: datetime | None = seat.answer_until
-    return _day(moment.astimezone(ZoneInfo(seat.term.mandate.time_zone)).date()) if moment else "—"
+    return _day(day_in(moment, seat.term.mandate.time_zone)) if moment else "—"
 
 
 def invited(session: Session, seat: Seat) -> None:

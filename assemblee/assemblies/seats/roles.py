@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from assemblee.accounts.models import Account
 from assemblee.assemblies.terms.models import Seat
+from assemblee.days import day_in
 from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import RoleHolding
 from assemblee.security import Actor, Role
@@ -41,7 +42,7 @@ def take(session: Session, actor: Actor, seat: Seat) -> None:
     is_theirs = (
         role is not None
         and (role.mandate_id, role.role) == (seat.term.mandate_id, ROLES.get(seat.term.body))
-        and role.since.date() >= (seat.since or role.since.date())
+        and (seat.since is None or day_in(role.since, seat.term.mandate.time_zone) >= seat.since)
     )
     if holding is not None and is_theirs:
         mandates.take_role(session, actor, seat.term.mandate, holding)

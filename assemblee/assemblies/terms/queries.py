@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
@@ -24,6 +23,7 @@ from assemblee.assemblies.terms.models import (
     TermState,
     TermSuspension,
 )
+from assemblee.days import day_in
 from assemblee.db import database_now
 from assemblee.draws.models import Draw
 from assemblee.mandates import charters
@@ -41,7 +41,7 @@ LONGEST_MONTH = timedelta(days=31)
 
 def today(session: Session, mandate: Mandate) -> date:
     """Return the day that it is in the mandate's zone, by the database's time."""
-    return database_now(session).astimezone(ZoneInfo(mandate.time_zone)).date()
+    return day_in(database_now(session), mandate.time_zone)
 
 
 def term(session: Session, mandate_id: int, term_id: int) -> Term:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from assemblee import calendars
 from assemblee.config import Config
+from assemblee.days import day_in
 from assemblee.petitions.petition.models import ENDED, Petition
 
 MEDIA_TYPE = calendars.MEDIA_TYPE
@@ -25,7 +25,7 @@ def of_petition(session: Session, petition: Petition) -> bytes:
     title = petition.title
     days: list[tuple[str, str, date]] = []
     if petition.closes_at is not None and petition.opened_at is not None and petition.state not in ENDED:
-        last = petition.closes_at.astimezone(ZoneInfo(petition.mandate.time_zone)).date()
+        last = day_in(petition.closes_at, petition.mandate.time_zone)
         days.append(("close", _("Last day to sign: %(petition)s", petition=title), last))
     for place, one in enumerate(petition.sessions, 1):
         summary = _("Meeting %(number)s of the assembly: %(petition)s", number=place, petition=title)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -91,8 +92,8 @@ def summary(petition: Petition, phase: PetitionState) -> dict[str, Any]:
         "category": petition.category,
         "state": str(phase),
         "signatures": petition.counted,
-        "opened_at": _moment(petition.opened_at),
-        "closes_at": _moment(petition.closes_at),
+        "opened_at": _moment(petition, petition.opened_at),
+        "closes_at": _moment(petition, petition.closes_at),
     }
 
 
@@ -113,7 +114,7 @@ def document(session: Session, petition: Petition, phase: PetitionState) -> dict
                 "promise": one.promise,
                 "threshold": str(one.step.threshold),
                 "needed": one.step.threshold.needed(rules.inhabitants),
-                "reached_at": _moment(crossed[number].at) if number in crossed else None,
+                "reached_at": _moment(petition, crossed[number].at) if number in crossed else None,
                 "leaf": crossed[number].leaf if number in crossed else None,
             }
             for number, one in enumerate(rules.steps, 1)
@@ -131,18 +132,18 @@ def document(session: Session, petition: Petition, phase: PetitionState) -> dict
             {"name": one.name or None, "signatures": one.count, "inhabitants_over_16": one.inhabitants}
             for one in districts(session, petition, rules)
         ],
-        "samples": [_sample(one) for one in samples.of_petition(session, petition)],
+        "samples": [_sample(petition, one) for one in samples.of_petition(session, petition)],
     }
 
 
-def _sample(sample: Sample) -> dict[str, Any]:
+def _sample(petition: Petition, sample: Sample) -> dict[str, Any]:
     return {
-        "drawn_at": _moment(sample.drawn_at),
+        "drawn_at": _moment(petition, sample.drawn_at),
         "dice": sample.dice,
         "population": sample.population,
         "size": sample.size,
         "leaf": sample.leaf,
-        "judged_at": _moment(sample.closed_at),
+        "judged_at": _moment(petition, sample.closed_at),
         "valid": sample.valid,
         "estimate": sample.middle,
         "low": sample.low,
@@ -179,5 +180,8 @@ def _note(count: int | None) -> str:
     return str(_("hidden")) if count is None else ""
 
 
-def _moment(value: Any) -> str | None:  # noqa: ANN401 - a moment, or none
-    return value.isoformat(timespec="seconds") if value else None
+def _moment(petition: Petition, value: datetime | None) -> str | None:
+    """Write a moment as the clocks of the mandate show it, so that its day is the one of the pages."""
+    if value is None:
+        return None
+    return value.astimezone(ZoneInfo(petition.mandate.time_zone)).isoformat(timespec="seconds")

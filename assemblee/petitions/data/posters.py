@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from assemblee import paper, qr_code
+from assemblee.days import day_in
 from assemblee.i18n import day
 from assemblee.petitions.petition.models import Petition
 from assemblee.petitions.rules import wording
@@ -41,7 +42,7 @@ def pdf(petition: Petition, address: str) -> bytes:
         )
     text.append(_("For inhabitants over 16. No account; half a minute."))
     if petition.closes_at is not None:
-        text.append(_("Until %(day)s.", day=day(petition.closes_at.astimezone(zone).date())))
+        text.append(_("Until %(day)s.", day=day(day_in(petition.closes_at, petition.mandate.time_zone))))
     data = {
         "title": petition.title,
         "mandate": f"{petition.mandate.name} · {petition.mandate.territory}",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from sqlalchemy.orm import Session
 
 from assemblee.mail import outbox
@@ -18,14 +16,14 @@ REVIEW_TEXT = """\
 Bonjour,
 
 Des signatures de « {title} » ont été écartées : il en reste {counted}, moins que le seuil. L’agora qu’elle a
-ouverte reste ouverte. Dites, avant le {until}, si elle doit continuer :
+ouverte reste ouverte. Dites, avant le {until_fr}, si elle doit continuer :
 
 {link}
 
 Hello,
 
 Signatures of “{title}” were set aside: {counted} are left, fewer than the threshold. The assembly that it
-opened stays open. Say before {until} whether it should go on, on the page above.
+opened stays open. Say before {until_en} whether it should go on, on the page above.
 """
 REVIEWED = "Une agora sous son seuil : la décision · An assembly below its threshold: the decision"
 OUTCOMES = {
@@ -60,11 +58,10 @@ def _page(session: Session, review: Review) -> str:
 
 def review(session: Session, opened: Review) -> None:
     """Ask the guarantors of a mandate whether an assembly goes on."""
-    until = opened.closes_at.astimezone(ZoneInfo(opened.petition.mandate.time_zone))
     text = REVIEW_TEXT.format(
         title=opened.petition.title,
         counted=opened.counted,
-        until=until.strftime("%d/%m/%Y %H:%M"),
+        **letters.until(opened.petition, opened.closes_at),
         link=_page(session, opened),
     )
     for email in _staff(session, opened.petition, Role.GUARANTOR):

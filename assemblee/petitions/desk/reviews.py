@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from assemblee.days import days_after
 from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record
@@ -42,7 +41,9 @@ def begin(session: Session, actor: Actor, petition: Petition, cause: Invalidatio
     review = open_one(session, petition)
     if review is not None:
         return review
-    closes_at = database_now(session) + timedelta(days=rules_of(petition.version).review_days)
+    closes_at = days_after(
+        database_now(session), rules_of(petition.version).review_days, petition.mandate.time_zone
+    )
     leaf = record(
         session,
         actor,

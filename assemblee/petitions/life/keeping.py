@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from assemblee.days import day_in, days_after
 from assemblee.db import database_now
 from assemblee.journal.actions import record
 from assemblee.mandates.models import Mandate
@@ -23,6 +24,8 @@ from assemblee.security import WORKER
 
 NETWORKS_KEPT = timedelta(days=30)
 SIGNATURES_KEPT = timedelta(days=183)
+# Where a day begins first: the last day that it is anywhere.
+EASTMOST = "Pacific/Kiritimati"
 
 
 def due(session: Session) -> list[int]:
@@ -41,7 +44,8 @@ def due(session: Session) -> list[int]:
                         Petition.closes_at <= now,
                     ),
                     and_(Petition.state == PetitionState.REACHED, Petition.held_back.is_not(None)),
-                    and_(Petition.state == PetitionState.REACHED, Mandate.term_end < now.date()),
+                    # Whether it is over where it is, is asked when it is turned.
+                    and_(Petition.state == PetitionState.REACHED, Mandate.term_end < day_in(now, EASTMOST)),
                     Petition.state == PetitionState.ANSWERED,
                     and_(Petition.ended_at <= now - SIGNATURES_KEPT, Petition.erased_at.is_(None)),
                 )
@@ -60,13 +64,14 @@ def turn(session: Session, petition: Petition) -> None:
     elif petition.state in (PetitionState.SPONSORS, PetitionState.OPEN) and petition.closes_at is not None:
         if now >= petition.closes_at:
             _expire(session, petition)
-    elif petition.state == PetitionState.REACHED and petition.mandate.term_end < now.date():
+    elif petition.state == PetitionState.REACHED and _is_over(petition.mandate, now):
         # Nobody is left to answer, and signers are not kept for an answer that will not come.
         answering.close(session, WORKER, petition)
     elif petition.state == PetitionState.REACHED and petition.held_back is not None:
         counting.try_again(session, petition)
     elif petition.state == PetitionState.ANSWERED and petition.answered_at is not None:
-        if now >= petition.answered_at + timedelta(days=rules_of(petition.version).answer_days):
+        days = rules_of(petition.version).answer_days
+        if now > days_after(petition.answered_at, days, petition.mandate.time_zone):
             answering.archive(session, WORKER, petition)
     elif (
         petition.ended_at is not None
@@ -74,6 +79,10 @@ def turn(session: Session, petition: Petition) -> None:
         and now >= petition.ended_at + SIGNATURES_KEPT
     ):
         _erase(session, petition, now)
+
+
+def _is_over(mandate: Mandate, now: datetime) -> bool:
+    return mandate.term_end < day_in(now, mandate.time_zone)
 
 
 def _expire(session: Session, petition: Petition) -> None:

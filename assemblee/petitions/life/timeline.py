@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 
+from assemblee.days import day_in, days_after
 from assemblee.i18n import day
 from assemblee.messages import explain
 from assemblee.petitions.petition.models import ENDED, Petition, PetitionState, Ruling, Stage
@@ -59,6 +60,7 @@ def _leaf(position: int) -> Link:
 def _before(
     petition: Petition, rules: PetitionRules, phase: PetitionState, *, is_over: bool
 ) -> Iterator[Step]:
+    zone = petition.mandate.time_zone
     yield _step(_("Written"), "done", time=day(petition.written_at, "short"))
     checks = [one for one in petition.rulings if one.stage == Stage.CHECK]
     has_sponsors = petition.check_by is not None or bool(checks) or petition.opened_at is not None
@@ -77,7 +79,7 @@ def _before(
             _("Against the published grounds, with a reason.")
             if not is_opened
             else _("No guarantor spoke in time: the petition opened by itself."),
-            time=_by(petition.check_by.date()) if petition.check_by and not is_opened else "",
+            time=_by(day_in(petition.check_by, zone)) if petition.check_by and not is_opened else "",
         )
     appeals = [one for one in petition.rulings if one.stage == Stage.APPEAL]
     yield from map(_ruling, appeals)
@@ -87,7 +89,7 @@ def _before(
             _what(
                 is_done=petition.opened_at is not None, is_over=is_over, is_now=phase == PetitionState.APPEAL
             ),
-            time=_by(petition.appeal_by.date()) if petition.appeal_by else "",
+            time=_by(day_in(petition.appeal_by, zone)) if petition.appeal_by else "",
         )
     is_closed = phase in (PetitionState.REACHED, PetitionState.ANSWERED) or (
         is_over and petition.opened_at is not None
@@ -140,7 +142,8 @@ def _crossings(petition: Petition, rules: PetitionRules, today: date, *, is_over
             check=_leaf(crossing.leaf) if crossing else None,
         )
         if crossing is not None and opening.opens == ANSWER:
-            due = (crossing.at + timedelta(days=rules.answer_days)).date()
+            zone = petition.mandate.time_zone
+            due = day_in(days_after(crossing.at, rules.answer_days, zone), zone)
             yield _step(
                 _("Answer of the representative"),
                 _what(is_done=crossing.answer is not None, is_over=False, is_now=True),

@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.accounts.forms import ConfirmForm
+from assemblee.days import day_in
 from assemblee.db import database_now
 from assemblee.forms import reading
 from assemblee.i18n import LANGUAGES, language
@@ -87,6 +88,7 @@ def show(number: int) -> str:
     petition = shown(number)
     rules = rule_queries.rules_of(petition.version)
     now = database_now(session)
+    today = day_in(now, g.mandate.time_zone)
     phase = queries.phase(petition, now)
     names, number_of_names = public_queries.public_signatures(session, petition, offset=0, limit=NAMES_SHOWN)
     return render_template(
@@ -96,7 +98,7 @@ def show(number: int) -> str:
         phase=phase,
         State=PetitionState,
         progress=progress(petition),
-        steps=[_linked(step) for step in timeline.of(petition, rules, phase, now.date())],
+        steps=[_linked(step) for step in timeline.of(petition, rules, phase, today)],
         conditions=[(one, wording.conditions(one)) for one in rules.steps],
         wording=wording,
         spreads=_spreads(petition, rules),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from assemblee.assemblies.rotation import planning
 from assemblee.assemblies.terms.models import Term
+from assemblee.days import day_in
 from assemblee.db import database_now
 from assemblee.jobs import actions as jobs
 from assemblee.journal import tree
@@ -56,7 +56,7 @@ def count(session: Session, actor: Actor, petition: Petition, signature: Signatu
     )
     signature.leaf = leaf.position
     signature.counted_at = leaf.at
-    signature.counted_on = leaf.at.astimezone(ZoneInfo(petition.mandate.time_zone)).date()
+    signature.counted_on = day_in(leaf.at, petition.mandate.time_zone)
     _enter(session, petition, [signature])
     cross(session, actor, petition)
 
@@ -154,7 +154,7 @@ def open_assembly(session: Session, actor: Actor, petition: Petition) -> Term | 
     """
     mandate = petition.mandate
     rules = rules_of(petition.version)
-    today = database_now(session).astimezone(ZoneInfo(mandate.time_zone)).date()
+    today = day_in(database_now(session), mandate.time_zone)
     first = today + timedelta(days=rules.plan.notice_days)
     last = min(first + timedelta(days=rules.plan.days - 1), mandate.term_end)
     try:

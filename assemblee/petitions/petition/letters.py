@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assemblee.accounts.models import Account
 from assemblee.config import Config
+from assemblee.i18n import told
 from assemblee.mail import outbox
 from assemblee.mandates.models import RoleHolding
 from assemblee.petitions.petition.models import Petition, Signature, SignatureState
@@ -58,9 +58,10 @@ def signature_page(session: Session, signature: Signature) -> str:
     return f"{_settings(session).base_url}/signatures/{signature.nonce}"
 
 
-def day(petition: Petition, moment: datetime) -> str:
-    """Return a day and an hour in the zone of a petition's mandate."""
-    return moment.astimezone(ZoneInfo(petition.mandate.time_zone)).strftime("%d/%m/%Y %H:%M")
+def until(petition: Petition, moment: datetime) -> dict[str, str]:
+    """Return how both languages write a deadline, in the zone of a petition's mandate."""
+    zone = petition.mandate.time_zone
+    return {"until_fr": told(moment, zone, "fr"), "until_en": told(moment, zone, "en")}
 
 
 def crossed(session: Session, petition: Petition, opening: Opening) -> None:

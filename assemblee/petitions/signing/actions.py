@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from assemblee.db import DatabaseNow
 from assemblee.journal.actions import record
 from assemblee.mail.addresses import mailbox
+from assemblee.mandates.models import Mandate
 from assemblee.petitions.petition import counting, queries
 from assemblee.petitions.petition.marks import email_mark, person_mark, require_lasting
 from assemblee.petitions.petition.models import Origin, Petition, PetitionState, Signature, SignatureState
@@ -26,7 +27,7 @@ from assemblee.refusal import Refusal
 from assemblee.security import Actor
 from sortition.written import has_letter, one_line
 
-# How long a link waits to be used; who is slower asks again.
+# How many days a link waits to be used, unless the petition ends before; who is slower asks again.
 PENDING_DAYS = 7
 # Whoever presses the button again and again gets one message.
 SEND_AGAIN_AFTER = timedelta(minutes=10)
@@ -50,9 +51,10 @@ HELD = (
     .with_for_update(key_share=True, of=(Petition, Signature))
     .execution_options(populate_existing=True)
 )
-# The moment, and since when a network has signed as often as it may.
+# The moment, in which zone it is shown, and since when a network has signed as often as it may.
 PACE = select(
     DatabaseNow(),
+    select(Mandate.time_zone).where(Mandate.id == bindparam("mandate")).scalar_subquery(),
     select(Signature.asked_at)
     .where(Signature.network == bindparam("network"))
     .order_by(Signature.asked_at.desc())
@@ -136,6 +138,12 @@ def require_signable(petition: Petition, now: datetime) -> None:
         raise Refusal(f"petition-is-{queries.phase(petition, now)}", status=410)
 
 
+def confirm_until(petition: Petition, asked_at: datetime) -> datetime:
+    """Return until when what was asked for can be confirmed: at most until the petition ends."""
+    last = asked_at + timedelta(days=PENDING_DAYS)
+    return min(last, petition.closes_at) if petition.closes_at else last
+
+
 def ask(
     session: Session,
     petition: Petition,
@@ -158,7 +166,7 @@ def ask(
         `email-disposable`, `personal-code-unknown`, `personal-code-used` (under another address),
         `signing-too-many` (of one network) or `form-used`.
     """
-    now, full_since = _pace(session, network)
+    now, zone, full_since = _pace(session, petition, network)
     require_signable(petition, now)
     rules = rules_of(petition.version)
     _check(rules, facts)
@@ -190,7 +198,7 @@ def ask(
     session.add(row)
     session.flush()
     if is_sending:
-        signing_letters.confirm(session, row, days=PENDING_DAYS)
+        signing_letters.confirm(session, row, confirm_until(petition, now), zone)
 
 
 def _check(rules: PetitionRules, facts: SignerFacts) -> None:
@@ -203,9 +211,9 @@ def _check(rules: PetitionRules, facts: SignerFacts) -> None:
         raise Refusal("signature-place-missing", status=422)
 
 
-def _pace(session: Session, network: str | None) -> tuple[datetime, datetime | None]:
-    now, full_since = session.execute(PACE, {"network": network}).one()
-    return now, full_since
+def _pace(session: Session, petition: Petition, network: str | None) -> tuple[datetime, str, datetime | None]:
+    now, zone, full_since = session.execute(PACE, {"mandate": petition.mandate_id, "network": network}).one()
+    return now, zone, full_since
 
 
 def _kept(session: Session, petition: Petition, mark: str, stamp: Stamp) -> Sequence[Signature]:
@@ -315,7 +323,7 @@ def confirm(session: Session, nonce: str) -> Signature:
     if signature.state != SignatureState.PENDING:
         raise Refusal(f"signature-is-{signature.state}", status=410)
     require_signable(petition, now)
-    if now - signature.asked_at > timedelta(days=PENDING_DAYS):
+    if now > confirm_until(petition, signature.asked_at):
         raise Refusal("signature-link-old", status=410)
     signature.is_sponsor = petition.state == PetitionState.SPONSORS
     actor = Actor()

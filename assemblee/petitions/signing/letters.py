@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
+from assemblee.i18n import told
 from assemblee.mail import outbox
 from assemblee.mail.letters import addressed
 from assemblee.petitions.petition.letters import signature_page
@@ -41,7 +44,7 @@ CONFIRM_TEXT = """\
 Bonjour,
 
 Vous avez demandé à signer : « {title} ».
-Ouvrez cette page et confirmez d’ici {days} jours ; sans cela, votre signature ne compte pas :
+Ouvrez cette page et confirmez avant le {until_fr} ; sans cela, votre signature ne compte pas :
 
 {link}
 
@@ -50,9 +53,9 @@ Si vous n’avez rien demandé, vous n’avez rien à faire.
 
 Hello,
 
-You asked to sign: “{title}”. Open the page above and confirm within {days} days; otherwise your signature
-does not count. Keep this message: the same page is for withdrawing your signature, and for checking that it
-is counted. If you did not ask for it, you need not do anything.
+You asked to sign: “{title}”. Open the page above and confirm before {until_en}; otherwise your
+signature does not count. Keep this message: the same page is for withdrawing your signature, and for
+checking that it is counted. If you did not ask for it, you need not do anything.
 """
 
 
@@ -69,10 +72,15 @@ This address has signed “{title}” already: a person counts once. Your page i
 """
 
 
-def confirm(session: Session, signature: Signature, *, days: int) -> None:
-    """Send a signer the link by which they confirm."""
+def confirm(session: Session, signature: Signature, last: datetime, zone: str) -> None:
+    """Send a signer the link by which they confirm, which works until a moment, told in a zone."""
     link = signature_page(session, signature)
-    text = CONFIRM_TEXT.format(title=signature.petition.title, link=link, days=days)
+    text = CONFIRM_TEXT.format(
+        title=signature.petition.title,
+        link=link,
+        until_fr=told(last, zone, "fr"),
+        until_en=told(last, zone, "en"),
+    )
     outbox.write(session, str(signature.email), CONFIRM, addressed(text, signature.name))
 
 

@@ -89,7 +89,14 @@ def _form_page(petition: Petition, form: SignForm) -> str:
 @allow(Role.EVERYONE)
 def asked(number: int) -> str:
     """Say that a mail was sent: the same words whether the address has signed already or not."""
-    return render_template("petitions/signing/asked.html", petition=shown(number), days=signing.PENDING_DAYS)
+    petition = shown(number)
+    until = signing.confirm_until(petition, clock.now())
+    return render_template(
+        "petitions/signing/asked.html",
+        petition=petition,
+        days=signing.PENDING_DAYS,
+        until=until if until == petition.closes_at else None,
+    )
 
 
 def _signature(nonce: str) -> Signature:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from assemblee.days import days_after
 from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record
@@ -26,7 +27,7 @@ def take_sponsor(session: Session, actor: Actor, petition: Petition) -> None:
     if petition.state != PetitionState.SPONSORS or petition.counted < rules.sponsors:
         return
     move(session, petition, PetitionState.CHECK)
-    petition.check_by = database_now(session) + timedelta(days=rules.check_days)
+    petition.check_by = days_after(database_now(session), rules.check_days, petition.mandate.time_zone)
     record(
         session,
         actor,
@@ -84,7 +85,7 @@ def appeal(session: Session, actor: Actor, petition: Petition, text: str) -> Non
     move(session, petition, PetitionState.APPEAL)
     petition.ended_at = None
     petition.appeal_text = text.strip()
-    petition.appeal_by = now + timedelta(days=rules_of(petition.version).appeal_days)
+    petition.appeal_by = _appeal_until(petition, now)
     session.flush()
     record(
         session,
@@ -216,7 +217,11 @@ def _say(
 def _refuse(session: Session, petition: Petition) -> None:
     move(session, petition, PetitionState.REFUSED)
     if petition.appeal_text is None:
-        petition.appeal_by = database_now(session) + timedelta(days=rules_of(petition.version).appeal_days)
+        petition.appeal_by = _appeal_until(petition, database_now(session))
+
+
+def _appeal_until(petition: Petition, now: datetime) -> datetime:
+    return days_after(now, rules_of(petition.version).appeal_days, petition.mandate.time_zone)
 
 
 def open_for_signing(session: Session, actor: Actor, petition: Petition, cause: str) -> None:
@@ -225,7 +230,7 @@ def open_for_signing(session: Session, actor: Actor, petition: Petition, cause: 
     move(session, petition, PetitionState.OPEN)
     now = database_now(session)
     petition.opened_at = now
-    petition.closes_at = now + timedelta(days=rules_of(petition.version).open_days)
+    petition.closes_at = days_after(now, rules_of(petition.version).open_days, petition.mandate.time_zone)
     session.flush()
     record(session, actor, "petition-opened", mandate=petition.mandate_id, petition=petition.id, cause=cause)
     counting.cross(session, actor, petition)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from assemblee.assemblies.papers import documents
+from assemblee.days import days_after
 from assemblee.db import database_now
 from assemblee.journal import tree
 from assemblee.journal.actions import record
@@ -166,7 +166,9 @@ def submit(session: Session, actor: Actor, petition: Petition) -> None:
     petition = locked(session, petition)
     require_author(actor, petition)
     move(session, petition, PetitionState.SPONSORS)
-    petition.closes_at = database_now(session) + timedelta(days=rules_of(petition.version).sponsor_days)
+    petition.closes_at = days_after(
+        database_now(session), rules_of(petition.version).sponsor_days, petition.mandate.time_zone
+    )
     record(
         session,
         actor,

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from assemblee.mail import outbox
-from assemblee.petitions.petition.letters import day, holders, page_of, to_author
+from assemblee.petitions.petition.letters import holders, page_of, to_author
+from assemblee.petitions.petition.letters import until as written_until
 from assemblee.petitions.petition.models import Petition
 from assemblee.security import Role
 
@@ -24,7 +25,7 @@ OFFERED = "On vous propose de réunir deux pétitions · Somebody offers to merg
 TO_CHECK_TEXT = """\
 Bonjour,
 
-La pétition « {title} » attend l’avis d’un·e garant·e avant le {until} :
+La pétition « {title} » attend l’avis d’un·e garant·e avant le {until_fr} :
 
 {link}
 
@@ -32,7 +33,7 @@ Sans réponse à cette date, elle s’ouvre à la signature.
 
 Hello,
 
-The petition “{title}” awaits the word of a guarantor before {until}; without one it opens for signatures.
+The petition “{title}” awaits the word of a guarantor before {until_en}; without one it opens for signatures.
 """
 
 
@@ -67,7 +68,7 @@ whoever signed both would count once. It is for you to decide, on the page above
 def to_check(session: Session, petition: Petition, until: datetime, *, beside: Iterable[int] = ()) -> None:
     """Ask the guarantors of a mandate for their word, but for those who have given it."""
     link = page_of(session, petition) + "/check"
-    text = TO_CHECK_TEXT.format(title=petition.title, link=link, until=day(petition, until))
+    text = TO_CHECK_TEXT.format(title=petition.title, link=link, **written_until(petition, until))
     for account in holders(session, petition, Role.GUARANTOR):
         if account.id not in {*beside, petition.account_id}:
             outbox.write(session, account.email, TO_CHECK, text)

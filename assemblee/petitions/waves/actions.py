@@ -8,14 +8,14 @@ import json
 import secrets
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from assemblee.assemblies.seats import inviting
 from assemblee.assemblies.terms import queries as assemblies
+from assemblee.days import days_after
 from assemblee.db import database_now
 from assemblee.draws import beacons
 from assemblee.journal import tree
@@ -245,7 +245,9 @@ def record_round(session: Session, actor: Actor, wave: Wave, signature: str) -> 
     )
     session.execute(delete(Candidate).where(Candidate.wave_id == wave.id))
     wave.state, wave.signature, wave.seed, wave.chosen = WaveState.DRAWN, raw.hex(), seed.hex(), chosen
-    wave.answer_until = _end_of_day(petition, now, rules_of(petition.version).wave.answer_days)
+    wave.answer_until = days_after(
+        now, rules_of(petition.version).wave.answer_days, petition.mandate.time_zone
+    )
     session.flush()
     leaf = record(
         session,
@@ -272,12 +274,6 @@ def _candidates(session: Session, wave: Wave) -> dict[int, int]:
         .where(Candidate.wave_id == wave.id, Volunteer.state == PersonState.VOLUNTEER)
     )
     return {row.place: row.volunteer_id for row in rows}
-
-
-def _end_of_day(petition: Petition, now: datetime, days: int) -> datetime:
-    zone = ZoneInfo(petition.mandate.time_zone)
-    day = now.astimezone(zone).date() + timedelta(days=days)
-    return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)
 
 
 def of_petition(session: Session, petition: Petition) -> Wave | None:

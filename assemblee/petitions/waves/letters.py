@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from assemblee.config import Config
+from assemblee.days import day_in
 from assemblee.mail import outbox
 from assemblee.mail.letters import addressed
 from assemblee.petitions.waves.models import Wave
@@ -41,8 +41,8 @@ def page(session: Session) -> str:
 def invited(session: Session, wave: Wave, person: Volunteer, code: str) -> None:
     """Invite somebody who has an address."""
     petition = wave.petition
-    zone = ZoneInfo(petition.mandate.time_zone)
-    until = wave.answer_until.astimezone(zone).strftime("%d/%m/%Y") if wave.answer_until else ""
+    zone = petition.mandate.time_zone
+    until = day_in(wave.answer_until, zone).strftime("%d/%m/%Y") if wave.answer_until else ""
     text = INVITED_TEXT.format(
         title=petition.title, until=until, link=f"{page(session)}?code={code}", code=code
     )
