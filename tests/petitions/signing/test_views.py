@@ -17,7 +17,7 @@ from assemblee.app import create_app
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.journal.models import Leaf
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.petition.models import Petition, Signature, SignatureState
 from assemblee.petitions.signing import stamps
