@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from assemblee import clock
 from assemblee.accounts import actions, queries
 from assemblee.accounts.forms import ConfirmForm, LinkForm, PasswordForm, SignInForm
 from assemblee.accounts.models import Account
@@ -77,6 +78,7 @@ def ask_link() -> Answer:
                     "If you did not ask for it, you need not do anything.",
                     url=current_config().base_url + url_for("accounts.use_link", token=token),
                 ),
+                expires_at=clock.now() + actions.LINK_LENGTH,
             )
         if not form.errors:
             return render_template("accounts/link_sent.html")

@@ -96,7 +96,11 @@ def invited(session: Session, consultation: Consultation) -> None:
         if entry.address:
             link = f"{settings.base_url}/vote/{token(settings, entry)}/"
             outbox.write(
-                session, entry.address, INVITED, ASKED.format(title=consultation.title, link=link, **times)
+                session,
+                entry.address,
+                INVITED,
+                ASKED.format(title=consultation.title, link=link, **times),
+                expires_at=consultation.closes_at,
             )
 
 
@@ -105,4 +109,4 @@ def code(session: Session, entry: RollEntry, text: str) -> None:
     consultation = entry.consultation
     link = f"{_settings(session).base_url}/votes/{consultation.id}/code"
     letter = CODED.format(title=consultation.title, code=text, link=link, **_times(consultation))
-    outbox.write(session, str(entry.address), CODE, letter)
+    outbox.write(session, str(entry.address), CODE, letter, expires_at=consultation.closes_at)

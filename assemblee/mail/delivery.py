@@ -53,12 +53,6 @@ def due_now() -> Select[int]:
     return due.order_by(Mail.due_at.desc(), Mail.id.desc()).limit(1)
 
 
-def lift(session: Session, address: str) -> int:
-    """Let letters to an address that was refused be tried again; return how many were set aside for it."""
-    mine = delete(Mail).where(is_aside(), Mail.recipient == address).returning(Mail.id)
-    return len(session.scalars(mine).all())
-
-
 def release(store: Store, *names: str) -> None:
     """Give back what workers have claimed that are gone, or that begin anew."""
     with store.reading() as session:

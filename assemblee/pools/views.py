@@ -7,11 +7,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 import sortition
+from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.accounts.models import Account
 from assemblee.forms import Form, current_config, reading, writing
-from assemblee.mail import outbox
+from assemblee.mail import outbox, undelivered
 from assemblee.pager import Page, asked_page
 from assemblee.pools import actions, imports, queries
 from assemblee.pools.forms import (
@@ -82,6 +83,9 @@ def show(pool_id: int) -> str:
         people=people,
         wanted=wanted,
         states=list(VolunteerState),
+        troubles=undelivered.troubles(session, [person.email for person in people]),
+        unreached=queries.UNREACHED,
+        unreached_count=queries.unreached_count(session, pool),
         page=Page("pools.show", asked, total, PER_PAGE, values),
         confirm=ConfirmForm(),
     )
@@ -321,6 +325,7 @@ def volunteer(pool_id: int) -> Answer:
                     url=current_config().base_url
                     + url_for("pools.confirm", mandate=g.mandate.slug, pool_id=pool_id, token=token),
                 ),
+                expires_at=clock.now() + accounts.LINK_LENGTH,
             )
         if not form.errors:
             return render_template("pools/check_mail.html", pool=pool)

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from assemblee import clock
 from assemblee.config import Config
 from assemblee.db import Store
-from assemblee.mail import carriers, delivery, outbox
+from assemblee.mail import carriers, delivery, outbox, undelivered
 from assemblee.mail.carriers import Answer, ServerFailedError, judge
 from assemblee.mail.delivery import CLAIM_LASTS, FIRST_RETRY, HOUR, Delivery
 from assemblee.mail.models import Mail, Reason
@@ -85,7 +85,7 @@ def test_an_address_that_was_refused_is_spared_until_somebody_lifts_it(
     assert mail_server.recipients == [PEOPLE[3]]
     assert row(store, 4).reason == Reason.ADDRESS_SPARED
     with store.writing() as session:
-        assert delivery.lift(session, PEOPLE[1]) == 2
+        assert undelivered.lift(session, 2) == 2
     write(store, PEOPLE[1])
     assert deliver() == 1
     assert mail_server.recipients == [PEOPLE[3], PEOPLE[1]]

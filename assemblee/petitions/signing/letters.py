@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
 from assemblee.mail import outbox
 from assemblee.petitions.petition.letters import signature_page
-from assemblee.petitions.petition.models import Signature
+from assemblee.petitions.petition.models import PetitionState, Signature
 
 ENTERED = "Votre signature sur papier · Your signature on paper"
 ENTERED_TEXT = """\
@@ -71,8 +73,13 @@ This address has signed “{title}” already: a person counts once. Your page i
 def confirm(session: Session, signature: Signature, *, days: int) -> None:
     """Send a signer the link by which they confirm."""
     link = signature_page(session, signature)
-    text = CONFIRM_TEXT.format(title=signature.petition.title, link=link, days=days)
-    outbox.write(session, str(signature.email), CONFIRM, text)
+    petition = signature.petition
+    text = CONFIRM_TEXT.format(title=petition.title, link=link, days=days)
+    void_at = signature.asked_at + timedelta(days=days)
+    # Who supports a draft in time may still confirm once it is open to all.
+    if petition.state != PetitionState.SPONSORS and petition.closes_at is not None:
+        void_at = min(void_at, petition.closes_at)
+    outbox.write(session, str(signature.email), CONFIRM, text, expires_at=void_at)
 
 
 def already(session: Session, signature: Signature, email: str) -> None:

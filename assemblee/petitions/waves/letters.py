@@ -44,4 +44,4 @@ def invited(session: Session, petition: Petition, wave: Wave, email: str, code: 
     text = INVITED_TEXT.format(
         title=petition.title, until=until, link=f"{page(session)}?code={code}", code=code
     )
-    outbox.write(session, email, INVITED, text)
+    outbox.write(session, email, INVITED, text, expires_at=wave.answer_until)

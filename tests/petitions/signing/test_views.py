@@ -113,6 +113,7 @@ def test_a_name_is_shown_hidden_and_withdrawn_by_its_owner(
     visitor, place = Visitor(app), link(store)
     visitor.send(f"{place}/name", status=410, public="yes")
     visitor.send(f"{place}/withdraw", status=410)
+    visitor.send(f"{place}/no-news", status=410)
     visitor.send(f"{place}/confirm")
     assert "Ysaline" not in visitor.visit(f"{LIST}{petition.id}")
     visitor.send(f"{place}/name", public="yes")
