@@ -33,6 +33,10 @@ class Config:
         Public address, written into mails.
     mail_sender, smtp_host, smtp_port, smtp_user, smtp_password : str or int
         How mail leaves; without a host it is written to `outbox/*.eml`.
+    mails_per_minute : int
+        How many letters leave within a minute at most; 0: as many as the server takes.
+    same_mails_per_hour : int
+        How many letters of one subject leave for one address within an hour at most; 0: any number.
     trusted_proxies : int
         Number of reverse proxies in front, whose forwarded headers are believed.
     log_origin : str
@@ -52,6 +56,8 @@ class Config:
     smtp_port: int = 25
     smtp_user: str = ""
     smtp_password: str = ""
+    mails_per_minute: int = 600
+    same_mails_per_hour: int = 20
     trusted_proxies: int = 0
     log_origin: str = ""
     checkpoint_minutes: int = 10

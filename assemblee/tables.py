@@ -9,7 +9,7 @@ import assemblee.consultations.models
 import assemblee.draws.models
 import assemblee.jobs.models
 import assemblee.journal.models
-import assemblee.mail.outbox
+import assemblee.mail.models
 import assemblee.mandates.models
 import assemblee.oversight.models
 import assemblee.petitions.desk.models

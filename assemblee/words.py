@@ -9,6 +9,7 @@ from assemblee.consultations import messages as consultations
 from assemblee.draws import messages as draws
 from assemblee.jobs import messages as jobs
 from assemblee.journal import messages as journal
+from assemblee.mail import messages as mail
 from assemblee.mandates import messages as mandates
 from assemblee.oversight import messages as oversight
 from assemblee.pages import messages as pages
@@ -22,6 +23,7 @@ __all__ = [
     "draws",
     "jobs",
     "journal",
+    "mail",
     "mandates",
     "messages",
     "oversight",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from assemblee.db import Store
 from assemblee.journal.models import Leaf
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates import actions as mandates
 from assemblee.mandates import charters
 from assemblee.mandates import queries as mandate_queries

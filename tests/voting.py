@@ -17,7 +17,7 @@ from assemblee import clock
 from assemblee.consultations import casting, counting, drafting, marking, queries, settling
 from assemblee.consultations.models import Consultation, Mode, RollEntry
 from assemblee.db import Store
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate, RoleHolding
 from assemblee.pools.models import Pool

@@ -82,6 +82,7 @@ def ask_link() -> Answer:
                     when=moment_there(until),
                     url=current_config().base_url + url_for("accounts.use_link", token=token),
                 ),
+                expires_at=clock.now() + actions.LINK_LENGTH,
             )
         if not form.errors:
             return render_template("accounts/link_sent.html", until=until)

@@ -147,6 +147,7 @@ FAILURES: Mapping[str, str] = {
     "draw-not-held": _("The draw of the members has not been held yet."),
 }
 STATES: Mapping[str, str] = {
+    "task-terms": _("what comes due in assemblies: calls, deadlines, ends"),
     "rota": _("rota of the groups"),
     "tables": _("seating at tables"),
     "line-declared": _("declared"),

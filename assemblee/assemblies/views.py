@@ -38,6 +38,7 @@ from assemblee.draws.models import Draw, Publication
 from assemblee.forms import ReasonForm, reading, writing
 from assemblee.jobs import queries as job_queries
 from assemblee.journal import tree
+from assemblee.mail import undelivered
 from assemblee.mandates import charters
 from assemblee.messages import STATES, describe
 from assemblee.pools import queries as pool_queries
@@ -91,6 +92,7 @@ def _term_page(term_id: int, **forms: object) -> str:
         groups=_quota_groups(draw, term, holding)
         if _is_open(draw) or Role.ORGANISER in current_actor().roles
         else [],
+        unreached=_unreached(everybody),
         distance=queries.distances(session, [term]).get(term.id, 0),
         replacements=queries.replacements(session, term),
         suspension=queries.suspension(session, term),
@@ -102,6 +104,19 @@ def _term_page(term_id: int, **forms: object) -> str:
         **about_meetings(session, term),
         **shown,
     )
+
+
+def _unreached(everybody: list[Seat]) -> list[tuple[str, undelivered.Trouble]]:
+    """Return whom of a term no letter reaches, for organisers: with their names, and why."""
+    if Role.ORGANISER not in current_actor().roles:
+        return []
+    engaged = [seat for seat in everybody if seat.state in queries.ENGAGED]
+    found = undelivered.troubles(reading(), [seat.address for seat in engaged])
+    return [
+        (seat.known_as or seat.pseudonym, found[seat.address])
+        for seat in engaged
+        if seat.address is not None and seat.address in found
+    ]
 
 
 def _answering(everybody: list[Seat]) -> list[tuple[int, str]]:

@@ -22,8 +22,8 @@ from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.draws import queries as draw_queries
 from assemblee.jobs import queries as job_queries
+from assemblee.jobs import rounds
 from assemblee.jobs.actions import WORK, Failed, Landing, Progress
-from assemblee.jobs.worker import ROUND
 from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates.models import Mandate
@@ -153,4 +153,4 @@ class Turning:
 WORK[queries.ROTA] = draw_rotas
 WORK[table_plans.KIND] = table_plans.compute
 ON_ERASE.append(forget)
-ROUND.append(Turning())
+rounds.enter("terms", Turning())

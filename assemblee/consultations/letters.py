@@ -14,7 +14,7 @@ from assemblee.consultations.models import Consultation, RollEntry
 from assemblee.i18n import LANGUAGES, told
 from assemblee.mail import outbox
 from assemblee.mail.letters import addressed
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 
 SALT = "vote"
 INVITED = "Vous êtes invité·e à voter · You are invited to vote"
@@ -100,7 +100,13 @@ def invited(session: Session, consultation: Consultation) -> None:
         if entry.address:
             link = f"{settings.base_url}/vote/{token(settings, entry)}/"
             letter = ASKED.format(title=consultation.title, link=link, **times)
-            outbox.write(session, entry.address, INVITED, addressed(letter, entry.known_as))
+            outbox.write(
+                session,
+                entry.address,
+                INVITED,
+                addressed(letter, entry.known_as),
+                expires_at=consultation.closes_at,
+            )
 
 
 def take_back_code(session: Session, entry: RollEntry) -> None:
@@ -115,4 +121,10 @@ def code(session: Session, entry: RollEntry, text: str) -> None:
     consultation = entry.consultation
     link = f"{_settings(session).base_url}/votes/{consultation.id}/code"
     letter = CODED.format(title=consultation.title, code=text, link=link, **_times(consultation))
-    outbox.write(session, str(entry.address), CODE, addressed(letter, entry.known_as))
+    outbox.write(
+        session,
+        str(entry.address),
+        CODE,
+        addressed(letter, entry.known_as),
+        expires_at=consultation.closes_at,
+    )

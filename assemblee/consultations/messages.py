@@ -73,6 +73,7 @@ REFUSALS: Mapping[str, str] = {
     "voter-without-address": _("There is no mail address to send a code to: ask at the counter."),
 }
 STATES: Mapping[str, str] = {
+    "task-voting-codes": _("forgetting whose the used voting codes were"),
     "box-wipe": _("emptying of the ballot box"),
     "consultation-draft": _("draft"),
     "consultation-announced": _("announced"),

@@ -15,6 +15,7 @@ from assemblee.consultations.views import consultations, shown
 from assemblee.consultations.views_voting import ballot_box, voter
 from assemblee.db import database_now
 from assemblee.forms import current_config, normalised, reading, writing
+from assemblee.mail import undelivered
 from assemblee.pager import Page, asked_page
 from assemblee.refusal import Refusal
 from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
@@ -58,10 +59,12 @@ def roll(number: int) -> str:
         PER_PAGE,
         {"mandate": g.mandate.slug, "number": number, "name": wanted},
     )
+    entries = queries.named(session, consultation, wanted, offset=page.offset, limit=page.size)
     return render_template(
         "consultations/roll.html",
         consultation=consultation,
-        entries=queries.named(session, consultation, wanted, offset=page.offset, limit=page.size),
+        entries=entries,
+        troubles=undelivered.troubles(session, [entry.address for entry in entries]),
         page=page,
         wanted=wanted,
         phase=consultation.phase(database_now(session)),

@@ -12,8 +12,8 @@ from assemblee.consultations import codes
 from assemblee.consultations.models import BoxPart, CodeLink, SheetEntry, VotingCode
 from assemblee.consultations.queries import WIPE
 from assemblee.db import Store
+from assemblee.jobs import rounds
 from assemblee.jobs.actions import WORK, Landing, Progress
-from assemblee.jobs.worker import ROUND
 
 # All of an hour go together: when each code served cannot be told.
 FORGET_SECONDS = 3600.0
@@ -47,4 +47,4 @@ def forget_used_codes(store: Store, _config: Config) -> None:
 
 
 WORK[WIPE] = wipe
-ROUND.append(forget_used_codes)
+rounds.enter("voting-codes", forget_used_codes)

@@ -104,6 +104,7 @@ FAILURES: Mapping[str, str] = {
     "solver-stopped": _("The computation stopped without an answer. It can be started again."),
 }
 STATES: Mapping[str, str] = {
+    "task-draw-rounds": _("fetching the public randomness of draws"),
     "prepared": _("prepared"),
     "infeasible": _("no panel fits"),
     "feasible": _("checked"),

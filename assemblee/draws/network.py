@@ -16,7 +16,7 @@ from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.draws import choice
 from assemblee.draws.models import Draw, DrawState
-from assemblee.jobs.worker import ROUND
+from assemblee.jobs import rounds
 from assemblee.refusal import Refusal
 from assemblee.security import WORKER
 
@@ -78,4 +78,4 @@ def fetch_rounds(store: Store, config: Config) -> None:
             continue
 
 
-ROUND.append(fetch_rounds)
+rounds.enter("draw-rounds", fetch_rounds)

@@ -26,6 +26,10 @@ STATES: Mapping[str, str] = {
     "done": _("done"),
     "failed": _("failed"),
     "life": _("an invented mandate, lived year by year"),
+    "task-sweep": _("taking over the work of workers that have ended"),
+    "task-journal": _("signing the journal"),
+    "task-letters": _("sending letters"),
+    "task-pruning": _("forgetting old letters"),
 }
 PHASES: Mapping[str, str] = {
     "year": _("living a year of the mandate"),

@@ -66,10 +66,28 @@ class Job(Base):
 
 
 class Worker(Base):
-    """A worker process and when it last showed that it lives."""
+    """A worker process, when it last showed that it lives, and what it is at beside jobs."""
 
     __tablename__ = "worker"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    task: Mapped[str | None]
+    task_since: Mapped[datetime | None]
+
+
+class WorkerTask(Base):
+    """A task of the workers' round that failed when it was last tried; one that succeeds has no row.
+
+    Only the name of the error is kept: its words may hold an address, or the values of a statement.
+    """
+
+    __tablename__ = "worker_task"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    error: Mapped[str]
+    first_failed_at: Mapped[datetime]
+    last_failed_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Self
 
 from dbos import DBOS, DBOSConfig
 from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from assemblee.config import Config
-from assemblee.db import Store, database_now
+from assemblee.db import BUSY_TIMEOUT_SECONDS, Store, database_now
 from assemblee.jobs import actions, durable
 from assemblee.jobs.models import OPEN, Job, Worker
+from assemblee.jobs.rounds import ROUND, Doing, Round, Task
 from assemblee.journal import actions as journal
-from assemblee.mail import outbox
+from assemblee.mail import delivery
 from assemblee.refusal import Refusal
 
 BEAT_SECONDS = 1.0
 POLL_SECONDS = 0.3
-DEAD_AFTER = timedelta(seconds=15)
+# A worker that lives may wait for the lock of SQLite as long as any writer, before it can show itself: only
+# after that is its silence a sign.
+DEAD_AFTER = timedelta(seconds=BUSY_TIMEOUT_SECONDS + 15)
 ATTEMPTS = 3
-# Rooms above enter here what the worker looks after, beside jobs, each time it shows that it lives.
-ROUND: list[Callable[[Store, Config], None]] = []
+LOG = logging.getLogger(__name__)
 
 
 def child_environment(config: Config) -> dict[str, str]:
@@ -80,15 +84,52 @@ def leave_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def beat(store: Store, name: str) -> None:
-    """Show that this worker lives, by the database's time."""
+def beat(store: Store, name: str, doing: Doing) -> None:
+    """Show that this worker lives, by the database's time, and what it is at."""
     with store.writing() as session:
         now = database_now(session)
         row = session.get(Worker, name)
         if row is None:
-            session.add(Worker(name=name, started_at=now, seen_at=now))
-        else:
-            row.seen_at = now
+            row = Worker(name=name, started_at=now)
+            session.add(row)
+        row.seen_at, row.task, row.task_since = now, doing.name, doing.since
+
+
+class Heart:
+    """Shows each second that the worker lives, whatever its round is waiting for.
+
+    It has a thread and connections of its own, and ends with the round: a process whose round has ended does
+    not look alive.
+    """
+
+    def __init__(self, config: Config, name: str, doing: Doing) -> None:
+        self.store = Store.of(config)
+        self.name = name
+        self.doing = doing
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> Self:
+        beat(self.store, self.name, self.doing)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        try:
+            with self.store.writing() as session:
+                session.execute(delete(Worker).where(Worker.name == self.name))
+        finally:
+            self.store.dispose()
+
+    def _beat(self) -> None:
+        while not self._stop.wait(BEAT_SECONDS):
+            try:
+                beat(self.store, self.name, self.doing)
+            except SQLAlchemyError as error:
+                # The lock was not to be had, or the database is away: the next second tells.
+                LOG.warning("not shown to be alive: %s", type(error).__name__)
 
 
 def sweep(store: Store, name: str) -> list[str]:
@@ -104,6 +145,7 @@ def sweep(store: Store, name: str) -> list[str]:
     left = [status.workflow_id for status in DBOS.list_workflows(status="PENDING", executor_id=list(dead))]
     for workflow in left:
         DBOS.resume_workflow(workflow, queue_name=durable.QUEUE)
+    delivery.release(store, *dead)
     with store.writing() as session:
         session.execute(delete(Worker).where(Worker.name.in_(dead)))
     return left
@@ -131,7 +173,33 @@ def serve(config: Config, name: str, stop: threading.Event) -> None:
     if not name.strip():
         raise Refusal("worker-name-missing")
     store = Store.of(config)
-    beat(store, name)
+    round_ = Round(store, config, tasks(store, config, name, stop))
+    with Heart(config, name, round_.doing):
+        # What a worker of this name had claimed when it ended; one name is one process.
+        delivery.release(store, name)
+        try:
+            _launch(store, config, name)
+            while not stop.wait(BEAT_SECONDS):
+                round_()
+        finally:
+            DBOS.destroy()
+            store.dispose()
+
+
+def tasks(store: Store, config: Config, name: str, stop: threading.Event) -> dict[str, Task]:
+    """Return what a worker looks after beside jobs, in this order."""
+    deliver = delivery.Delivery(store, config, name, stop)
+    return {
+        "sweep": lambda store, _config: sweep(store, name),
+        "journal": sign_journal,
+        **ROUND,
+        "letters": lambda _store, _config: deliver(),
+        "pruning": delivery.Pruning(),
+    }
+
+
+def _launch(store: Store, config: Config, name: str) -> None:
+    """Let DBOS give this worker its jobs, in threads of its own."""
     settings: DBOSConfig = {
         "name": "assemblee",
         "system_database_url": store.url.render_as_string(hide_password=False),
@@ -151,17 +219,4 @@ def serve(config: Config, name: str, stop: threading.Event) -> None:
         work(job_id)
 
     DBOS.launch()
-    try:
-        DBOS.register_queue(durable.QUEUE, worker_concurrency=1, polling_interval_sec=0.5)
-        while not stop.wait(BEAT_SECONDS):
-            beat(store, name)
-            sweep(store, name)
-            sign_journal(store, config)
-            for task in ROUND:
-                task(store, config)
-            outbox.deliver(store, config)
-    finally:
-        with store.writing() as session:
-            session.execute(delete(Worker).where(Worker.name == name))
-        DBOS.destroy()
-        store.dispose()
+    DBOS.register_queue(durable.QUEUE, worker_concurrency=1, polling_interval_sec=0.5)

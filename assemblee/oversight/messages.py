@@ -12,5 +12,8 @@ REFUSALS: Mapping[str, str] = {
         "The verifier took too long here. Download the folder and run it on your machine."
     ),
 }
+STATES: Mapping[str, str] = {
+    "task-checkpoint-letters": _("sending the journal to the guarantors"),
+}
 
-messages.enter(refusals=REFUSALS)
+messages.enter(refusals=REFUSALS, states=STATES)

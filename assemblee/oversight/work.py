@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assemblee.config import Config
 from assemblee.db import Store
-from assemblee.jobs.worker import ROUND
+from assemblee.jobs import rounds
 from assemblee.oversight import actions
 
 
@@ -23,4 +23,4 @@ def mail_checkpoints(store: Store, config: Config) -> None:
         return
 
 
-ROUND.append(mail_checkpoints)
+rounds.enter("checkpoint-letters", mail_checkpoints)

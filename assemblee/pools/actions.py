@@ -16,7 +16,7 @@ from assemblee.accounts import actions as accounts
 from assemblee.accounts.models import Account
 from assemblee.journal.actions import record
 from assemblee.mail.addresses import key_of
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates.queries import mandates_of
 from assemblee.pools import checks, imports, queries
 from assemblee.pools.models import Category, ImportDraft, Pool, Quota, Volunteer, VolunteerState

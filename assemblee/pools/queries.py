@@ -9,9 +9,13 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 import sortition
+from assemblee.mail import undelivered
 from assemblee.pools.feasibility import Question, answer
 from assemblee.pools.models import Pool, Volunteer, VolunteerState
 from assemblee.refusal import Refusal
+
+# Asked for in the place of a state: people whom no letter reaches.
+UNREACHED = "unreached"
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,9 @@ def volunteers(
 ) -> tuple[list[Volunteer], int]:
     """Return a page of the people of a pool, and how many there are in all."""
     query = select(Volunteer).where(Volunteer.pool_id == pool.id)
-    if wanted.state:
+    if wanted.state == UNREACHED:
+        query = query.where(Volunteer.email.in_(undelivered.addresses()))
+    elif wanted.state:
         query = query.where(Volunteer.state == wanted.state)
     if wanted.text:
         query = query.where(
@@ -164,6 +170,18 @@ def volunteers(
         )
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     return list(session.scalars(query.order_by(Volunteer.id).offset(offset).limit(limit))), total
+
+
+def unreached_count(session: Session, pool: Pool) -> int:
+    """Return how many people of the pool a letter was written to that could not be delivered."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Volunteer)
+            .where(Volunteer.pool_id == pool.id, Volunteer.email.in_(undelivered.addresses()))
+        )
+        or 0
+    )
 
 
 def volunteer(session: Session, pool: Pool, volunteer_id: int) -> Volunteer:

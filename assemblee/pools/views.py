@@ -13,7 +13,7 @@ from assemblee.accounts.forms import ConfirmForm
 from assemblee.accounts.models import Account
 from assemblee.forms import Form, current_config, reading, writing
 from assemblee.i18n import moment_there
-from assemblee.mail import outbox
+from assemblee.mail import outbox, undelivered
 from assemblee.mail.addresses import mailbox
 from assemblee.pager import Page, asked_page
 from assemblee.pools import actions, imports, queries
@@ -86,6 +86,9 @@ def show(pool_id: int) -> str:
         people=people,
         wanted=wanted,
         states=list(VolunteerState),
+        troubles=undelivered.troubles(session, [person.email for person in people]),
+        unreached=queries.UNREACHED,
+        unreached_count=queries.unreached_count(session, pool),
         page=Page("pools.show", asked, total, PER_PAGE, values),
         confirm=ConfirmForm(),
         sharing=queries.sharing_mailbox(session, pool, offset=0, limit=0)[1],
@@ -345,6 +348,7 @@ def volunteer(pool_id: int) -> Answer:
                     url=current_config().base_url
                     + url_for("pools.confirm", mandate=g.mandate.slug, pool_id=pool_id, token=token),
                 ),
+                expires_at=until,
             )
         if not form.errors:
             return render_template("pools/check_mail.html", pool=pool, until=until)

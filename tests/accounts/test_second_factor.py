@@ -16,7 +16,7 @@ from assemblee.accounts import actions, commands, factors, queries
 from assemblee.accounts.models import Account, Authenticator, RecoveryCode
 from assemblee.config import Config
 from assemblee.db import Store
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.refusal import Refusal
 from tests import make
 from tests.answers import refused

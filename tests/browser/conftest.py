@@ -21,7 +21,7 @@ from assemblee import config as settings
 from assemblee.app import create_app
 from assemblee.db import Store
 from assemblee.journal import keys
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.security import COMMAND_LINE

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from assemblee import clock
 from assemblee.assemblies.seats.letters import INVITED
 from assemblee.db import Store
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates import charters
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.petition.models import Petition, PetitionState, Signature

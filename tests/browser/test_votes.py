@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSi
 from sqlalchemy import select
 
 from assemblee.consultations.models import Consultation
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
 from tests import make, voting

@@ -14,7 +14,7 @@ from assemblee.config import Config
 from assemblee.consultations import casting, codes, letters, marking, work
 from assemblee.consultations.models import CodeLink, Consultation, RollEntry, VotingCode, VotingMeans
 from assemblee.db import Store
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE

@@ -12,7 +12,7 @@ from assemblee.db import Store
 from assemblee.draws import freezing, letters
 from assemblee.draws.models import Draw, DrawEntry, DrawState, Publication
 from assemblee.journal import tree
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Volunteer

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import ssl
 import stat
 from pathlib import Path
-from typing import Self
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,7 +12,6 @@ from assemblee.cli import cli
 from assemblee.db import Store
 from assemblee.draws.models import DrawState
 from assemblee.jobs import commands as job_commands
-from assemblee.mail import outbox
 from tests import make
 from tests.answers import refused
 
@@ -108,66 +105,3 @@ def test_the_child_of_a_worker_does_one_job(instance: Path, monkeypatch: pytest.
     assert watched == [True]
     store.dispose()
     assert (instance / config.FILE).exists()
-
-
-class Server:
-    """A mail server that refuses until told otherwise."""
-
-    refuses = True
-    sent: list[str] = []  # noqa: RUF012 - shared by every connection
-    secured = 0
-
-    def __init__(self, *_address: object, timeout: int) -> None:
-        assert timeout > 0
-        if Server.refuses:
-            raise ConnectionRefusedError
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        pass
-
-    def starttls(self, *, context: ssl.SSLContext) -> None:
-        assert context.verify_mode is ssl.CERT_REQUIRED
-        Server.secured += 1
-
-    def login(self, user: str, password: str) -> None:
-        assert (user, password) == ("u", "p")
-
-    def send_message(self, message: outbox.EmailMessage) -> None:
-        Server.sent.append(f"{message['To']}: {message.get_content().strip()}")
-
-
-@pytest.mark.both_stores
-def test_mail_waits_for_its_server_and_leaves_once(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = config.Config(
-        tmp_path, "s" * 40, "", smtp_host="mail.example", smtp_user="u", smtp_password="p"
-    )
-    monkeypatch.setattr(outbox.smtplib, "SMTP", Server)
-    monkeypatch.setattr(Server, "sent", [])
-    monkeypatch.setattr(Server, "secured", 0)
-    monkeypatch.setattr(Server, "refuses", True)
-    with store.writing() as session:
-        outbox.write(session, "claire@example.org", "Bonjour", "Un lien")
-    assert outbox.deliver(store, settings) == 0
-    monkeypatch.setattr(Server, "refuses", False)
-    assert outbox.deliver(store, settings) == 0, "it is not due again yet"
-    later = outbox.clock.now() + outbox.RETRY_AFTER
-    monkeypatch.setattr(outbox.clock, "now", lambda: later)
-    assert outbox.deliver(store, settings) == 1
-    assert outbox.deliver(store, settings) == 0
-    assert (Server.sent, Server.secured) == (["claire@example.org: Un lien"], 1)
-    with store.reading() as session:
-        assert session.get_one(outbox.Mail, 1).body == "", "a link is not kept once it has left"
-
-
-def test_without_a_server_mail_is_written_to_files(store: Store, tmp_path: Path) -> None:
-    settings = config.Config(tmp_path, "s" * 40, "")
-    with store.writing() as session:
-        for number in range(3):
-            outbox.write(session, f"p{number}@example.org", "Bonjour", "Un lien")
-    assert outbox.deliver(store, settings) == 3
-    assert len(list((tmp_path / "outbox").glob("*.eml"))) == 3

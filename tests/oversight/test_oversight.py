@@ -18,7 +18,7 @@ from assemblee.draws.models import Draw, DrawState
 from assemblee.journal import actions as journal
 from assemblee.journal import notes
 from assemblee.journal.models import Checkpoint
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates.models import Mandate
 from assemblee.oversight import actions, queries
 from assemblee.oversight.work import mail_checkpoints

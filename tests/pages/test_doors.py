@@ -19,7 +19,7 @@ from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.draws.models import Draw, DrawState
 from assemblee.jobs import actions as jobs
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Quota, Volunteer

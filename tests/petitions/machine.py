@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from assemblee import clock
 from assemblee.assemblies.terms.models import Term
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.petitions.desk import fraud, reviews
 from assemblee.petitions.desk.models import Invalidation, Review
 from assemblee.petitions.life import answering, work

@@ -157,7 +157,14 @@ def seat_of(session: Session, settings: Config, text: str) -> Seat | None:
     return seat if seat is not None and seat.nonce == nonce else None
 
 
-def _write(session: Session, seat: Seat, subject: str, letter: str, **words: str) -> None:
+def _write(
+    session: Session,
+    seat: Seat,
+    subject: str,
+    letter: str,
+    expires_at: datetime | None = None,
+    **words: str,
+) -> None:
     settings: Config = session.info["settings"]
     if not seat.address:
         return
@@ -168,7 +175,7 @@ def _write(session: Session, seat: Seat, subject: str, letter: str, **words: str
         link=f"{settings.base_url}/seat/{token(settings, seat)}/",
         **words,
     )
-    outbox.write(session, seat.address, subject, addressed(text, seat.known_as))
+    outbox.write(session, seat.address, subject, addressed(text, seat.known_as), expires_at=expires_at)
 
 
 def _day(day: date) -> str:
@@ -180,17 +187,21 @@ def _until(seat: Seat) -> str:
     return _day(day_in(moment, seat.term.mandate.time_zone)) if moment else "—"
 
 
+def _ask(session: Session, seat: Seat, subject: str) -> None:
+    french, english = OPENINGS[seat.reason is None]
+    words = {"opening_fr": french, "opening_en": english, "until": _until(seat)}
+    _write(session, seat, subject, ASKED, seat.answer_until, **words)
+
+
 def invited(session: Session, seat: Seat) -> None:
     """Ask somebody who was drawn, called or nominated."""
-    french, english = OPENINGS[seat.reason is None]
     subject = INVITED if seat.reason is None else NOMINATED
-    _write(session, seat, subject, ASKED, opening_fr=french, opening_en=english, until=_until(seat))
+    _ask(session, seat, subject)
 
 
 def reminded(session: Session, seat: Seat) -> None:
     """Ask again somebody who has not answered."""
-    french, english = OPENINGS[seat.reason is None]
-    _write(session, seat, REMINDED, ASKED, opening_fr=french, opening_en=english, until=_until(seat))
+    _ask(session, seat, REMINDED)
 
 
 def alternate(session: Session, seat: Seat) -> None:

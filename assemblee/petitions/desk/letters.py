@@ -65,7 +65,7 @@ def review(session: Session, opened: Review) -> None:
         link=_page(session, opened),
     )
     for email in _staff(session, opened.petition, Role.GUARANTOR):
-        outbox.write(session, email, REVIEW, text)
+        outbox.write(session, email, REVIEW, text, expires_at=opened.closes_at)
 
 
 def reviewed(session: Session, closed: Review) -> None:

@@ -25,6 +25,9 @@ REFUSALS: Mapping[str, str] = {
     "review-still-open": _("This review is open until its deadline, or until every guarantor has spoken."),
     "review-unknown": _("There is no such review."),
 }
+STATES: Mapping[str, str] = {
+    "task-reviews": _("closing the reviews of petitions"),
+}
 EVENTS: Mapping[str, str] = {
     "petition-review-closed": _("review of an opened assembly closed"),
     "petition-review-opened": _("review of an opened assembly begun"),
@@ -33,4 +36,4 @@ EVENTS: Mapping[str, str] = {
     "signatures-set-aside": _("signatures set aside by a guarantor"),
 }
 
-messages.enter(refusals=REFUSALS, events=EVENTS)
+messages.enter(refusals=REFUSALS, states=STATES, events=EVENTS)

@@ -14,6 +14,9 @@ REFUSALS: Mapping[str, str] = {
     "petition-step-answered": _("This step has its answer: it does not change any more."),
     "petition-step-not-crossed": _("This petition has not reached this step."),
 }
+STATES: Mapping[str, str] = {
+    "task-petitions": _("what comes due in petitions: deadlines and erasures"),
+}
 EVENTS: Mapping[str, str] = {
     "petition-answered": _("official answer to a petition published"),
     "petition-archived": _("petition archived"),
@@ -23,4 +26,4 @@ EVENTS: Mapping[str, str] = {
     "petition-step-answered": _("step of a petition answered by the representative"),
 }
 
-messages.enter(refusals=REFUSALS, events=EVENTS)
+messages.enter(refusals=REFUSALS, states=STATES, events=EVENTS)

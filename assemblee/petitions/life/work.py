@@ -6,7 +6,7 @@ import time
 
 from assemblee.config import Config
 from assemblee.db import Store
-from assemblee.jobs.worker import ROUND
+from assemblee.jobs import rounds
 from assemblee.petitions.life import keeping
 from assemblee.petitions.petition.models import Petition
 
@@ -35,4 +35,4 @@ def turn_all(store: Store) -> None:
             keeping.forget_traces(session)
 
 
-ROUND.append(turn)
+rounds.enter("petitions", turn)

@@ -55,7 +55,11 @@ def page_of(session: Session, petition: Petition) -> str:
 
 def signature_page(session: Session, signature: Signature) -> str:
     """Return the address of a signer's own page."""
-    return f"{_settings(session).base_url}/signatures/{signature.nonce}"
+    return _page_of_nonce(session, signature.nonce)
+
+
+def _page_of_nonce(session: Session, nonce: str) -> str:
+    return f"{_settings(session).base_url}/signatures/{nonce}"
 
 
 def until(petition: Petition, moment: datetime) -> dict[str, str]:
@@ -90,8 +94,8 @@ def _author(session: Session, petition: Petition) -> list[str]:
 
 def to_everybody(session: Session, petition: Petition, subject: str, text: str) -> None:
     """Write to all who have a part in a petition: author, organisers, guarantors, signers who want news."""
-    followers = session.scalars(
-        select(Signature.email).where(
+    followers = session.execute(
+        select(Signature.email, Signature.nonce).where(
             Signature.petition_id == petition.id,
             Signature.state == SignatureState.COUNTED,
             Signature.wants_news,
@@ -99,12 +103,14 @@ def to_everybody(session: Session, petition: Petition, subject: str, text: str) 
         )
     )
     staff = holders(session, petition, Role.ORGANISER, Role.GUARANTOR)
-    # In the order of this list, and each address once.
-    addresses = dict.fromkeys(
-        [*_author(session, petition), *(one.email for one in staff), *map(str, followers)]
+    # In the order of this list, and each address once; news end on the page of one's signature.
+    addresses: dict[str, str | None] = dict.fromkeys(
+        [*_author(session, petition), *(one.email for one in staff)]
     )
-    for address in addresses:
-        outbox.write(session, address, subject, text)
+    for email, nonce in followers:
+        addresses[str(email)] = _page_of_nonce(session, nonce)
+    for address, page in addresses.items():
+        outbox.write(session, address, subject, text, unsubscribe=page)
 
 
 def holders(session: Session, petition: Petition, *roles: Role) -> list[Account]:

@@ -367,6 +367,20 @@ def forget(signature: Signature) -> None:
     signature.is_public = signature.wants_news = False
 
 
+def stop_news(session: Session, nonce: str) -> None:
+    """Write no news of the petition any more to the signer of a link; the signature stays.
+
+    Raises
+    ------
+    Refusal
+        `signature-link-void` or `signature-is-...`.
+    """
+    _, signature, _ = _held(session, nonce)
+    if not signature.counts:
+        raise Refusal(f"signature-is-{signature.state}", status=410)
+    signature.wants_news = False
+
+
 def show(session: Session, nonce: str, *, is_public: bool) -> None:
     """Show the name of a link's signer beside the petition, or hide it again.
 

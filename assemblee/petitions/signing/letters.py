@@ -81,7 +81,7 @@ def confirm(session: Session, signature: Signature, last: datetime, zone: str) -
         until_fr=told(last, zone, "fr"),
         until_en=told(last, zone, "en"),
     )
-    outbox.write(session, str(signature.email), CONFIRM, addressed(text, signature.name))
+    outbox.write(session, str(signature.email), CONFIRM, addressed(text, signature.name), expires_at=last)
 
 
 def already(session: Session, signature: Signature, email: str) -> None:

@@ -161,6 +161,14 @@ def withdraw(nonce: str) -> Redirect:
     return _act(nonce, signing.withdraw)
 
 
+@signing_pages.post("/signatures/<nonce>/no-news")
+@allow(Role.EVERYONE)
+@limiter.limit(FORM_RATE)
+def stop_news(nonce: str) -> Redirect:
+    """Write no news to the signer any more."""
+    return _act(nonce, signing.stop_news)
+
+
 @signing_pages.post("/signatures/<nonce>/name")
 @allow(Role.EVERYONE)
 @limiter.limit(FORM_RATE)

@@ -46,4 +46,6 @@ def invited(session: Session, wave: Wave, person: Volunteer, code: str) -> None:
     text = INVITED_TEXT.format(
         title=petition.title, until=until, link=f"{page(session)}?code={code}", code=code
     )
-    outbox.write(session, str(person.email), INVITED, addressed(text, person.name))
+    outbox.write(
+        session, str(person.email), INVITED, addressed(text, person.name), expires_at=wave.answer_until
+    )

@@ -24,6 +24,7 @@ REFUSALS: Mapping[str, str] = {
     "wave-unknown": _("No invitations were prepared for this petition."),
 }
 STATES: Mapping[str, str] = {
+    "task-wave-rounds": _("fetching the public randomness of invitations"),
     "petition-wave": _("invitations for the assembly of a petition"),
 }
 PHASES: Mapping[str, str] = {

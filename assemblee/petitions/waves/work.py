@@ -12,8 +12,8 @@ import sortition
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.draws import network
+from assemblee.jobs import rounds
 from assemblee.jobs.actions import WORK, Failed, Landing, Progress
-from assemblee.jobs.worker import ROUND
 from assemblee.petitions.desk import reviews
 from assemblee.petitions.desk.models import Review
 from assemblee.petitions.petition import queries
@@ -74,4 +74,5 @@ def close_reviews(store: Store, _config: Config) -> None:
 
 
 WORK[queries.WAVE] = prepare_wave
-ROUND.extend((fetch_rounds, close_reviews))
+rounds.enter("wave-rounds", fetch_rounds)
+rounds.enter("reviews", close_reviews)

@@ -18,7 +18,7 @@ from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.jobs.models import Job
 from assemblee.journal.models import Leaf
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.petitions.petition import letters, queries
 from assemblee.petitions.petition.models import Crossing, Petition
 from tests import petitioning

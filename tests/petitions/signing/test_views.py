@@ -17,7 +17,7 @@ from assemblee.app import create_app
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.journal.models import Leaf
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 from assemblee.mandates.models import Mandate
 from assemblee.petitions.petition.models import Petition, Signature, SignatureState
 from assemblee.petitions.signing import stamps
@@ -113,6 +113,7 @@ def test_a_name_is_shown_hidden_and_withdrawn_by_its_owner(
     visitor, place = Visitor(app), link(store)
     visitor.send(f"{place}/name", status=410, public="yes")
     visitor.send(f"{place}/withdraw", status=410)
+    visitor.send(f"{place}/no-news", status=410)
     visitor.send(f"{place}/confirm")
     assert "Ysaline" not in visitor.visit(f"{LIST}{petition.id}")
     visitor.send(f"{place}/name", public="yes")

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from assemblee import clock
 from assemblee.db import Store
 from assemblee.mail import outbox
-from assemblee.mail.outbox import Mail
+from assemblee.mail.models import Mail
 
 
 def test_letters_of_days_that_are_made_up_never_leave(store: Store) -> None:
