@@ -117,7 +117,8 @@ def _compose(mail: Mail, sender: Sender) -> Letter:
     content = message.as_bytes()
     # The library folds and encodes as it pleases: nobody but the recipient may be read in what comes out.
     headers = content.partition(b"\r\n\r\n")[0].decode()
-    read = HeaderParser(policy=policy).parsestr(headers)["To"].addresses
-    if [one.addr_spec for one in read] != [to.addr_spec]:
-        raise ValueError
+    if f"\r\nTo: {to.addr_spec}\r\n" not in headers:
+        read = HeaderParser(policy=policy).parsestr(headers)["To"].addresses
+        if [one.addr_spec for one in read] != [to.addr_spec]:
+            raise ValueError
     return Letter(sender.address, to.addr_spec, content, needs_utf8)

@@ -29,6 +29,7 @@ class Behaviour:
     drops_at: str = ""
     drops_after: int = 0
     seconds: float = 0.0
+    greets_after: float = 0.0
     knows_utf8: bool = False
     on_text: Callable[[EmailMessage], None] = lambda _letter: None
     connections: int = 0
@@ -71,6 +72,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def _talk(self) -> None:
         behaviour, taken, recipient = self.behaviour, 0, ""
+        time.sleep(behaviour.greets_after)
         self._say("CONNECT", "220 mail.example ready")
         while line := self.rfile.readline():
             command = line.split(maxsplit=1)[0].upper().decode()
