@@ -18,6 +18,7 @@ from assemblee.db import Store, database_now
 from assemblee.jobs import actions, durable
 from assemblee.jobs.models import OPEN, Job, Worker
 from assemblee.journal import actions as journal
+from assemblee.journal import timekeeping
 from assemblee.mail import outbox
 from assemblee.refusal import Refusal
 
@@ -80,15 +81,18 @@ def leave_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def beat(store: Store, name: str) -> None:
-    """Show that this worker lives, by the database's time."""
+def beat(store: Store, name: str) -> bool:
+    """Show that this worker lives, by the database's time, and tell whether that is believed."""
     with store.writing() as session:
+        if not timekeeping.keep(session):
+            return False
         now = database_now(session)
         row = session.get(Worker, name)
         if row is None:
             session.add(Worker(name=name, started_at=now, seen_at=now))
         else:
             row.seen_at = now
+    return True
 
 
 def sweep(store: Store, name: str) -> list[str]:
@@ -154,7 +158,9 @@ def serve(config: Config, name: str, stop: threading.Event) -> None:
     try:
         DBOS.register_queue(durable.QUEUE, worker_concurrency=1, polling_interval_sec=0.5)
         while not stop.wait(BEAT_SECONDS):
-            beat(store, name)
+            # Nothing is decided by a time that is not believed.
+            if not beat(store, name):
+                continue
             sweep(store, name)
             sign_journal(store, config)
             for task in ROUND:
