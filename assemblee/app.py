@@ -30,6 +30,7 @@ from assemblee.draws.views_ceremony import draws
 from assemblee.forms import close_reading, reading
 from assemblee.jobs.views import jobs
 from assemblee.journal.views import journal
+from assemblee.journal.views_clock import clock_pages, is_in_doubt, watch
 from assemblee.mandates import queries as mandate_queries
 from assemblee.mandates.views import mandates
 from assemblee.oversight.views import oversight
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     petitions,
     oversight,
     journal,
+    clock_pages,
     jobs,
 )
 
@@ -110,6 +112,7 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.url_value_preprocessor(_take_mandate)
     app.before_request(_take_actor)
+    app.before_request(watch)
     security.install(app, trusted_proxies=settings.trusted_proxies)
     app.context_processor(_layout)
     app.teardown_request(close_reading)
@@ -181,6 +184,7 @@ def _layout() -> dict[str, Any]:
         "account": g.get("account"),
         "actor": current_actor(),
         "navigation": _navigation(),
+        "clock_in_doubt": is_in_doubt(),
         "other_language": {
             "code": other,
             "label": i18n.LANGUAGES[other],

@@ -7,16 +7,39 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 _shift = timedelta()
+_jump = timedelta()
 
 
 def now() -> datetime:
     """Return the current time in UTC, as shifted."""
-    return datetime.now(UTC) + _shift
+    return real() + _shift
+
+
+def real() -> datetime:
+    """Return the time of the machine in UTC, which no shift moves: what a watch over it is kept by."""
+    return datetime.now(UTC) + _jump
+
+
+def jump() -> timedelta:
+    """Return by how much the machine's clock is made to be wrong; nought but in tests."""
+    return _jump
 
 
 def shift() -> timedelta:
     """Return how far this process lives from the present; nought but in tests and in the demo."""
     return _shift
+
+
+@contextmanager
+def jumped(by: timedelta) -> Iterator[None]:
+    """Let the clocks of the machine and of the database be wrong for a while, as when somebody sets them."""
+    global _jump  # noqa: PLW0603 - one machine has one clock
+    before = _jump
+    _jump = before + by
+    try:
+        yield
+    finally:
+        _jump = before
 
 
 @contextmanager

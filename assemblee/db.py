@@ -15,11 +15,14 @@ from sqlalchemy import (
     Dialect,
     Engine,
     MetaData,
+    ScalarSelect,
     Table,
+    column,
     create_engine,
     event,
     make_url,
     select,
+    table,
 )
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteTypeCompiler
 from sqlalchemy.exc import DisconnectionError, IntegrityError
@@ -28,8 +31,9 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from assemblee import clock
+from assemblee import clock, plausible
 from assemblee.config import Config
+from assemblee.refusal import Refusal
 
 BUSY_TIMEOUT_SECONDS = 30
 # As many as a server's process has threads at most, each of which holds one: more would be opened and closed
@@ -276,11 +280,23 @@ def _current_timestamp(*_: object, **__: object) -> str:
 
 
 NOW = select(DatabaseNow())
+# The last time that was believed; its table is one of the journal (`ClockReading`).
+READING = table(
+    "clock_reading", column("id"), column("noted_at", UTCDateTime()), column("accepted_at", UTCDateTime())
+)
+
+
+def _noted(name: str) -> ScalarSelect[datetime | None]:
+    return select(READING.c[name]).where(READING.c.id == 1).scalar_subquery()
+
+
+NOTED = (_noted("noted_at"), _noted("accepted_at"))
+WATCHED = select(DatabaseNow(), *NOTED)
 
 
 def read_moment(value: datetime) -> datetime:
     """Return a moment that the database gave, in UTC, as the process is shifted."""
-    return value.astimezone(UTC) + clock.shift()
+    return value.astimezone(UTC) + clock.jump() + clock.shift()
 
 
 def is_postgresql(session: Session) -> bool:
@@ -289,5 +305,34 @@ def is_postgresql(session: Session) -> bool:
 
 
 def database_now(session: Session) -> datetime:
-    """Return the time of the database, by which deadlines are judged, as the process is shifted."""
-    return session.execute(NOW).scalar_one()
+    """Return the time of the database, by which deadlines are judged, as the process is shifted.
+
+    Raises
+    ------
+    Refusal
+        `clock-in-doubt`, to who would write by it.
+    """
+    if not session.get_bind().get_execution_options().get("writing", False):
+        return session.execute(NOW).scalar_one()
+    now, noted, word = session.execute(WATCHED).one()
+    require_plausible(now, noted, word)
+    return now
+
+
+def require_plausible(now: datetime, noted: datetime | None, word: datetime | None) -> None:
+    """Refuse to go by a time of the database that cannot be believed.
+
+    Parameters
+    ----------
+    now : datetime
+        As the process is shifted.
+    noted, word : datetime or None
+        The columns `NOTED`.
+
+    Raises
+    ------
+    Refusal
+        `clock-in-doubt`.
+    """
+    if not plausible.is_plausible(now - clock.shift(), noted, word):
+        raise Refusal("clock-in-doubt", status=503)

@@ -59,6 +59,9 @@ def _sentences(status: int) -> tuple[str, str]:
 
 def _leave_trace(code: str) -> None:
     """Record that an act which binds was tried on a frozen draw, and refused."""
+    if code == "clock-in-doubt":
+        # No line can be written now.
+        return
     view = current_app.view_functions.get(request.endpoint or "")
     draw_id = (request.view_args or {}).get("draw_id")
     if (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlalchemy import select
 
 from assemblee import config, migrations
@@ -12,8 +14,9 @@ from assemblee.demo.seeding import PASSWORDS, passwords_of, settings_for
 from assemblee.draws.models import Draw
 from assemblee.jobs import durable
 from assemblee.jobs import queries as job_queries
-from assemblee.journal import keys
+from assemblee.journal import keys, timekeeping
 from assemblee.mandates.models import Mandate
+from assemblee.refusal import Refusal
 
 
 def build(port: int, say: Say, *, is_whole: bool = True) -> config.Config:
@@ -34,6 +37,9 @@ def build(port: int, say: Say, *, is_whole: bool = True) -> config.Config:
     keys.create(settings)
     store = Store.of(settings)
     migrations.upgrade(store)
+    # Whoever starts it again after a night need not say that a night has passed.
+    with suppress(Refusal), store.writing() as session:
+        timekeeping.accept(session)
     neighbour = past.seed(store, passwords)
     with durable.done_here():
         present.live(store, settings, passwords, say)

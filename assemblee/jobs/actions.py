@@ -14,6 +14,7 @@ from assemblee import clock
 from assemblee.db import Store
 from assemblee.jobs import durable
 from assemblee.jobs.models import LIFE, OPEN, Job, JobState
+from assemblee.journal import timekeeping
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
@@ -166,6 +167,8 @@ def run(store: Store, job_id: int) -> None:
         return
     except Failed as refused:
         landing, failure = refused.landing, refused.code
+    # What was worked out is not lost to a clock that is wrong just now.
+    timekeeping.wait(store)
     with store.writing() as session:
         job = locked(session, job_id)
         if not job.is_open:

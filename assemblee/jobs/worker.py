@@ -21,10 +21,12 @@ from assemblee.jobs import actions, durable
 from assemblee.jobs.models import OPEN, Job, Worker
 from assemblee.jobs.rounds import ROUND, Doing, Round, Task
 from assemblee.journal import actions as journal
+from assemblee.journal import timekeeping
 from assemblee.mail import delivery
 from assemblee.refusal import Refusal
 
 BEAT_SECONDS = 1.0
+IDLE = Doing()
 POLL_SECONDS = 0.3
 # A worker that lives may wait for the lock of SQLite as long as any writer, before it can show itself: only
 # after that is its silence a sign.
@@ -84,15 +86,24 @@ def leave_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def beat(store: Store, name: str, doing: Doing) -> None:
-    """Show that this worker lives, by the database's time, and what it is at."""
+def beat(store: Store, name: str, doing: Doing = IDLE) -> bool:
+    """Show that this worker lives, by the database's time, and what it is at.
+
+    Returns
+    -------
+    bool
+        Whether that time is believed; if not, nothing is shown.
+    """
     with store.writing() as session:
+        if not timekeeping.keep(session):
+            return False
         now = database_now(session)
         row = session.get(Worker, name)
         if row is None:
             row = Worker(name=name, started_at=now)
             session.add(row)
         row.seen_at, row.task, row.task_since = now, doing.name, doing.since
+    return True
 
 
 class Heart:
@@ -180,10 +191,17 @@ def serve(config: Config, name: str, stop: threading.Event) -> None:
         try:
             _launch(store, config, name)
             while not stop.wait(BEAT_SECONDS):
-                round_()
+                # Nothing is decided by a time that is not believed.
+                if not _is_in_doubt(store):
+                    round_()
         finally:
             DBOS.destroy()
             store.dispose()
+
+
+def _is_in_doubt(store: Store) -> bool:
+    with store.reading() as session:
+        return timekeeping.in_doubt(session)
 
 
 def tasks(store: Store, config: Config, name: str, stop: threading.Event) -> dict[str, Task]:

@@ -12,26 +12,29 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from assemblee import clock
-from assemblee.db import NOW, database_now, is_postgresql, read_moment
-from assemblee.journal import keys, notes, queries, tree
+from assemblee import clock, plausible
+from assemblee.db import NOTED, NOW, database_now, is_postgresql, read_moment, require_plausible
+from assemblee.journal import keys, notes, queries, timekeeping, tree
 from assemblee.journal.models import Checkpoint, Cosignature, Leaf, TreeNode, WitnessKey
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
 # Any constant will do, as long as nothing else in the database takes the same one.
 APPEND_LOCK = 7_201_789
+# Where no worker notes the time, acts do, but not each of them.
+STALE = timedelta(minutes=10)
 
-Last = tuple[datetime, int | None, datetime | None, str | None]
+Noted = datetime | None
+Last = tuple[datetime, Noted, Noted, int | None, datetime | None, str | None]
 
 
-def _beside_the_clock() -> Select[datetime, int | None, datetime | None, str | None]:
+def _beside_the_clock() -> Select[datetime, Noted, Noted, int | None, datetime | None, str | None]:
     now = NOW.subquery()
     last = select(Leaf.position, Leaf.at, Leaf.hash).order_by(Leaf.position.desc()).limit(1).subquery()
-    return select(now.c[0], last).select_from(outerjoin(now, last, true()))
+    return select(now.c[0], *NOTED, last).select_from(outerjoin(now, last, true()))
 
 
-# The time, and the last leaf.
+# The time, what was noted of it, and the last leaf.
 LAST = _beside_the_clock()
 TAKE_TURN = f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"
 
@@ -57,10 +60,14 @@ def _following(session: Session, mandate: int | None) -> tuple[int, datetime, di
         with _driver(session).cursor() as cursor:
             cursor.execute(_take_turn_and_read(), prepare=False)
             cursor.nextset()
-            now, position, at, digest = cast(Last, cursor.fetchone())
+            now, noted, word, position, at, digest = cast(Last, cursor.fetchone())
         now = read_moment(now)
     else:
-        now, position, at, digest = session.execute(LAST).one()
+        now, noted, word, position, at, digest = session.execute(LAST).one()
+    require_plausible(now, noted, word)
+    real = now - clock.shift()
+    if noted is None or not timedelta() <= real - noted <= STALE:
+        timekeeping.note(session, real)
     now = now.replace(microsecond=0)
     if position is None or at is None or digest is None:
         return 0, now, {}
@@ -71,7 +78,9 @@ def _following(session: Session, mandate: int | None) -> tuple[int, datetime, di
             select(Leaf.at).where(Leaf.mandate_id == mandate).order_by(Leaf.position.desc()).limit(1)
         )
         return position + 1, max(now, lived or now), beside
-    return position + 1, max(now, at.astimezone(UTC)), beside
+    at = at.astimezone(UTC)
+    # A line from so far ahead was wrong: those after it do not take over its time.
+    return position + 1, at if now < at <= now + plausible.STEP else now, beside
 
 
 def _driver(session: Session) -> psycopg.Connection:
@@ -102,6 +111,8 @@ def record(
     ------
     assemblee.journal.tree.NotCanonical
         On a value without a canonical form.
+    Refusal
+        `clock-in-doubt`: one line of a wrong time would stand there for ever.
     """
     position, at, beside = _following(session, mandate)
     body = tree.canonical(
@@ -123,6 +134,19 @@ def record(
         session.add(TreeNode(level=level, position=place, hash=subtree.hex()))
     session.flush()
     return leaf
+
+
+def accept_clock(session: Session, actor: Actor) -> Leaf:
+    """Take the operator's word that the time is right, after a leap of the clock.
+
+    Raises
+    ------
+    Refusal
+        `clock-not-in-doubt`.
+    """
+    before = timekeeping.accept(session)
+    noted = before.noted.strftime(queries.MOMENT) if before.noted else None
+    return record(session, actor, "clock-accepted", noted=noted)
 
 
 def checkpoint(session: Session) -> Checkpoint:

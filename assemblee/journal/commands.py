@@ -10,6 +10,7 @@ from assemblee import config
 from assemblee.db import Store
 from assemblee.journal import actions, checks, keys, notes
 from assemblee.refusal import Refusal
+from assemblee.security import COMMAND_LINE
 
 
 @click.group("journal")
@@ -69,3 +70,18 @@ def checkpoint() -> None:
 def key() -> None:
     """Print the key by which others check this log; make it first where there is none."""
     click.echo(str(keys.create(config.load())))
+
+
+@click.group("clock")
+def clock() -> None:
+    """Look after the clock by which deadlines are judged."""
+
+
+@clock.command("accept")
+def accept() -> None:
+    """Say that the time is right, after the clock leapt or the site was off for a while."""
+    store = Store.of(config.load())
+    with store.writing() as session:
+        leaf = actions.accept_clock(session, COMMAND_LINE)
+        click.echo(f"{leaf.at:%Y-%m-%dT%H:%M:%SZ}")
+    store.dispose()

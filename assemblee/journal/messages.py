@@ -8,6 +8,11 @@ from assemblee import messages
 from assemblee.i18n import marked as _
 
 REFUSALS: Mapping[str, str] = {
+    "clock-in-doubt": _(
+        "The clock of this site seems wrong, so nothing is decided by it and nothing was changed. Try again "
+        "in some minutes; an operator can put it right."
+    ),
+    "clock-not-in-doubt": _("The time is taken as right already: there is nothing to do."),
     "checkpoint-unknown": _("This log has no such checkpoint."),
     "checkpoint-unreadable": _("%(path)s is not a checkpoint that this log has signed."),
     "cosignature-invalid": _(
@@ -36,6 +41,7 @@ REFUSALS: Mapping[str, str] = {
     "witness-name-wrong": _("The key must bear the name %(expected)s: make it under this name."),
 }
 EVENTS: Mapping[str, str] = {
+    "clock-accepted": _("the operator said that the time is right"),
     "witness-key-registered": _("key of a guarantor registered"),
 }
 

@@ -46,6 +46,17 @@ class Checkpoint(Base):
     at: Mapped[datetime]
 
 
+class ClockReading(Base):
+    """The last time that was believed, and when the operator last said that the time is right; one row."""
+
+    __tablename__ = "clock_reading"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    noted_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+
+
 class WitnessKey(Base):
     """A key by which a guarantor signs; an account has one at a time, and nobody has another's."""
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from assemblee.db import DatabaseNow
+from assemblee.db import NOTED, DatabaseNow, require_plausible
 from assemblee.journal.actions import record
 from assemblee.mail.addresses import mailbox
 from assemblee.mandates.models import Mandate
@@ -47,13 +47,14 @@ BY_NONCE = (
 )
 # The petition is locked before its signature.
 HELD = (
-    BY_NONCE.add_columns(DatabaseNow())
+    BY_NONCE.add_columns(DatabaseNow(), *NOTED)
     .with_for_update(key_share=True, of=(Petition, Signature))
     .execution_options(populate_existing=True)
 )
 # The moment, in which zone it is shown, and since when a network has signed as often as it may.
 PACE = select(
     DatabaseNow(),
+    *NOTED,
     select(Mandate.time_zone).where(Mandate.id == bindparam("mandate")).scalar_subquery(),
     select(Signature.asked_at)
     .where(Signature.network == bindparam("network"))
@@ -212,7 +213,9 @@ def _check(rules: PetitionRules, facts: SignerFacts) -> None:
 
 
 def _pace(session: Session, petition: Petition, network: str | None) -> tuple[datetime, str, datetime | None]:
-    now, zone, full_since = session.execute(PACE, {"mandate": petition.mandate_id, "network": network}).one()
+    asked = {"mandate": petition.mandate_id, "network": network}
+    now, noted, word, zone, full_since = session.execute(PACE, asked).one()
+    require_plausible(now, noted, word)
     return now, zone, full_since
 
 
@@ -305,7 +308,8 @@ def _held(session: Session, nonce: str) -> tuple[Petition, Signature, datetime]:
         if row is None:
             # If a merge moves it while this waits, nothing is found: it is looked for again, where it is now.
             by_nonce(session, nonce)
-    signature, now = row
+    signature, now, noted, word = row
+    require_plausible(now, noted, word)
     return signature.petition, signature, now
 
 
