@@ -285,13 +285,14 @@ class Pruning:
     def __init__(self) -> None:
         self._next = float("-inf")
 
-    def __call__(self, store: Store, config: Config) -> None:
-        """Forget some of what is old, unless that was just done."""
+    def __call__(self, store: Store, config: Config) -> bool:
+        """Forget some of what is old, unless that was just done; tell which."""
         del config
         if time.monotonic() < self._next:
-            return
+            return False
         if prune(store) < PRUNED_AT_ONCE:
             self._next = time.monotonic() + PRUNE_SECONDS
+        return True
 
 
 def prune(store: Store) -> int:
