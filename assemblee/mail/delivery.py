@@ -138,7 +138,11 @@ class Delivery:
             .where(
                 waits(),
                 Mail.due_at <= now,
-                or_(Mail.claimed_at.is_(None), Mail.claimed_at < now - CLAIM_LASTS),
+                or_(
+                    Mail.claimed_at.is_(None),
+                    Mail.claimed_at < now - CLAIM_LASTS,
+                    Mail.claimed_at > now + CLAIM_LASTS,
+                ),
             )
             .order_by(Mail.due_at.desc(), Mail.id.desc())
         )
@@ -167,7 +171,8 @@ class Delivery:
         """Return how many letters may be claimed now, by the pace of the installation."""
         if not self.config.mails_per_minute:
             return self.chunk
-        within = select(func.count()).where(Mail.sent_at > now - timedelta(minutes=1))
+        # Nothing after now: a clock that was set back must not hold letters until it has caught up.
+        within = select(func.count()).where(Mail.sent_at > now - timedelta(minutes=1), Mail.sent_at <= now)
         return max(0, min(self.chunk, self.config.mails_per_minute - (session.scalar(within) or 0)))
 
     @staticmethod
@@ -193,7 +198,8 @@ class Delivery:
     def _forget_pace(self) -> None:
         now = clock.now()
         recent = {
-            kind: [left for left in times if left > now - HOUR] for kind, times in self._of_late.items()
+            kind: [left for left in times if now - HOUR < left <= now]
+            for kind, times in self._of_late.items()
         }
         self._of_late = {kind: times for kind, times in recent.items() if times}
 
