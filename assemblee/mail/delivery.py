@@ -104,7 +104,7 @@ class Delivery:
             The server takes nothing; what waits goes on waiting, and no letter is blamed.
         """
         with self.store.reading() as session:
-            if session.scalar(due_now()) is None:
+            if session.scalar(due_now()) is None or not self._left(session, clock.now()):
                 return 0
         sender = composing.read_sender(self.config.mail_sender)
         carrier = carriers.carrier(self.config, self.timeout)
@@ -112,6 +112,8 @@ class Delivery:
         self._taken, self._pending, self._doubtful = 0, [], []
         self._forget_pace()
         try:
+            # First, so that nothing is written where no server answers.
+            carrier.open()
             while time.monotonic() < ends and not self.stop.is_set():
                 letters = self._claim()
                 if letters is None:
