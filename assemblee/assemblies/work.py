@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import time
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 import sortition
@@ -28,12 +26,10 @@ from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates.models import Mandate
 from assemblee.pools.actions import ON_ERASE
-from assemblee.refusal import Refusal
 from assemblee.security import WORKER
 from sortition import protocol, rotation
 
 TURN_SECONDS = 60.0
-LOG = logging.getLogger(__name__)
 
 
 def rota_seed(seed: str, body: str) -> bytes:
@@ -126,11 +122,11 @@ class Turning:
     def __init__(self) -> None:
         self.last = float("-inf")
 
-    def __call__(self, store: Store, config: Config) -> None:
-        """Do what is due, unless it was just done."""
+    def __call__(self, store: Store, config: Config) -> bool:
+        """Do what is due, unless it was just done; tell which."""
         del config
         if time.monotonic() - self.last < TURN_SECONDS:
-            return
+            return rounds.NOT_NOW
         self.last = time.monotonic()
         with store.reading() as session:
             apart = job_queries.lives(session)
@@ -141,13 +137,14 @@ class Turning:
                 if mandate.id not in apart
                 for number in turning.awake(session, mandate)
             ]
-        for number in numbers:
-            # What breaks in one term must not hold up the others, nor the rest of the worker's work.
-            try:
-                with store.writing() as session:
-                    turning.turn_term(session, WORKER, session.get_one(Term, number))
-            except (Refusal, SQLAlchemyError, sortition.SortitionError):
-                LOG.exception("term %s was not turned", number)
+
+        def turn(number: int) -> None:
+            with store.writing() as session:
+                turning.turn_term(session, WORKER, session.get_one(Term, number))
+
+        # What breaks in one term must not hold up the others.
+        rounds.each("term", numbers, turn)
+        return True
 
 
 WORK[queries.ROTA] = draw_rotas

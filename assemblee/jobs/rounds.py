@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,7 +19,9 @@ from assemblee.jobs.models import WorkerTask
 LOG = logging.getLogger(__name__)
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=5), timedelta(minutes=10)
 
+# One that answers `NOT_NOW` did nothing, for it was not its time: it has neither failed nor succeeded.
 Task = Callable[[Store, Config], object]
+NOT_NOW = False
 # Rooms above enter here what the worker looks after beside jobs, by a name that the house has words for.
 ROUND: dict[str, Task] = {}
 
@@ -40,6 +42,35 @@ def enter(name: str, task: Task) -> None:
 def next_try(failures: int) -> timedelta:
     """Return how long a task rests that has failed so many times in a row."""
     return min(FIRST_RETRY * (1 << min(failures - 1, 16)), LONGEST_RETRY)
+
+
+def log(what: str, error: Exception) -> str:
+    """Write to the log what failed and where, and return the name of the cause.
+
+    Without the words of the error: they may hold addresses and names.
+    """
+    cause = type(error.__cause__ or error).__name__
+    LOG.error("%s failed: %s\n%s", what, cause, "".join(traceback.format_tb(error.__traceback__)))
+    return cause
+
+
+def each(what: str, numbers: Iterable[int], act: Callable[[int], object]) -> None:
+    """Do something for each of many, whatever happens with one of them.
+
+    Raises
+    ------
+    Exception
+        What happened last, once all have had their turn: the task has failed.
+    """
+    broken: Exception | None = None
+    for number in numbers:
+        try:
+            act(number)
+        except Exception as error:  # noqa: BLE001 - raised below
+            log(f"{what} {number}", error)
+            broken = error
+    if broken is not None:
+        raise broken
 
 
 @dataclass
@@ -68,22 +99,18 @@ class Round:
                 continue
             self.doing.name, self.doing.since = name, clock.now()
             try:
-                task(self.store, self.config)
+                done = task(self.store, self.config)
             except Exception as error:  # noqa: BLE001 - see below
                 # Whatever it is, a mistake of ours included: the other tasks must go on.
                 self._note(name, error)
             else:
-                if name in failing:
+                if name in failing and done is not NOT_NOW:
                     self._clear(name)
             finally:
                 self.doing.name = self.doing.since = None
 
     def _note(self, name: str, error: Exception) -> None:
-        cause = type(error.__cause__ or error).__name__
-        # Where it happened, without its words: they may hold addresses and names.
-        LOG.error(
-            "the task %s failed: %s\n%s", name, cause, "".join(traceback.format_tb(error.__traceback__))
-        )
+        cause = log(f"the task {name}", error)
 
         def note(session: Session) -> None:
             now = clock.now()

@@ -8,7 +8,7 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from assemblee.config import Config
 from assemblee.mail.composing import Letter
@@ -69,6 +69,9 @@ TAKEN = Answer(is_taken=True)
 class Carrier(Protocol):
     """A way out, used for one batch and closed after it."""
 
+    def open(self) -> None:
+        """Begin the batch."""
+
     def carry(self, number: int, letter: Letter) -> Answer:
         """Carry one letter away."""
 
@@ -82,9 +85,12 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def open(self) -> None:
+        """Make the folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+
     def carry(self, number: int, letter: Letter) -> Answer:
         """Write a letter to a file of its own."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / f"{number:06}.eml").write_bytes(letter.content)
         return TAKEN
 
@@ -93,7 +99,7 @@ class Folder:
 
 
 class Connection:
-    """One connection to the mail server, opened with the first letter and again when it breaks.
+    """One connection to the mail server, opened again when it breaks.
 
     Parameters
     ----------
@@ -106,6 +112,17 @@ class Connection:
         self.timeout = timeout
         self._server: smtplib.SMTP | None = None
         self._is_fresh = True
+
+    def open(self) -> None:
+        """Sign in, unless a connection stands.
+
+        Raises
+        ------
+        ServerFailedError
+            The server cannot be reached, or does not let us in.
+        """
+        if self._server is None:
+            self._server, self._is_fresh = self._open(), True
 
     def carry(self, number: int, letter: Letter) -> Answer:
         """Hand one letter to the server.
@@ -151,11 +168,10 @@ class Connection:
         return server
 
     def _hand_over(self, letter: Letter) -> Answer:
-        if self._server is None:
-            self._server, self._is_fresh = self._open(), True
+        self.open()
         may_have_arrived = False
         try:
-            server = self._server
+            server = cast(smtplib.SMTP, self._server)
             if letter.needs_utf8 and not server.has_extn("smtputf8"):
                 return Answer(is_taken=False, reason=Reason.UTF8_MISSING)
             code, said = server.mail(letter.sender, ("SMTPUTF8", "BODY=8BITMIME") * letter.needs_utf8)

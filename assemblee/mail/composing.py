@@ -16,6 +16,7 @@ from assemblee.mail.models import Mail
 # What an address may hold before its @ without quotation marks (RFC 5322, dot-atom; beyond ASCII, RFC 6532).
 ATOM = r"[^\s\x00-\x20\x7f-\x9f()<>\[\]:;@\\,.\"]+"
 LOCAL = re.compile(rf"{ATOM}(?:\.{ATOM})*")
+HOST = re.compile(r"[a-z0-9.-]+")
 # With it begins a word in disguise, which mail programs read as another.
 ENCODED = "=?"
 LONGEST_LOCAL = 64
@@ -117,7 +118,8 @@ def _compose(mail: Mail, sender: Sender) -> Letter:
     content = message.as_bytes()
     # The library folds and encodes as it pleases: nobody but the recipient may be read in what comes out.
     headers = content.partition(b"\r\n\r\n")[0].decode()
-    if f"\r\nTo: {to.addr_spec}\r\n" not in headers:
+    is_as_meant = HOST.fullmatch(domain) and f"\r\nTo: {to.addr_spec}\r\n" in headers
+    if not is_as_meant:
         read = HeaderParser(policy=policy).parsestr(headers)["To"].addresses
         if [one.addr_spec for one in read] != [to.addr_spec]:
             raise ValueError

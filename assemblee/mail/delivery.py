@@ -104,7 +104,7 @@ class Delivery:
             The server takes nothing; what waits goes on waiting, and no letter is blamed.
         """
         with self.store.reading() as session:
-            if session.scalar(due_now()) is None:
+            if session.scalar(due_now()) is None or not self._left(session, clock.now()):
                 return 0
         sender = composing.read_sender(self.config.mail_sender)
         carrier = carriers.carrier(self.config, self.timeout)
@@ -112,6 +112,8 @@ class Delivery:
         self._taken, self._pending, self._doubtful = 0, [], []
         self._forget_pace()
         try:
+            # First, so that nothing is written where no server answers.
+            carrier.open()
             while time.monotonic() < ends and not self.stop.is_set():
                 letters = self._claim()
                 if letters is None:
@@ -138,7 +140,11 @@ class Delivery:
             .where(
                 waits(),
                 Mail.due_at <= now,
-                or_(Mail.claimed_at.is_(None), Mail.claimed_at < now - CLAIM_LASTS),
+                or_(
+                    Mail.claimed_at.is_(None),
+                    Mail.claimed_at < now - CLAIM_LASTS,
+                    Mail.claimed_at > now + CLAIM_LASTS,
+                ),
             )
             .order_by(Mail.due_at.desc(), Mail.id.desc())
         )
@@ -167,7 +173,8 @@ class Delivery:
         """Return how many letters may be claimed now, by the pace of the installation."""
         if not self.config.mails_per_minute:
             return self.chunk
-        within = select(func.count()).where(Mail.sent_at > now - timedelta(minutes=1))
+        # Nothing after now: a clock that was set back must not hold letters until it has caught up.
+        within = select(func.count()).where(Mail.sent_at > now - timedelta(minutes=1), Mail.sent_at <= now)
         return max(0, min(self.chunk, self.config.mails_per_minute - (session.scalar(within) or 0)))
 
     @staticmethod
@@ -193,7 +200,8 @@ class Delivery:
     def _forget_pace(self) -> None:
         now = clock.now()
         recent = {
-            kind: [left for left in times if left > now - HOUR] for kind, times in self._of_late.items()
+            kind: [left for left in times if now - HOUR < left <= now]
+            for kind, times in self._of_late.items()
         }
         self._of_late = {kind: times for kind, times in recent.items() if times}
 
@@ -285,13 +293,14 @@ class Pruning:
     def __init__(self) -> None:
         self._next = float("-inf")
 
-    def __call__(self, store: Store, config: Config) -> None:
-        """Forget some of what is old, unless that was just done."""
+    def __call__(self, store: Store, config: Config) -> bool:
+        """Forget some of what is old, unless that was just done; tell which."""
         del config
         if time.monotonic() < self._next:
-            return
+            return False
         if prune(store) < PRUNED_AT_ONCE:
             self._next = time.monotonic() + PRUNE_SECONDS
+        return True
 
 
 def prune(store: Store) -> int:

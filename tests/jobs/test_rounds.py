@@ -70,6 +70,34 @@ def test_a_task_that_raises_stops_no_other_and_rests_longer_each_time(
     assert (broken.tries, failing(store)) == (4, {})
 
 
+def test_a_task_whose_time_it_is_not_goes_on_failing(store: Store, config: Config) -> None:
+    answers: list[object] = [rounds.NOT_NOW, None]
+    broken = Breaking(OSError())
+    Round(store, config, {"a": broken})()
+    once = Round(store, config, {"a": lambda _store, _config: answers.pop(0)})
+    with clock.shifted(FIRST_RETRY):
+        once()
+        assert list(failing(store)) == ["a"]
+        once()
+        assert failing(store) == {}
+
+
+def test_one_of_many_that_breaks_holds_up_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    done: list[int] = []
+
+    def act(number: int) -> None:
+        if number == 2:
+            raise KeyError(SECRET)
+        done.append(number)
+
+    with pytest.raises(KeyError):
+        rounds.each("term", [1, 2, 3], act)
+    assert done == [1, 3]
+    assert "term 2 failed: KeyError" in caplog.text
+    assert SECRET not in caplog.text
+    rounds.each("term", [1, 3], act)
+
+
 def test_a_clock_that_was_set_back_keeps_no_task_from_being_done(store: Store, config: Config) -> None:
     broken = Breaking(OSError())
     once = Round(store, config, {"a": broken})

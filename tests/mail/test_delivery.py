@@ -316,6 +316,21 @@ def test_no_more_leave_within_a_minute_than_the_settings_say(store: Store, setti
     assert unbound() == 6
 
 
+def test_a_clock_that_was_set_back_holds_no_letter(
+    store: Store, settings: Config, mail_server: Behaviour
+) -> None:
+    deliver = Delivery(store, replace(settings, mails_per_minute=2, same_mails_per_hour=1), "here")
+    write(store, *PEOPLE[:4])
+    with later(days=1):
+        assert deliver() == 2
+        assert len(Delivery(store, settings, "gone")._claim() or []) == 2
+    write(store, PEOPLE[0])
+    assert deliver() == 2
+    with later(minutes=2):
+        assert deliver() == 1
+    assert Counter(mail_server.recipients) == {PEOPLE[0]: 2, **dict.fromkeys(PEOPLE[1:4], 1)}
+
+
 def test_one_address_gets_no_more_of_one_letter_within_an_hour_than_the_settings_say(
     store: Store, settings: Config, mail_server: Behaviour
 ) -> None:

@@ -67,10 +67,13 @@ def close_reviews(store: Store, _config: Config) -> None:
     """Close the reviews whose deadline has passed."""
     with store.reading() as session:
         overdue = [one.id for one in reviews.overdue(session)]
-    for number in overdue:
+
+    def close(number: int) -> None:
         # Another worker, or a guarantor who spoke last, may have closed it meanwhile.
         with suppress(Refusal), store.writing() as session:
             reviews.close(session, WORKER, session.get_one(Review, number))
+
+    rounds.each("review", overdue, close)
 
 
 WORK[queries.WAVE] = prepare_wave

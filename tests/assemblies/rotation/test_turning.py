@@ -260,7 +260,7 @@ def test_a_first_day_without_a_draw_is_explained(store: Store, mandate: Mandate)
 
 
 @pytest.mark.both_stores
-def test_what_breaks_in_one_term_does_not_stop_the_worker(
+def test_what_breaks_in_one_term_does_not_stop_the_others_and_is_told(
     store: Store, mandate: Mandate, pool: Pool, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = bodies.drawn(store, mandate, pool, f"{bodies.ASSEMBLY}/1")
@@ -273,7 +273,7 @@ def test_what_breaks_in_one_term_does_not_stop_the_worker(
         real(session, actor, term)
 
     monkeypatch.setattr(turning, "turn_term", breaks)
-    with bodies.on(found.first):
+    with bodies.on(found.first), refused("term-is-dropped"):
         Turning()(store, config)
     assert bodies.term(store, mandate, found.label).state == TermState.RUNNING
 
