@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -145,7 +146,9 @@ def paper(consultation: Consultation, rules: Rules, result: dict[str, Any], addr
     return papers.pdf(
         consultation.title,
         sections,
-        consultation.counted_at or consultation.closes_at,
+        (consultation.counted_at or consultation.closes_at).astimezone(
+            ZoneInfo(consultation.mandate.time_zone)
+        ),
         address=address,
         check=_("Everything needed to recount this vote is at this address:"),
         alternative=_("QR code of the address of the result"),

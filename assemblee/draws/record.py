@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
@@ -12,7 +13,7 @@ from assemblee import paper
 from assemblee.draws import queries, results
 from assemblee.draws.messages import RULES
 from assemblee.draws.models import Draw, Outcome
-from assemblee.i18n import moment, number, percent
+from assemblee.i18n import choose_zone, moment, number, percent
 from assemblee.mandates.models import Mandate
 from assemblee.paper import Section
 
@@ -187,7 +188,7 @@ def pdf(draw: Draw, title: str, parts: Sequence[Section], address: str) -> bytes
     address : str
         Where the bundle can be downloaded, also drawn as a QR code.
     """
-    held = draw.held_at or draw.prepared_at
+    held = (draw.held_at or draw.prepared_at).astimezone(ZoneInfo(choose_zone()))
     check = _("Everything needed to replay this draw is in one folder, at this address:")
     return paper.pdf(
         title,

@@ -8,14 +8,14 @@ import json
 import secrets
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from assemblee.assemblies.seats import inviting
 from assemblee.assemblies.terms import queries as assemblies
-from assemblee.days import days_after
+from assemblee.days import days_after, end_of_day
 from assemblee.db import database_now
 from assemblee.draws import beacons
 from assemblee.journal import tree
@@ -36,6 +36,8 @@ from sortition.protocol import digest
 
 # What was published is in the signed journal before anybody knows the round.
 NOTICE = timedelta(hours=1)
+# Whoever is invited has these to answer, however late it is for the draw.
+LEAST_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -245,9 +247,7 @@ def record_round(session: Session, actor: Actor, wave: Wave, signature: str) -> 
     )
     session.execute(delete(Candidate).where(Candidate.wave_id == wave.id))
     wave.state, wave.signature, wave.seed, wave.chosen = WaveState.DRAWN, raw.hex(), seed.hex(), chosen
-    wave.answer_until = days_after(
-        now, rules_of(petition.version).wave.answer_days, petition.mandate.time_zone
-    )
+    wave.answer_until = _answer_until(petition, now)
     session.flush()
     leaf = record(
         session,
@@ -274,6 +274,15 @@ def _candidates(session: Session, wave: Wave) -> dict[int, int]:
         .where(Candidate.wave_id == wave.id, Volunteer.state == PersonState.VOLUNTEER)
     )
     return {row.place: row.volunteer_id for row in rows}
+
+
+def _answer_until(petition: Petition, now: datetime) -> datetime:
+    """Return until when who is invited may answer: not beyond the freeze of the draw, if there is time."""
+    zone, term = petition.mandate.time_zone, petition.term
+    planned = days_after(now, rules_of(petition.version).wave.answer_days, zone)
+    if term is None or term.freeze_by is None:
+        return planned
+    return min(planned, max(end_of_day(term.freeze_by, zone), days_after(now, LEAST_DAYS, zone)))
 
 
 def of_petition(session: Session, petition: Petition) -> Wave | None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from assemblee import clock
+from assemblee import clock, days
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.draws import beacons, network
@@ -259,6 +259,18 @@ def test_a_code_brings_an_inhabitant_into_the_pool_once(store: Store, pool: Pool
         with refused("invitation-code-unknown"):
             volunteer(store, wrong, person)
     assert make.leaves(store, "volunteer-joined") == make.leaves(store, "wave-letters-printed") == 1
+
+
+def test_nobody_is_promised_time_beyond_the_freeze_of_the_draw(store: Store, prepared: Wave) -> None:
+    with store.writing() as session:
+        term = session.get_one(Wave, prepared.id).petition.term
+        assert term is not None
+        now = clock.now().date()
+        term.freeze_by = now + timedelta(days=8)
+    with clock.shifted(waves.NOTICE):
+        drawn = bring(store, prepared)
+    assert drawn.answer_until is not None
+    assert days.day_in(drawn.answer_until, "Europe/Paris") == now + timedelta(days=8)
 
 
 @pytest.mark.both_stores
