@@ -20,6 +20,7 @@ ROOT = Path(assemblee.__file__).resolve().parent
 # The only places where the day of a moment is read without a zone, and why it is that of one.
 ALLOWED = {
     "days.py": "the one place",
+    "forms.py": "it says an hour as it was typed",
     "paper.py": "it is given a moment that is in the zone already",
     "draws/beacons.py": "lotteries are drawn on the days of Paris",
     "demo/past.py": "years that were invented are lived by the days of UTC",
@@ -32,6 +33,13 @@ PARIS = ZoneInfo("Europe/Paris")
 def naive(tree: ast.AST) -> Iterator[int]:
     """Find the lines that take the day of a moment, or write one, without having asked for a zone."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.FormattedValue) and isinstance(node.format_spec, ast.JoinedStr):
+            shape = ast.unparse(node.format_spec)
+            is_placed = isinstance(node.value, ast.Call) and ast.unparse(node.value.func).endswith(
+                "astimezone"
+            )
+            if "%H" in shape and "SZ" not in shape and not is_placed:
+                yield node.lineno
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         on = node.func.value
