@@ -17,11 +17,15 @@ JOINED = frozenset({"Lo", "Mn", "Mc", "So", "Sk"})
 BLACK_FLAG, TAGS = "\U0001f3f4", range(0xE0020, 0xE0080)
 SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0), range(0x180B, 0x180E))
 GRAPHEME_JOINER = "\u034f"
-LINES = frozenset("\n\r\t")
 LINE_ENDS = re.compile(r"\s*[\n\r\t\x85\u2028\u2029]\s*")
 # The last two of each plane, and 32 in the first, are no characters (Unicode Standard 23.7).
 LAST_TWO, NO_CHARACTERS = 0xFFFE, range(0xFDD0, 0xFDF0)
 UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+# All that stands outside of these ranges is looked at mark by mark; in them everything is seen.
+SUSPECT = re.compile(
+    "[^\n\r\t -~\xa0-\xac\xae-\u0313\u0370-\u05ff\u2010-\u2027\u2030-\u205e"
+    "\u20a0-\u27ff\u2900-\u2bff\u3001-\u3130\u4e00-\u9fff\uac00-\ud7a3]"
+)
 
 
 def visible(text: str) -> str:
@@ -39,12 +43,20 @@ def visible(text: str) -> str:
     """
     normal = unicodedata.normalize("NFC", text)
     kept: list[str] = []
-    is_flag = False
-    for place, mark in enumerate(normal):
+    before, is_flag, start = " ", False, 0
+    for match in SUSPECT.finditer(normal):
+        place, mark = match.start(), match[0]
+        if place > start:
+            before, is_flag = normal[place - 1], False
+            kept.append(normal[start:place])
         is_flag = mark == BLACK_FLAG or (is_flag and ord(mark) in TAGS)
-        if _is_seen(mark, kept[-1] if kept else " ", normal[place + 1 : place + 2], is_flag=is_flag):
+        if _is_seen(mark, before, normal[place + 1 : place + 2], is_flag=is_flag):
             kept.append(mark)
-    return unicodedata.normalize("NFC", "".join(kept)).strip()
+            before = mark
+        start = place + 1
+    if not start:
+        return normal.strip()
+    return unicodedata.normalize("NFC", "".join([*kept, normal[start:]])).strip()
 
 
 def one_line(text: str) -> str:
@@ -70,8 +82,6 @@ def has_letter(text: str) -> bool:
 
 
 def _is_seen(mark: str, before: str, after: str, *, is_flag: bool) -> bool:
-    if mark in LINES:
-        return True
     number = ord(mark)
     is_no_character = number & LAST_TWO == LAST_TWO or number in NO_CHARACTERS
     if mark in BLANKS or mark == GRAPHEME_JOINER or is_no_character:

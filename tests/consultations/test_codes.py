@@ -191,4 +191,4 @@ def test_letters_and_pages_of_one_mailbox_say_whose_they_are(
         token = letters.token(app.extensions["assemblee.config"], entry)
         page = Visitor(app).visit(f"/vote/{token}/")
         assert f"Cette page est celle de {name}" in page
-        assert f"Voter à nouveau, pour {name}" in page
+        assert f"Revoter pour {name}" in page
