@@ -21,8 +21,8 @@ from assemblee.draws import actions as draws
 from assemblee.draws.freezing import freeze
 from assemblee.draws.models import DrawState
 from assemblee.jobs import queries
-from assemblee.jobs.models import JobState
-from assemblee.jobs.worker import child_environment
+from assemblee.jobs.models import JobState, Worker
+from assemblee.jobs.worker import DEAD_AFTER, child_environment
 from assemblee.mail import outbox
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
@@ -135,6 +135,10 @@ def test_another_worker_takes_over_when_the_first_never_comes_back(
         wait_until(is_working(store, draw_id))
         with worker(config, "second"):
             kill(process)
+            # As if its silence had lasted: to wait for that would take the better part of a minute.
+            with store.writing() as session:
+                row = session.get_one(Worker, "first")
+                row.seen_at -= DEAD_AFTER
             wait_until(lambda: job_state(store, draw_id) == JobState.DONE)
             assert_one_result(store, draw_id)
     with store.reading() as session:
