@@ -145,7 +145,7 @@ def test_another_worker_takes_over_when_the_first_never_comes_back(
         assert session.scalar(text("SELECT count(*) FROM worker WHERE name = 'first'")) == 0
 
 
-@pytest.mark.both_stores
+# Letters and cancelled jobs have tests of their own on each store; here a real process does both.
 @pytest.mark.slow
 def test_a_worker_sends_the_mail_and_stops_a_cancelled_job(
     store: Store, config: Config, mandate: Mandate
