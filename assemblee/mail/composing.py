@@ -94,8 +94,7 @@ def compose(mail: Mail, sender: Sender) -> Letter:
     """
     try:
         return _compose(mail, sender)
-    except Exception as error:
-        # Of what people typed once anything may come: IndexError, AttributeError, UnicodeError.
+    except Exception as error:  # of what people typed once, the library raises anything
         raise UnwritableError from error
 
 
