@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import Engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.util import LRUCache
 
 from assemblee import db, migrations, security
 from assemblee.accounts import actions as accounts
 from assemblee.app import create_app
 from assemblee.config import Config
+from assemblee.consultations import settling
 from assemblee.db import Store
 from assemblee.journal import keys
 from assemblee.mandates.models import Mandate
@@ -36,6 +41,9 @@ from tests.running import (  # noqa: F401 - hooks, which pytest finds by their n
 STORES = ("sqlite", "postgresql")
 # No test loses its machine, for which a store waits at each act: what is killed in them is a process.
 CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
+# More than all rooms send.
+STATEMENTS = 5_000
+KEYS = 24
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,7 +64,10 @@ def pytest_configure(config: pytest.Config) -> None:
     running.pytest_configure(config)
     # A password hashed at full cost takes 64 MiB and 50 ms, thousands of times; one test keeps that cost.
     accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    # A key takes 50 ms: no test settles as many votes as there are, and none of its votes share one.
+    settling._new_key = repeating(settling._new_key, KEYS)
     _write_carelessly()
+    _compile_statements_once()
 
 
 def _write_carelessly() -> None:
@@ -70,6 +81,39 @@ def _write_carelessly() -> None:
         event.listen(engine, "connect", connect)
 
     db._configure_sqlite = configured
+
+
+def repeating(make_one: Callable[[], Any], number: int) -> Callable[[], Any]:
+    """Return a function that makes so many values and then gives them again, one after another."""
+    made: list[Any] = []
+    places = itertools.count()
+
+    def give() -> Any:  # noqa: ANN401 - whatever is made
+        place = next(places)
+        if place < number:
+            made.append(make_one())
+        return made[place % number]
+
+    return give
+
+
+def _compile_statements_once() -> None:
+    """Let the stores of this process share what they have compiled, as the requests to one installation do."""
+    compiled: LRUCache[Any, Any] = LRUCache(STATEMENTS)
+    for kind in (sqlite.dialect, postgresql.psycopg.dialect):
+        # A statement is remembered for a dialect, of which each engine has its own, like the others in all.
+        kind.__eq__ = lambda one, other: type(one) is type(other)
+        kind.__hash__ = lambda one: hash(type(one))
+    for name in ("_configure_sqlite", "_configure_postgresql"):
+        setattr(db, name, _sharing(compiled, getattr(db, name)))
+
+
+def _sharing(compiled: LRUCache[Any, Any], configure: Callable[[Engine], None]) -> Callable[[Engine], None]:
+    def configured(engine: Engine) -> None:
+        engine._compiled_cache = compiled
+        configure(engine)
+
+    return configured
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
