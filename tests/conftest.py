@@ -98,7 +98,7 @@ def repeating(make_one: Callable[[], Any], number: int) -> Callable[[], Any]:
 
 
 def _compile_statements_once() -> None:
-    """Let the stores of this process share what they have compiled, as the requests to one installation do."""
+    """Let the stores of a process share what they have compiled, as requests to one installation do."""
     compiled: LRUCache[Any, Any] = LRUCache(STATEMENTS)
     for kind in (sqlite.dialect, postgresql.psycopg.dialect):
         # A statement is remembered for a dialect, of which each engine has its own, like the others in all.

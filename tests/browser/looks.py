@@ -46,13 +46,18 @@ def look(page: Page, language: str) -> list[str]:
     In French everything, in the light and at the width at hand, then contrast in the dark. In English what a
     language changes. In both whether it fits a phone.
     """
-    size = page.viewport_size
     trouble = findings(page, EVERYTHING if language == "fr" else TEXTS)
     if language == "fr":
         page.emulate_media(color_scheme="dark")
         trouble += [f"in the dark, {finding}" for finding in findings(page, CONTRAST)]
         page.emulate_media(color_scheme="light")
-    trouble += ["it is wider than its window"] if overflows(page) else []
+    return trouble + misfits(page)
+
+
+def misfits(page: Page) -> list[str]:
+    """Return whether a page is wider than its window or than a phone; it is left as it was."""
+    size = page.viewport_size
+    trouble = ["it is wider than its window"] if overflows(page) else []
     if size is not None and size["width"] > PHONE["width"]:
         page.set_viewport_size(PHONE)
         trouble += ["it is wider than a phone"] if overflows(page) else []
