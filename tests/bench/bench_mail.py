@@ -1,4 +1,4 @@
-"""Measure letters: against the former way, among refusals, of an idle outbox, beside a server that hangs.
+"""Measure letters: against the former way, among refusals, of an idle outbox, beside a server that fails.
 
     python tests/bench/bench_mail.py [--letters N] [--sent N] [sqlite] [postgresql]
 
@@ -17,10 +17,13 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 
@@ -40,8 +43,20 @@ GREETING_SECONDS = 0.02
 FORMER_LETTERS = 100
 TURNS = 20
 POSTS = 150
+TURNS_OF_POSTS = 5
 IDLE_QUESTIONS = 200
+FAULTS: Mapping[str, Mapping[str, Any] | None] = {
+    "hangs before its greeting": {"hangs_at": "CONNECT"},
+    "hangs after a letter": {"hangs_at": "TEXT"},
+    "refuses every letter for good": {"answers": {"RCPT": "550 5.1.1 unknown"}},
+    "refuses every letter for now": {"answers": {"RCPT": "451 4.3.0 later"}},
+    "drops each connection in a letter": {"drops_at": "DATA"},
+    "is away for a day": None,
+}
 RATE_WANTED, REFUSED_WANTED, IDLE_WANTED, POSTS_WANTED = 3.0, 0.9, 0.001, 1.5
+
+
+Tell = Callable[[Mapping[str, Any]], None]
 
 
 def serve(pipe: Connection) -> None:
@@ -50,26 +65,30 @@ def serve(pipe: Connection) -> None:
         behaviour.greets_after = GREETING_SECONDS
         behaviour.to = lambda one: "550 5.1.1 unknown" if one.startswith("no") else server.OK
         pipe.send(behaviour.port)
-        while order := pipe.recv():
-            behaviour.hangs_at = "" if order == "go on" else order
+        while (order := pipe.recv()) is not None:
+            behaviour.hangs_at, behaviour.drops_at, behaviour.answers = (
+                order.get("hangs_at", ""),
+                order.get("drops_at", ""),
+                order.get("answers", {}),
+            )
             behaviour.letters.clear()
             pipe.send("done")
 
 
 @contextmanager
-def mail_server() -> Iterator[tuple[int, Callable[[str], None]]]:
+def mail_server() -> Iterator[tuple[int, Tell]]:
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
     process.start()
 
-    def tell(order: str) -> None:
+    def tell(order: Mapping[str, Any]) -> None:
         ours.send(order)
         ours.recv()
 
     try:
         yield ours.recv(), tell
     finally:
-        ours.send("")
+        ours.send(None)
         process.join()
 
 
@@ -218,24 +237,28 @@ def sending(store: Store, config: Config) -> Iterator[None]:
         thread.join()
 
 
-def measure_posts(store: Store, config: Config, tell: Callable[[str], None]) -> None:
+def measure_posts(store: Store, config: Config, tell: Tell) -> None:
     kind = store.url.get_backend_name()
     posts(store)
-    for step in ("CONNECT", "TEXT"):
+    for name, order in FAULTS.items():
+        # Nobody listens at the first port, so that connections are refused there.
+        settings = replace(config, smtp_port=1) if order is None else config
         quiet, beside = [], []
-        for _turn in range(5):
-            tell("go on")
-            quiet.append(posts(store))
-            tell(step)
-            with sending(store, config):
-                beside.append(posts(store))
+        for turn in range(TURNS_OF_POSTS):
+            # A day, in as many hours as there are turns.
+            with clock.shifted(timedelta(days=turn / (TURNS_OF_POSTS - 1)) if order is None else timedelta()):
+                tell({})
+                quiet.append(posts(store))
+                tell(order or {})
+                with sending(store, settings):
+                    beside.append(posts(store))
         before, after = statistics.median(quiet) * 1000, statistics.median(beside) * 1000
         print(
             f"{kind}: 95 of 100 acts within {before:.1f} ms, and {after:.1f} ms beside a mail server that "
-            f"hangs at {step}: {after / before:.2f} times, {POSTS_WANTED} allowed"
+            f"{name}: {after / before:.2f} times, {POSTS_WANTED} allowed"
         )
         assert after <= POSTS_WANTED * before
-    tell("go on")
+    tell({})
 
 
 def main() -> None:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, ViewportSize
 
+# A language changes no step of a flow, and every page is checked in both elsewhere: the flows of most people
+# are gone through in both, the others in one or the other.
+in_both_languages = pytest.mark.parametrize("language", ["fr", "en"])
+in_french = pytest.mark.parametrize("language", ["fr"])
+in_english = pytest.mark.parametrize("language", ["en"])
 PHONE: ViewportSize = {"width": 360, "height": 800}
 EVERYTHING: Mapping[str, Any] = {}
 # A theme changes colours and nothing else.

@@ -26,7 +26,7 @@ from assemblee.security import COMMAND_LINE, Actor
 from tests import bodies, make, petitioning
 from tests.browser import scenes
 from tests.browser.conftest import Site, installation, serving, sign_in
-from tests.browser.looks import look, overflows
+from tests.browser.looks import in_both_languages, in_english, in_french, look, overflows
 from tests.browser.test_personas import reach, reach_field, reach_refused
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -176,7 +176,7 @@ def sound(page: Page, language: str) -> None:
     assert look(page, language) == []
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_french
 def test_a_citizen_writes_a_petition_finds_sponsors_and_is_admitted(
     browser: Browser, square: Square, language: str
 ) -> None:
@@ -235,7 +235,7 @@ def admit(browser: Browser, square: Square, language: str, path: str) -> None:
     guarantor.context.close()
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_english
 def test_a_signature_opens_the_assembly_and_a_drawn_citizen_gets_the_letter(
     browser: Browser, square: Square, language: str
 ) -> None:
@@ -305,7 +305,7 @@ def crowd(store: Store, found: Petition, people: int) -> None:
             signing.confirm(session, session.scalars(newest).one().nonce)
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_both_languages
 def test_somebody_signs_with_the_keyboard_alone(browser: Browser, square: Square, language: str) -> None:
     words = WORDS[language]
     found = square.opened(f"Une fontaine sur la place, {language}")
@@ -344,7 +344,7 @@ def test_somebody_signs_with_the_keyboard_alone(browser: Browser, square: Square
     assert square.counted(found) == 3
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_french
 def test_somebody_signs_on_a_phone_without_javascript_after_a_wrong_form(
     browser: Browser, square: Square, language: str
 ) -> None:
@@ -394,7 +394,7 @@ def wrong(page: Page, field: str) -> None:
     expect(page.locator(f".problems a[href='#{field}']")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_english
 def test_a_signer_finds_the_line_that_proves_it_and_takes_the_signature_back(
     browser: Browser, square: Square, language: str
 ) -> None:

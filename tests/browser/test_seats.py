@@ -19,7 +19,7 @@ from assemblee.mandates.models import Mandate
 from assemblee.security import COMMAND_LINE
 from tests import bodies, make
 from tests.browser.conftest import ORGANISER, Site, installation, serving, sign_in
-from tests.browser.looks import UNFOLD, look
+from tests.browser.looks import UNFOLD, in_both_languages, in_french, look
 from tests.browser.test_personas import reach, reach_field
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -101,7 +101,7 @@ def sound(page: Page, language: str) -> None:
     assert look(page, language) == []
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_both_languages
 def test_a_person_drawn_accepts_takes_the_dates_announces_an_absence_and_leaves(
     browser: Browser, drawn: Drawn, language: str
 ) -> None:
@@ -148,7 +148,7 @@ def test_a_person_drawn_accepts_takes_the_dates_announces_an_absence_and_leaves(
     context.close()
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_french
 def test_an_organiser_plans_again_with_the_keyboard_only(
     browser: Browser, drawn: Drawn, language: str
 ) -> None:

@@ -18,7 +18,7 @@ from assemblee.pools.models import Pool
 from tests import make, voting
 from tests.browser import scenes
 from tests.browser.conftest import Site, installation, serving, sign_in
-from tests.browser.looks import UNFOLD, look
+from tests.browser.looks import UNFOLD, in_both_languages, in_english, in_french, look
 from tests.browser.test_personas import reach
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -172,7 +172,7 @@ def at(context: BrowserContext, hall: Hall, language: str) -> Voter:
     return Voter(page, WORDS[language], language)
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_both_languages
 def test_a_voter_on_a_phone_votes_by_keyboard_and_votes_again(
     browser: Browser, hall: Hall, language: str
 ) -> None:
@@ -285,7 +285,7 @@ def test_two_voters_share_a_device_and_one_of_them_opens_a_second_tab(browser: B
     assert hall.counted(made) == {"marks": 2, "ballots": 2}
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_english
 def test_a_device_that_keeps_nothing_loses_no_vote(browser: Browser, hall: Hall, language: str) -> None:
     made = hall.settled()
     voter = at(browser.new_context(viewport=PHONE), hall, language)
@@ -302,7 +302,7 @@ def test_a_device_that_keeps_nothing_loses_no_vote(browser: Browser, hall: Hall,
     voter.page.context.close()
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_french
 def test_a_ballot_that_comes_too_late_is_told(browser: Browser, hall: Hall, language: str) -> None:
     made = hall.settled()
     voter = at(browser.new_context(viewport=PHONE), hall, language)
@@ -319,7 +319,7 @@ def test_a_ballot_that_comes_too_late_is_told(browser: Browser, hall: Hall, lang
     assert hall.marks(made) == 0
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_english
 def test_a_voter_without_javascript_votes_with_a_mailed_code(
     browser: Browser, hall: Hall, language: str
 ) -> None:
@@ -346,7 +346,7 @@ def test_a_voter_without_javascript_votes_with_a_mailed_code(
     assert hall.counted(made) == {"marks": 1, "ballots": 1}
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@in_french
 def test_guarantors_count_and_a_voter_finds_the_receipt(browser: Browser, hall: Hall, language: str) -> None:
     made = hall.settled()
     store = hall.site.store

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import icalendar
 import pytest
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from assemblee.assemblies.meetings import actions as meetings
 from assemblee.assemblies.meetings import attendance, calendars, minutes, table_plans
@@ -21,15 +22,16 @@ from assemblee.assemblies.seats import actions as seats
 from assemblee.assemblies.seats import letters
 from assemblee.assemblies.terms import queries
 from assemblee.assemblies.terms.models import HOLDING, Seat, SeatState, Term
+from assemblee.config import Config
 from assemblee.db import Store
-from assemblee.journal import tree
+from assemblee.journal import keys, tree
 from assemblee.journal.models import Leaf
 from assemblee.mail import outbox
 from assemblee.mandates.models import Mandate
-from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE, Actor
 from tests import bodies, make
 from tests.answers import refused
+from tests.conftest import copying, new_on_server
 
 ME = Actor(None, door="seat-1")
 
@@ -50,10 +52,51 @@ def facts(day: date, **changes: object) -> MeetingFacts:
     return MeetingFacts(**{**values, **changes})
 
 
+def sitting(address: str, folder: Path) -> None:
+    """Play the life of a body up to its first day."""
+    settings = Config(instance=folder, secret_key="s" * 48, database_url=address)
+    keys.create(settings, make.LOG_SEED)
+    store = Store.of(settings)
+    place = bodies.mandate(store)
+    bodies.running(store, place, bodies.pool(store, place))
+    store.dispose()
+
+
+@pytest.fixture(scope="module")
+def sitting_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sitting")
+    path = folder / "assemblee.sqlite"
+    path.write_bytes(sqlite_template.read_bytes())
+    sitting(f"sqlite:///{path}", folder)
+    return path
+
+
+@pytest.fixture(scope="module")
+def sitting_database(
+    postgresql_url: str, postgresql_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("sitting")
+    with new_on_server(postgresql_url, postgresql_template, folder) as address:
+        sitting(address, folder)
+        yield str(make_url(address).database)
+
+
 @pytest.fixture
-def term(store: Store, mandate: Mandate, pool: Pool) -> Iterator[Term]:
+def new_database(request: pytest.FixtureRequest) -> make.NewDatabase:
+    """Give what copies a database in which a body sits: to play its life takes a second each time."""
+    return copying(request, "sitting_file", "sitting_database")
+
+
+@pytest.fixture
+def mandate(store: Store) -> Mandate:
+    with store.reading() as session:
+        return session.scalars(select(Mandate)).one()
+
+
+@pytest.fixture
+def term(store: Store, mandate: Mandate) -> Iterator[Term]:
     """Give a body that sits, on its first day."""
-    found = bodies.running(store, mandate, pool)
+    found = bodies.term(store, mandate, f"{bodies.ASSEMBLY}/1")
     with bodies.on(found.first):
         yield found
 
@@ -454,9 +497,7 @@ def test_those_who_come_are_seated_by_the_worker(store: Store, term: Term) -> No
         assert plan.seed in leaf.body
 
 
-def test_the_nominated_meet_each_other_without_traits(
-    store: Store, mandate: Mandate, pool: Pool, term: Term
-) -> None:
+def test_the_nominated_meet_each_other_without_traits(store: Store, mandate: Mandate, term: Term) -> None:
     experts = bodies.term(store, mandate, f"{bodies.EXPERTS}/1")
     with store.reading() as session:
         row = session.get_one(Term, experts.id)
