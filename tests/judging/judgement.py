@@ -24,6 +24,8 @@ from tests.judging.gates import COVERAGE_GATES, GATES, Gate, Verdict
 
 CAMPAIGNS = ROOT / "tests" / "campaigns"
 PLANS = "tests/house/test_plans.py"
+# Where what was compiled is kept for all the processes that tests start, wherever the machine forbids it.
+COMPILED = {"PYTHONPYCACHEPREFIX": str(ROOT / "instance" / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
 # Where tests leave the statements that they sent to SQLite, and where the last test finds them.
 RECORD, RECORDED = "ASSEMBLEE_RECORD_STATEMENTS", "ASSEMBLEE_RECORDED_STATEMENTS"
 COUNTED = re.compile(r"(\d+) ([a-z]+)")
@@ -84,9 +86,9 @@ def pytest_arguments(options: argparse.Namespace, others: Sequence[str]) -> list
     chosen = [stores, "-m", "not slow and not browser"] if options.fast else [stores]
     if others:
         return [*chosen, *others]
-    # Each test goes to whoever is free, the long ones first; see `tests/running.py`. One more than there are
-    # processors works while another waits for a browser, a worker's beat or a lock.
-    workers = str(min((os.cpu_count() or 1) + 1, 8))
+    # Each test goes to whoever is free, the long ones first; see `tests/running.py`. One for each processor:
+    # beside browsers, servers and gates one more would only be in the way.
+    workers = str(min(os.cpu_count() or 1, 8))
     parallel = ["-q", "-n", workers, "--dist", "loadgroup", "--no-loadscope-reorder"]
     return [*parallel, "--slowest-files=10", *chosen, *([] if options.fast else ["--cov", "--cov-report="])]
 
@@ -97,7 +99,7 @@ def run_pytest(arguments: Sequence[str], extra: Mapping[str, str]) -> Ran:
     with subprocess.Popen(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=ROOT,
-        env=variables(extra),
+        env=variables({**COMPILED, **extra}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
