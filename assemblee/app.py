@@ -12,12 +12,17 @@ from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.routing import IntegerConverter, Map
 
+import assemblee.assemblies.erasing
 import assemblee.assemblies.rotation.electorate
+import assemblee.assemblies.seats.filling
 import assemblee.assemblies.work
+import assemblee.consultations.erasing
 import assemblee.consultations.work
 import assemblee.draws.work
 import assemblee.petitions.life.electorate
+import assemblee.petitions.life.erasing
 import assemblee.petitions.waves.work
+import assemblee.pools.erasing
 import assemblee.pools.work  # noqa: F401 - each registers what its room does for others
 from assemblee import config, errors, i18n, messages, security, words
 from assemblee.accounts.models import SignIn
@@ -27,6 +32,7 @@ from assemblee.assemblies.views_calendar import assemblies
 from assemblee.consultations.views_counter import consultations
 from assemblee.db import Store
 from assemblee.draws.views_ceremony import draws
+from assemblee.draws.views_freezing import lottery_pages
 from assemblee.forms import close_reading, reading
 from assemblee.jobs.views import jobs
 from assemblee.journal.views import journal
@@ -46,6 +52,7 @@ BLUEPRINTS = (
     mandates,
     pools,
     draws,
+    lottery_pages,
     assemblies,
     consultations,
     petitions,

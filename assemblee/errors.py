@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from assemblee import i18n
 from assemblee import words as _words  # noqa: F401 - enters the sentences of every room
 from assemblee.draws import ceremony
-from assemblee.forms import writing
+from assemblee.forms import close_reading, current_store
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
 from assemblee.security import current_actor
@@ -70,7 +70,9 @@ def _leave_trace(code: str) -> None:
         and g.get("mandate")
         and getattr(view, "binding", False)
     ):
-        with writing() as session:
+        # The attempt, not the act: it needs no check page.
+        close_reading()
+        with current_store().writing() as session:
             act = str(request.endpoint).rpartition(".")[2]
             ceremony.note_attempt(
                 session, current_actor(), mandate_id=g.mandate.id, draw_id=draw_id, act=act, refusal=code

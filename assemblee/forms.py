@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
@@ -32,9 +32,12 @@ from assemblee.db import Store
 from assemblee.i18n import choose_zone, language
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
+from assemblee.security import is_lasting
 from sortition.written import one_line, visible
 
 MOST_DIGITS = 9
+# On the button that leads from a check page back to what was typed.
+CHANGE = "change"
 REQUIRED = lazy_gettext("Fill in this field.")
 MOMENT = lazy_gettext("Give a day and an hour.")
 STAYS = lazy_gettext("It stays public.")
@@ -65,6 +68,10 @@ class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         def locales(self) -> list[str]:
             """Return the language of the page."""
             return [language()]
+
+    def validate(self, extra_validators: Any = None) -> bool:  # noqa: ANN401 - WTForms
+        """Tell whether the form holds; what is to be changed is shown again as it was typed."""
+        return CHANGE not in request.form and bool(super().validate(extra_validators))
 
     def refuse(self, refused: Refusal, fields: Mapping[str, str]) -> None:
         """Show a refusal beside the field it belongs to, or let it go on to the page of refusals."""
@@ -209,13 +216,22 @@ def reading() -> Session:
 def writing() -> Iterator[Session]:
     """Open the writing transaction of this request, after letting go of what was read."""
     close_reading()
+    _require_confirmed()
     with current_store().writing() as session:
         yield session
+
+
+def _require_confirmed() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if is_lasting(view) and not g.get("is_confirmed"):
+        msg = f"{request.endpoint} writes before its check page was confirmed"
+        raise RuntimeError(msg)
 
 
 def retrying(act: Callable[[Session], None]) -> None:
     """Let an act write in the transaction of this request, as `Store.retrying` does."""
     close_reading()
+    _require_confirmed()
     current_store().retrying(act)
 
 

@@ -18,6 +18,12 @@ LANGUAGES = {"fr": "Français", "en": "English"}
 DEFAULT = "fr"
 COOKIE = "language"
 HOME_ZONE = "Europe/Paris"
+MOMENTS = {
+    "long": "d MMMM y, HH:mm",
+    "short": "d MMM y, HH:mm",
+    "weekday": "EEEE d MMMM y, HH:mm",
+}
+DAYS = {"long": "d MMMM y", "short": "d MMM y", "weekday": "EEEE d MMMM y"}
 # The zones whose place takes an article in French.
 ARTICLES = {"Pacific/Marquesas": "des Marquises", "Pacific/Gambier": "des Gambier"}
 
@@ -73,7 +79,7 @@ def whose_hour(zone: str, tongue: str) -> str:
 
 def told(value: datetime, zone: str, tongue: str) -> str:
     """Write a moment for a letter, which is read anywhere: in a zone, and saying in which."""
-    return f"{_moment(value, zone, tongue, 'd MMMM y, HH:mm')} ({whose_hour(zone, tongue)})"
+    return f"{_moment(value, zone, tongue, MOMENTS['long'])} ({whose_hour(zone, tongue)})"
 
 
 def _moment(value: datetime, zone: str, tongue: str, pattern: str) -> str:
@@ -81,14 +87,14 @@ def _moment(value: datetime, zone: str, tongue: str, pattern: str) -> str:
 
 
 def moment(value: datetime, length: str = "long") -> str:
-    """Write a moment in the mandate's zone, its month in full (`long`) or cut (`short`).
+    """Write a moment in the mandate's zone, as long as one of `MOMENTS`.
 
     Away from the zone that most readers live in, it says whose hour that is.
     """
     zone = choose_zone()
     if zone != HOME_ZONE:
         return moment_there(value, length)
-    return _moment(value, zone, language(), "d MMMM y, HH:mm" if length == "long" else "d MMM y, HH:mm")
+    return _moment(value, zone, language(), MOMENTS[length])
 
 
 def whose_hours() -> str:
@@ -99,15 +105,14 @@ def whose_hours() -> str:
 def moment_there(value: datetime, length: str = "long") -> str:
     """Write a moment in the mandate's zone, always saying in which: for who may read it anywhere."""
     zone, tongue = choose_zone(), language()
-    pattern = "d MMMM y, HH:mm" if length == "long" else "d MMM y, HH:mm"
-    return f"{_moment(value, zone, tongue, pattern)} ({whose_hour(zone, tongue)})"
+    return f"{_moment(value, zone, tongue, MOMENTS[length])} ({whose_hour(zone, tongue)})"
 
 
 def day(value: date, length: str = "long") -> str:
-    """Write a day, or that of a moment in the mandate's zone, its month in full (`long`) or cut (`short`)."""
+    """Write a day, or that of a moment in the mandate's zone, as long as one of `DAYS`."""
     if isinstance(value, datetime):
         value = day_in(value, choose_zone())
-    return str(format_date(value, "d MMMM y" if length == "long" else "d MMM y", locale=language()))
+    return str(format_date(value, DAYS[length], locale=language()))
 
 
 def euros(cents: int) -> str:

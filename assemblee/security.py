@@ -67,7 +67,7 @@ WORKER = Actor(None, frozenset({Role.OPERATOR}), "worker", second_factor=True)
 
 
 class UndeclaredAccess(Exception):  # noqa: N818 - it reads as what it says
-    """A route says nothing of who may use it, so the application does not start."""
+    """A route says nothing of who may use it, or whether its act can be undone: nothing starts."""
 
 
 def allow(*roles: Role) -> Callable[[View], View]:
@@ -90,10 +90,34 @@ def binding(view: View) -> View:
     return cast(View, limited)
 
 
+def lasting(view: View) -> View:
+    """Declare that what a view does cannot be undone: it writes once its check page was confirmed.
+
+    See `assemblee.confirming`; a view that writes without is stopped.
+    """
+    view.is_lasting = True  # type: ignore[attr-defined] # a mark on a function
+    return view
+
+
+def undoable(by: str) -> Callable[[View], View]:
+    """Declare that what a view does can be undone, and ``by`` what: another act of the same people."""
+
+    def declare(view: View) -> View:
+        view.undone_by = by  # type: ignore[attr-defined] # a mark on a function
+        return view
+
+    return declare
+
+
 def embeddable(view: View) -> View:
     """Declare that other sites may show a view in a frame: no form, nothing of its reader."""
     view.embeddable = True  # type: ignore[attr-defined] # a mark on a function
     return view
+
+
+def is_lasting(view: Callable[..., Any] | None) -> bool:
+    """Tell whether what a view does cannot be undone."""
+    return bool(getattr(view, "is_lasting", False))
 
 
 def access_table(app: Flask) -> dict[str, frozenset[Role]]:
@@ -104,6 +128,10 @@ def access_table(app: Flask) -> dict[str, frozenset[Role]]:
     UndeclaredAccess
         Deny by default: an endpoint without a declaration stops the start.
     """
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if "POST" in (rule.methods or ()) and is_lasting(view) == hasattr(view, "undone_by"):
+            raise UndeclaredAccess(rule.endpoint)
     table = {}
     for endpoint, view in app.view_functions.items():
         if endpoint == "static":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import assemblee.assemblies.erasing
 import assemblee.assemblies.work
 import assemblee.consultations.work
 import assemblee.demo.past

@@ -7,13 +7,18 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import unescape
 from html.parser import HTMLParser
+from http import HTTPStatus
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
 
 from assemblee.refusal import Refusal
 from tests import make
@@ -111,6 +116,36 @@ def check_page(text: str, language: str) -> None:
     assert nameless == []
     assert bones.inline == [], "the content security policy would block it"
     assert not re.search(r"%\(\w+\)s|\{\{|\}\}", text), "a placeholder was left unfilled"
+
+
+class Confirming(FlaskClient):
+    """A client that confirms the check page of an act, wherever one comes: they have tests of their own."""
+
+    def open(self, *arguments: Any, **more: Any) -> TestResponse:  # noqa: ANN401 - of Werkzeug
+        answer = super().open(*arguments, **more)
+        if (
+            answer.request.method != "POST"
+            or answer.status_code != HTTPStatus.OK
+            or answer.mimetype != "text/html"
+        ):
+            return answer
+        carried = carried_by(answer.text)
+        sent = {(name, str(value)) for name, value in MultiDict(more.get("data") or {}).items(multi=True)}
+        # What a page shows that was not sent is to be looked at first.
+        if "seal" not in carried or {one for one in carried.items(multi=True) if one[0] != "seal"} - sent:
+            return answer
+        carried["sure"] = "y"
+        return super().open(answer.request.path, method="POST", data=carried)
+
+
+def carried_by(page: str) -> MultiDict[str, str]:
+    """Return what the form of a check page sends, but the box; nothing if a page is none."""
+    form = re.search(r'<form class="sure".*?</form>', page, re.DOTALL)
+    fields = re.findall(r"<input[^>]*>", form[0]) if form else []
+    hidden = [dict(re.findall(r'(\w+)="([^"]*)"', one)) for one in fields if 'type="hidden"' in one]
+    return MultiDict(
+        (unescape(one["name"]), unescape(one["value"])) for one in hidden if one["name"] != "csrf_token"
+    )
 
 
 class Visitor:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.db import Store, database_now
-from assemblee.draws import beacons, bundle, ceremony, choice, freezing, queries
+from assemblee.draws import beacons, bundle, ceremony, choice, freezing, lotteries, queries
 from assemblee.draws.freezing import Terms
 from assemblee.draws.models import Draw, Publication
 from assemblee.journal import actions as journal
@@ -94,7 +94,7 @@ def terms(store: Store, **changes: object) -> Terms:
         "beacon": "loto",
         "cosign_until": now + COSIGN,
         "reveal_until": now + REVEAL,
-        "beacon_at": now + BEACON,
+        "beacon_at": lotteries.READY_MADE["loto"].following(now + BEACON),
     }
     return Terms(**{**values, **changes})
 

@@ -31,6 +31,7 @@ from assemblee.journal import keys
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
 from tests import make, running
+from tests.answers import Confirming
 from tests.running import (  # noqa: F401 - hooks, which pytest finds by their names
     pytest_collection_modifyitems,
     pytest_runtest_protocol,
@@ -248,7 +249,9 @@ def pool(store: Store, mandate: Mandate) -> Pool:
 def built_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """Give the web application of this process, before any test has lent it a store."""
     settings = Config(tmp_path_factory.mktemp("nothing"), secret_key="n" * 48, database_url="sqlite://")
-    return create_app(settings)
+    app = create_app(settings)
+    app.test_client_class = Confirming
+    return app
 
 
 @contextmanager

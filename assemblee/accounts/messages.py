@@ -10,6 +10,9 @@ from assemblee.i18n import marked as _
 REFUSALS: Mapping[str, str] = {
     "account-already-disabled": _("This account is already disabled."),
     "account-exists": _("There is already an account with this address."),
+    "account-holds-roles": _(
+        "You hold roles here, and others count on you: have them taken back first, then erase yourself."
+    ),
     "account-last-operator": _(
         "This is the last operator: add another one first, so that somebody keeps the keys."
     ),

@@ -7,18 +7,20 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from assemblee import clock
 from assemblee.accounts import actions, queries
 from assemblee.accounts.forms import ConfirmForm, LinkForm, PasswordForm, SignInForm
 from assemblee.accounts.models import Account
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.forms import current_config, reading, writing
 from assemblee.i18n import moment_there
 from assemblee.mail import outbox
 from assemblee.mail.addresses import mailbox
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, binding, limiter
+from assemblee.security import FORM_RATE, Role, allow, binding, lasting, limiter, undoable
 
 accounts = Blueprint("accounts", __name__)
 TOKEN = "_user_id"  # noqa: S105 - the key under which Flask-Login keeps what names the sign-in
@@ -46,6 +48,7 @@ def _enter(token: str, target: str) -> Response:
 
 @accounts.route("/sign-in", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
+@undoable("accounts.sign_out")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def sign_in() -> Answer:
     """Sign in by password."""
@@ -64,6 +67,7 @@ def sign_in() -> Answer:
 
 @accounts.route("/sign-in/link", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
+@undoable("another link is asked for")
 @limiter.limit("10 per minute", methods=["POST"])
 def ask_link() -> Answer:
     """Ask for a one-time link; the answer is the same whether the address is known or not."""
@@ -91,6 +95,7 @@ def ask_link() -> Answer:
 
 @accounts.route("/sign-in/link/<token>", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
+@undoable("accounts.sign_out")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def use_link(token: str) -> Answer:
     """Confirm with a button: programs that look into mails follow links, but press no button."""
@@ -109,6 +114,7 @@ def use_link(token: str) -> Answer:
 
 @accounts.post("/sign-out")
 @allow(Role.EVERYONE)
+@undoable("accounts.sign_in")
 def sign_out() -> Response:
     """End this sign-in, on the server as well."""
     token = session.get(TOKEN)
@@ -122,6 +128,7 @@ def sign_out() -> Response:
 
 @accounts.route("/password", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
+@undoable("accounts.password")
 @limiter.limit("10 per minute", methods=["POST"])
 def password() -> Answer:
     """Change the password, which ends the account's other sessions."""
@@ -144,15 +151,30 @@ def index() -> str:
     return render_template("accounts/index.html", accounts=people, form=ConfirmForm())
 
 
+def _account(database: Session, account_id: int) -> Account:
+    account = database.get(Account, account_id)
+    if account is None:
+        raise Refusal("account-unknown", status=404)
+    return account
+
+
 @accounts.post("/accounts/<int:account_id>/disable")
 @allow(Role.OPERATOR)
+@lasting
 @binding
-def disable(account_id: int) -> Response:
+def disable(account_id: int) -> Answer:
     """Disable an account and end its sessions."""
+    account = _account(reading(), account_id)
+    act = Act(
+        _("Disable this account?"),
+        after=_("This person is signed out and never signs in again. There is no way to enable it again."),
+        verb=_("Disable the account"),
+        way_out=url_for("accounts.index"),
+        facts=[(_("Account"), account.email)],
+    )
+    if page := unless_confirmed(act):
+        return page
     with writing() as database:
-        account = database.get(Account, account_id)
-        if account is None:
-            raise Refusal("account-unknown", status=404)
-        actions.disable(database, account)
+        actions.disable(database, _account(database, account_id))
     flash(_("The account is disabled and its sessions are ended."))
     return redirect(url_for("accounts.index"))

@@ -20,7 +20,7 @@ from assemblee.accounts.security_keys import Party
 from assemblee.accounts.views import TOKEN, Answer, accounts, inside
 from assemblee.forms import current_config, reading, writing
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, limiter
+from assemblee.security import FORM_RATE, Role, allow, limiter, undoable
 
 # With these pages, and not before, the room's doors are all there.
 __all__ = ["accounts"]
@@ -69,6 +69,7 @@ WRONG = _l("This code is wrong, or was used already. Wait for the next one.")
 
 @factors.route("/second-factor", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
+@undoable("accounts.sign_out")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def ask() -> Answer:
     """Ask for a second factor; who has none yet is led to where one is set up."""
@@ -96,6 +97,7 @@ def ask() -> Answer:
 
 @factors.route("/second-factor/recovery", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
+@undoable("codes are made anew")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def recover() -> Answer:
     """Take a recovery code instead, and say how many are left."""
@@ -113,6 +115,7 @@ def recover() -> Answer:
 
 @factors.post("/second-factor/key/options")
 @allow(Role.SIGNED_IN)
+@undoable("nothing is kept")
 @limiter.limit(FORM_RATE)
 def key_challenge() -> Response:
     """Give the script what the browser needs to ask a key."""
@@ -123,6 +126,7 @@ def key_challenge() -> Response:
 
 @factors.post("/second-factor/key")
 @allow(Role.SIGNED_IN)
+@undoable("accounts.sign_out")
 @limiter.limit(FORM_RATE)
 def use_key() -> Redirect:
     """Take what a key has signed."""
@@ -161,6 +165,7 @@ def _codes_page(codes: tuple[str, ...]) -> str:
 
 @factors.post("/account/security/app")
 @allow(Role.SIGNED_IN)
+@undoable("another app is begun")
 @limiter.limit(FORM_RATE)
 def begin_app() -> Redirect:
     """Make the secret of an app."""
@@ -171,6 +176,7 @@ def begin_app() -> Redirect:
 
 @factors.route("/account/security/app/confirm", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
+@undoable("accounts.factors.remove_app")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def confirm_app() -> Answer:
     """Show the secret, and take the first code made from it."""
@@ -199,6 +205,7 @@ def confirm_app() -> Answer:
 
 @factors.post("/account/security/app/remove")
 @allow(Role.SIGNED_IN)
+@undoable("accounts.factors.begin_app")
 @limiter.limit(FORM_RATE)
 def remove_app() -> Redirect:
     """Take the app away."""
@@ -210,6 +217,7 @@ def remove_app() -> Redirect:
 
 @factors.post("/account/security/codes")
 @allow(Role.SIGNED_IN)
+@undoable("codes are made anew")
 @limiter.limit(FORM_RATE)
 def renew_codes() -> str:
     """Replace the recovery codes."""
@@ -220,6 +228,7 @@ def renew_codes() -> str:
 
 @factors.post("/account/security/keys/options")
 @allow(Role.SIGNED_IN)
+@undoable("nothing is kept")
 @limiter.limit(FORM_RATE)
 def new_key_challenge() -> Response:
     """Give the script what the browser needs to make a key."""
@@ -230,6 +239,7 @@ def new_key_challenge() -> Response:
 
 @factors.post("/account/security/keys")
 @allow(Role.SIGNED_IN)
+@undoable("accounts.factors.remove_key")
 @limiter.limit(FORM_RATE)
 def add_key() -> Answer:
     """Keep a new key."""
@@ -248,6 +258,7 @@ def add_key() -> Answer:
 
 @factors.post("/account/security/keys/<int:key_id>/remove")
 @allow(Role.SIGNED_IN)
+@undoable("accounts.factors.add_key")
 @limiter.limit(FORM_RATE)
 def remove_key(key_id: int) -> Redirect:
     """Take a key away."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    BooleanField,
     DateField,
     EmailField,
     HiddenField,
@@ -51,15 +50,6 @@ class NameForm(Form):
         SHOWN_NAME,
         filters=[normalised],
         description=_l("Empty it and the public sees your number in the draw again."),
-    )
-
-
-class LeaveForm(Form):
-    """The end of a seat, by its holder's own word."""
-
-    sure = BooleanField(
-        _l("I give up my place; somebody else will be called."),
-        validators=[InputRequired(_l("Tick this box to confirm."))],
     )
 
 

@@ -34,8 +34,10 @@ from assemblee.assemblies.terms.models import (
     Term,
     TermState,
 )
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.draws.models import Draw, Publication
 from assemblee.forms import ReasonForm, reading, writing
+from assemblee.i18n import number
 from assemblee.jobs import queries as job_queries
 from assemblee.journal import tree
 from assemblee.mail import undelivered
@@ -43,7 +45,7 @@ from assemblee.mandates import charters
 from assemblee.messages import STATES, describe
 from assemblee.pools import queries as pool_queries
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting, undoable
 
 assemblies = Blueprint("assemblies", __name__, url_prefix="/m/<mandate>/assemblies")
 for pages in (meeting_pages, paper_pages, ledger_pages):
@@ -216,6 +218,12 @@ def replacements(term_id: int) -> Response:
     return Response(tree.canonical(document), mimetype="application/json")
 
 
+def _check(term_id: int, title: str, after: str, verb: str, *facts: tuple[str, str]) -> Act:
+    body = (_("Body"), queries.title(reading(), _term(term_id)))
+    way_out = url_for("assemblies.show", mandate=g.mandate.slug, term_id=term_id)
+    return Act(title, after=after, verb=verb, way_out=way_out, facts=[body, *facts])
+
+
 def _act(term_id: int, act: Callable[[Session, Term], object], done: str) -> Redirect:
     with writing() as session:
         act(session, queries.term(session, g.mandate.id, term_id))
@@ -225,6 +233,7 @@ def _act(term_id: int, act: Callable[[Session, Term], object], done: str) -> Red
 
 @assemblies.post("/<int:term_id>/draw")
 @allow(Role.ORGANISER)
+@undoable("draws.cancel")
 @binding
 def prepare_draw(term_id: int) -> Answer:
     """Prepare the draw of a term among those who may sit in it."""
@@ -235,13 +244,14 @@ def prepare_draw(term_id: int) -> Answer:
         term = queries.term(session, g.mandate.id, term_id)
         register = pool_queries.pool(session, g.mandate.id, form.pool.data)
         draw = inviting.prepare_draw(session, current_actor(), term, register)
-        number = draw.id
+        draw_id = draw.id
     flash(_("The draw is prepared. Freeze it before the deadline."))
-    return redirect(url_for("draws.show", mandate=g.mandate.slug, draw_id=number))
+    return redirect(url_for("draws.show", mandate=g.mandate.slug, draw_id=draw_id))
 
 
 @assemblies.post("/<int:term_id>/nominate")
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def nominate(term_id: int) -> Answer:
     """Nominate an expert, and publish why."""
@@ -265,6 +275,14 @@ def nominate(term_id: int) -> Answer:
         "nomination-name-missing": "person",
         "nomination-reason-missing": "reason",
     }
+    check = _check(
+        term_id,
+        _("Nominate this person?"),
+        _("The person is written to at once, and the reason stays public. Only their no undoes it."),
+        _("Nominate and write to them"),
+    )
+    if page := unless_confirmed(check, form):
+        return page
     with form.placing(fields):
         return _act(term_id, invite, _("The person is invited, and the reason is public."))
     return _term_page(term_id, nomination=form), 422
@@ -272,6 +290,7 @@ def nominate(term_id: int) -> Answer:
 
 @assemblies.post("/<int:term_id>/answers")
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def answer_by_hand(term_id: int) -> Answer:
     """Enter an answer that came by mail, telephone, letter or at the counter."""
@@ -292,6 +311,14 @@ def answer_by_hand(term_id: int) -> Answer:
         else:
             seats.leave(session, actor, seat, SeatState.EXCUSED, cause="excused", means=means)
 
+    check = _check(
+        term_id,
+        _("Enter this answer?"),
+        _("The answer counts as if the person had given it. A no makes room for the next one."),
+        _("Enter the answer"),
+    )
+    if page := unless_confirmed(check, form):
+        return page
     with form.placing({f"seat-is-{state}": "answer" for state in SeatState}):
         return _act(term_id, enter, _("The answer is entered, with how it came."))
     return _term_page(term_id, hand=form), 422
@@ -299,11 +326,23 @@ def answer_by_hand(term_id: int) -> Answer:
 
 @assemblies.post("/<int:term_id>/swear-in")
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def swear_in(term_id: int) -> Answer:
     """Note the oath of everybody who has accepted."""
     if not ConfirmForm().validate():
         return _term_page(term_id), 422
+
+    ready = queries.seats(reading(), _term(term_id), [SeatState.ACCEPTED])
+    check = _check(
+        term_id,
+        _("Note the oaths?"),
+        _("The oaths stand in the journal from then on."),
+        _("Note the oaths"),
+        (_("People who have said yes"), number(len(ready), 0)),
+    )
+    if page := unless_confirmed(check):
+        return page
 
     def swear(session: Session, term: Term) -> None:
         seats.swear_in(session, current_actor(), term, queries.seats(session, term, [SeatState.ACCEPTED]))
@@ -313,11 +352,21 @@ def swear_in(term_id: int) -> Answer:
 
 @assemblies.post("/<int:term_id>/fill")
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def fill(term_id: int) -> Answer:
     """Call somebody for each free place, without waiting for the worker."""
     if not ConfirmForm().validate():
         return _term_page(term_id), 422
+
+    check = _check(
+        term_id,
+        _("Call the next ones now?"),
+        _("Those who come next are written to at once. What has left cannot be called back."),
+        _("Write to them"),
+    )
+    if page := unless_confirmed(check):
+        return page
 
     def call(session: Session, term: Term) -> None:
         vacancies.fill(session, current_actor(), term)
@@ -327,6 +376,7 @@ def fill(term_id: int) -> Answer:
 
 @assemblies.post("/<int:term_id>/rota")
 @allow(Role.ORGANISER)
+@undoable("what failed is computed again")
 @binding
 def ask_rota(term_id: int) -> Answer:
     """Compute the rota of the groups drawn from a term again, after it failed."""
@@ -337,6 +387,7 @@ def ask_rota(term_id: int) -> Answer:
 
 @assemblies.post("/<int:term_id>/suspend")
 @allow(Role.GUARANTOR)
+@undoable("assemblies.resume")
 @binding
 def suspend(term_id: int) -> Answer:
     """Stop a term, with a public reason."""
@@ -345,6 +396,7 @@ def suspend(term_id: int) -> Answer:
 
 @assemblies.post("/<int:term_id>/resume")
 @allow(Role.GUARANTOR)
+@undoable("assemblies.suspend")
 @binding
 def resume(term_id: int) -> Answer:
     """Let a suspended term go on."""

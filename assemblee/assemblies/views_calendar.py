@@ -6,6 +6,7 @@ from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from assemblee import confirming
 from assemblee.assemblies import deadlines
 from assemblee.assemblies.forms import ExtraordinaryForm, PlanForm
 from assemblee.assemblies.rotation import planning
@@ -13,9 +14,10 @@ from assemblee.assemblies.terms import chart, queries
 from assemblee.assemblies.terms.models import HOLDING, Term
 from assemblee.assemblies.views import Answer, assemblies
 from assemblee.assemblies.views_seat import seat_pages
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.forms import reading, writing
 from assemblee.mandates import charters
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting
 
 # With these pages, and not before, the room's doors are all there.
 __all__ = ["assemblies"]
@@ -75,6 +77,7 @@ def deviations() -> str:
 
 @assemblies.route("/plan", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def plan() -> Answer:
     """Show what the charter in force would change in the terms, and do it once it was seen."""
@@ -83,31 +86,42 @@ def plan() -> Answer:
     form = PlanForm(on=queries.today(session, g.mandate))
     on = form.on.data or queries.today(session, g.mandate)
     changes = planning.preview(session, g.mandate, charter, on)
-    if form.validate_on_submit() and form.shown.data:
+    if form.validate_on_submit() and form.shown.data and confirming.is_confirmed():
         fields = dict.fromkeys(("plan-in-the-past", "plan-changed", "plan-unchanged"), "on")
         with form.placing(fields), writing() as session:
             planning.replan(session, current_actor(), g.mandate, on, form.shown.data)
         if not form.errors:
             flash(_("The terms follow the charter from now on."))
             return redirect(url_for("assemblies.index", mandate=g.mandate.slug))
+    carried = [("on", on.isoformat()), ("shown", planning.fingerprint(changes))]
     page = render_template(
         "assemblies/plan.html",
         form=form,
         on=on,
         changes=changes,
-        shown=planning.fingerprint(changes),
+        carried=carried,
         charter=charter,
+        **confirming.box(carried),
     )
     return page, 422 if form.errors else 200
 
 
 @assemblies.route("/extraordinary", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def extraordinary() -> Answer:
     """Open an extraordinary assembly on one law."""
     form = ExtraordinaryForm()
+    check = Act(
+        _("Open this extraordinary assembly?"),
+        after=_("It stands in the journal and on the calendar from then on. Then its draw is prepared."),
+        verb=_("Open the assembly"),
+        way_out=url_for("assemblies.index", mandate=g.mandate.slug),
+    )
     if form.validate_on_submit():
+        if checked := unless_confirmed(check, form):
+            return checked
         fields = {
             "term-days-invalid": "last",
             "term-size-invalid": "size",

@@ -21,9 +21,11 @@ from assemblee.assemblies.papers.views import download
 from assemblee.assemblies.seats.links import holder, seat_of
 from assemblee.assemblies.terms import queries
 from assemblee.assemblies.terms.models import Seat
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.forms import current_config, reading, writing
+from assemblee.i18n import moment
 from assemblee.mandates import charters
-from assemblee.security import FORM_RATE, Actor, Role, allow, limiter
+from assemblee.security import FORM_RATE, Actor, Role, allow, lasting, limiter, undoable
 
 my_pages = Blueprint("meetings", __name__)
 Answer = str | Redirect | tuple[str, int]
@@ -64,6 +66,20 @@ def _code(seat: Seat, meeting: Meeting) -> Markup:
     return qr_code.svg(current_config().base_url + address)
 
 
+def _approval(token: str, meeting_id: int) -> Act:
+    session = reading()
+    seat = seat_of(session, token)
+    g.mandate = seat.term.mandate
+    meeting = meeting_queries.meeting(session, seat.term, meeting_id)
+    return Act(
+        _("Approve these minutes?"),
+        after=_("Once more than half of those who were there approve, the minutes are public for good."),
+        verb=_("I approve"),
+        way_out=url_for("seat.show", token=token) + "#meetings",
+        facts=[(_("Meeting"), meeting.title), (_("When"), moment(meeting.starts_at, "weekday"))],
+    )
+
+
 def _act(token: str, act: Callable[[Session, Actor, Seat], object], done: str) -> Answer:
     if not ConfirmForm().validate():
         return redirect(url_for("seat.show", token=token))
@@ -84,6 +100,7 @@ def calendar(token: str) -> Response:
 
 @my_pages.post("/meetings/<int:meeting_id>/absence")
 @allow(Role.EVERYONE)
+@undoable("seat.meetings.come")
 @limiter.limit(FORM_RATE)
 def stay_away(token: str, meeting_id: int) -> Answer:
     """Say that one cannot come."""
@@ -93,6 +110,7 @@ def stay_away(token: str, meeting_id: int) -> Answer:
 
 @my_pages.post("/meetings/<int:meeting_id>/presence")
 @allow(Role.EVERYONE)
+@undoable("seat.meetings.stay_away")
 @limiter.limit(FORM_RATE)
 def come(token: str, meeting_id: int) -> Answer:
     """Say that one can come after all."""
@@ -109,10 +127,14 @@ def _announce(token: str, meeting_id: int, done: str, *, is_away: bool) -> Answe
 
 @my_pages.post("/meetings/<int:meeting_id>/approve")
 @allow(Role.EVERYONE)
+@lasting
 @limiter.limit(FORM_RATE)
 def approve(token: str, meeting_id: int) -> Answer:
     """Say that the minutes are true."""
     shown = request.form.get("shown", "")
+
+    if ConfirmForm().validate() and (page := unless_confirmed(_approval(token, meeting_id))):
+        return page
 
     def say(session: Session, actor: Actor, seat: Seat) -> None:
         meeting = meeting_queries.meeting(session, seat.term, meeting_id)
@@ -123,6 +145,7 @@ def approve(token: str, meeting_id: int) -> Answer:
 
 @my_pages.post("/modules/<int:module_id>/done")
 @allow(Role.EVERYONE)
+@undoable("nothing depends on it")
 @limiter.limit(FORM_RATE)
 def complete(token: str, module_id: int) -> Answer:
     """Say that a module is done."""
@@ -145,6 +168,7 @@ def document(token: str, document_id: int) -> Response:
 
 @my_pages.route("/expenses", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
+@undoable("assemblies.ledger.refuse")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def expenses(token: str) -> Answer:
     """Declare an expense."""

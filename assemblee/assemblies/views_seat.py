@@ -10,18 +10,19 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from assemblee.accounts.forms import ConfirmForm
-from assemblee.assemblies.forms import AcceptForm, LeaveForm, NameForm
+from assemblee.assemblies.forms import AcceptForm, NameForm
 from assemblee.assemblies.seats import actions as seats
 from assemblee.assemblies.seats.links import holder, seat_of
 from assemblee.assemblies.terms import queries
 from assemblee.assemblies.terms.models import Seat, SeatState
 from assemblee.assemblies.views_my_meetings import about as about_meetings
 from assemblee.assemblies.views_my_meetings import my_pages
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
 from assemblee.forms import reading, writing
 from assemblee.mandates import charters
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Actor, Role, allow, limiter
+from assemblee.security import FORM_RATE, Actor, Role, allow, lasting, limiter, undoable
 
 seat_pages = Blueprint("seat", __name__, url_prefix="/seat/<token>")
 seat_pages.register_blueprint(my_pages)
@@ -34,7 +35,6 @@ def _page(token: str, **forms: object) -> str:
     g.mandate = seat.term.mandate
     shown: dict[str, object] = {
         "answer": AcceptForm(formdata=None),
-        "leave": LeaveForm(formdata=None),
         "name_form": NameForm(formdata=None, public_name=seat.public_name),
         **forms,
     }
@@ -54,6 +54,14 @@ def _page(token: str, **forms: object) -> str:
     )
 
 
+def _check(token: str, title: str, after: str, verb: str) -> Act:
+    session = reading()
+    seat = seat_of(session, token)
+    g.mandate = seat.term.mandate
+    body = (_("Body"), queries.title(session, seat.term))
+    return Act(title, after=after, verb=verb, way_out=url_for("seat.show", token=token), facts=[body])
+
+
 def _act(token: str, act: Callable[[Session, Actor, Seat], object], done: str) -> Response:
     with writing() as session:
         seat = seat_of(session, token)
@@ -71,6 +79,7 @@ def show(token: str) -> str:
 
 @seat_pages.post("/accept")
 @allow(Role.EVERYONE)
+@undoable("seat.leave")
 @limiter.limit(FORM_RATE)
 def accept(token: str) -> Answer:
     """Say yes."""
@@ -89,16 +98,26 @@ def accept(token: str) -> Answer:
 
 @seat_pages.post("/decline")
 @allow(Role.EVERYONE)
+@lasting
 @limiter.limit(FORM_RATE)
 def decline(token: str) -> Answer:
     """Say no."""
     if not ConfirmForm().validate():
         return _page(token), 422
+    check = _check(
+        token,
+        _("Say no?"),
+        _("Your place is offered to somebody else at once. You cannot take it back."),
+        _("I say no"),
+    )
+    if page := unless_confirmed(check):
+        return page
     return _act(token, seats.decline, _("Your no is noted. Thank you for having answered."))
 
 
 @seat_pages.post("/name")
 @allow(Role.EVERYONE)
+@undoable("seat.name")
 @limiter.limit(FORM_RATE)
 def name(token: str) -> Answer:
     """Change the name that is shown, or show none."""
@@ -119,12 +138,21 @@ def name(token: str) -> Answer:
 
 @seat_pages.post("/leave")
 @allow(Role.EVERYONE)
+@lasting
 @limiter.limit(FORM_RATE)
 def leave(token: str) -> Answer:
     """Give up a place."""
-    form = LeaveForm()
-    if not form.validate():
-        return _page(token, leave=form), 422
+    if not ConfirmForm().validate():
+        return _page(token), 422
+
+    check = _check(
+        token,
+        _("Give up your place?"),
+        _("Somebody else is called for it at once. You cannot take it back."),
+        _("I give up my place"),
+    )
+    if page := unless_confirmed(check):
+        return page
 
     def resign(session: Session, actor: Actor, seat: Seat) -> None:
         seats.leave(session, actor, seat, SeatState.RESIGNED, cause="own-word")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from typing import Any
 
@@ -10,12 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import sortition
-from assemblee.assemblies.meetings import ledger, table_plans
+from assemblee.assemblies.meetings import table_plans
 from assemblee.assemblies.rotation import turning
 from assemblee.assemblies.seats import actions as seats
-from assemblee.assemblies.seats import roles
 from assemblee.assemblies.terms import queries
-from assemblee.assemblies.terms.models import HOLDING, Rota, Seat, SeatState, Term
+from assemblee.assemblies.terms.models import HOLDING, Rota, Term
 from assemblee.config import Config
 from assemblee.db import Store, database_now
 from assemblee.draws import queries as draw_queries
@@ -25,7 +23,6 @@ from assemblee.jobs.actions import WORK, Failed, Landing, Progress
 from assemblee.journal import tree
 from assemblee.journal.actions import record
 from assemblee.mandates.models import Mandate
-from assemblee.pools.actions import ON_ERASE
 from assemblee.security import WORKER
 from sortition import protocol, rotation
 
@@ -93,29 +90,6 @@ def draw_rotas(store: Store, parent_id: int, progress: Progress) -> Landing:
     return land
 
 
-def forget(session: Session, volunteer_id: int) -> None:
-    """Free the places of a person who is erased, and erase what they showed and wrote."""
-    theirs = select(Seat).where(Seat.volunteer_id == volunteer_id).order_by(Seat.id)
-    first = session.scalars(theirs.limit(1)).first()
-    if first is None:
-        return
-    seats.locked(session, first.term)
-    for seat in session.scalars(theirs.execution_options(populate_existing=True)).all():
-        ledger.forget(session, seat)
-        term = seat.term
-        if seat.state == SeatState.INVITED:
-            seats.move(session, WORKER, term, [seat], SeatState.DECLINED, cause="erased")
-        elif seat.state == SeatState.ALTERNATE:
-            seats.move(session, WORKER, term, [seat], SeatState.ENDED, cause="erased")
-        elif seat.holds:
-            seat.until = queries.today(session, term.mandate)
-            seats.move(session, WORKER, term, [seat], SeatState.EXCUSED, cause="erased")
-            roles.take(session, WORKER, seat)
-        seat.volunteer_id = seat.public_name = None
-        # The link that the person has opens nothing any more.
-        seat.nonce = secrets.token_hex(seats.NONCE_BYTES)
-
-
 class Turning:
     """Turns the bodies of every mandate once in a while."""
 
@@ -149,5 +123,4 @@ class Turning:
 
 WORK[queries.ROTA] = draw_rotas
 WORK[table_plans.KIND] = table_plans.compute
-ON_ERASE.append(forget)
 rounds.enter("terms", Turning())

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
@@ -266,15 +266,6 @@ def _grades(number: int) -> tuple[str, ...]:
 def _scale(number: int) -> list[list[str]]:
     scale = READY_MADE[number]
     return [[french, english] for french, english in zip(scale.french, scale.english, strict=True)]
-
-
-class SettleForm(Form):
-    """The last yes before rules and roll are frozen."""
-
-    sure = BooleanField(
-        _l("I have read the rules again: nothing can be changed any more"),
-        validators=[InputRequired(_l("Tick the box to go on."))],
-    )
 
 
 class SheetsForm(Form):

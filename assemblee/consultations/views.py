@@ -9,9 +9,11 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
+from assemblee import confirming
 from assemblee.accounts.forms import ConfirmForm
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.consultations import archive, counting, drafting, exports, profiles, queries, rolls, settling
-from assemblee.consultations.forms import ConsultationForm, SettleForm
+from assemblee.consultations.forms import ConsultationForm
 from assemblee.consultations.models import Consultation, ConsultationState, Phase
 from assemblee.db import database_now
 from assemblee.forms import ReasonForm, reading, writing
@@ -20,7 +22,7 @@ from assemblee.journal import tree
 from assemblee.journal.bundles import archive as zipped
 from assemblee.pager import Page, asked_page
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor, limiter
+from assemblee.security import Role, allow, binding, current_actor, lasting, limiter, undoable
 from votes.receipts import board_leaf
 
 consultations = Blueprint("consultations", __name__, url_prefix="/m/<mandate>/consultations")
@@ -77,6 +79,7 @@ def _write(form: ConsultationForm, consultation: Consultation | None) -> Redirec
 
 @consultations.route("/new", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("consultations.cancel")
 def new() -> Answer:
     """Write a consultation down."""
     form = ConsultationForm()
@@ -92,6 +95,7 @@ def new() -> Answer:
 
 @consultations.route("/<int:number>/change", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("the draft is written again")
 def change(number: int) -> Answer:
     """Write a draft anew."""
     consultation = shown(number)
@@ -157,14 +161,15 @@ def _counted(number: int) -> Consultation:
 
 @consultations.route("/<int:number>/settle", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def settle(number: int) -> Answer:
     """Freeze the rules and the roll, and write to the voters."""
     session = reading()
     consultation = shown(number)
     queries.require_phase(session, consultation, Phase.DRAFT)
-    form = SettleForm()
-    if form.validate_on_submit():
+    form = ConfirmForm()
+    if form.validate_on_submit() and confirming.is_confirmed():
         with writing() as writer:
             settling.settle(writer, current_actor(), queries.consultation(writer, g.mandate.id, number))
         flash(_("The consultation is settled; everybody on the roll who has an address is written to."))
@@ -173,21 +178,31 @@ def settle(number: int) -> Answer:
     page = render_template(
         "consultations/settle.html",
         consultation=consultation,
-        form=form,
         rules=queries.rules(consultation),
         voters=len(voters),
+        **confirming.box([]),
     )
     return page, 422 if form.errors else 200
 
 
 @consultations.route("/<int:number>/cancel", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def cancel(number: int) -> Answer:
     """Give a consultation up."""
     consultation = shown(number)
     form = ReasonForm()
+    check = Act(
+        _("Cancel this consultation?"),
+        after=_("It stays listed for ever, with the reason, and nobody votes in it any more."),
+        verb=_("Cancel the consultation"),
+        way_out=page_of(consultation),
+        facts=[(_("Consultation"), consultation.title)],
+    )
     if form.validate_on_submit():
+        if checked := unless_confirmed(check, form):
+            return checked
         with writing() as session:
             drafting.cancel(
                 session,
@@ -203,10 +218,24 @@ def cancel(number: int) -> Answer:
 
 @consultations.post("/<int:number>/count")
 @allow(Role.GUARANTOR)
+@lasting
 @binding
-def count(number: int) -> Redirect:
+def count(number: int) -> str | Redirect:
     """Say that the count may start."""
     ConfirmForm().validate()
+    consultation = shown(number)
+    check = Act(
+        _("May the count start?"),
+        after=_(
+            "Once every guarantor has said so, the ballots are mixed and counted, and what could tie one of "
+            "them to a person is thrown away. That cannot be done again."
+        ),
+        verb=_("The count may start"),
+        way_out=page_of(consultation),
+        facts=[(_("Consultation"), consultation.title)],
+    )
+    if page := unless_confirmed(check):
+        return page
     with writing() as session:
         consultation = counting.start(
             session, current_actor(), queries.consultation(session, g.mandate.id, number)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from assemblee import qr_code
 from assemblee.accounts.forms import ConfirmForm
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.consultations import marking, queries, sheets
 from assemblee.consultations.forms import SheetsForm, ballot_form
 from assemblee.consultations.models import Consultation, Phase, RollEntry
@@ -18,7 +19,7 @@ from assemblee.forms import current_config, normalised, reading, writing
 from assemblee.mail import undelivered
 from assemblee.pager import Page, asked_page
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
+from assemblee.security import FORM_RATE, Role, allow, current_actor, lasting, limiter, undoable
 from votes.ballots import NO_OPINION
 
 __all__ = ["consultations"]
@@ -73,12 +74,27 @@ def roll(number: int) -> str:
     )
 
 
+def _marking(entry: RollEntry, title: str, after: str, verb: str) -> Act:
+    person = entry.known_as or entry.address or _("somebody erased")
+    way_out = url_for("consultations.counter.roll", mandate=g.mandate.slug, number=entry.consultation_id)
+    return Act(title, after=after, verb=verb, way_out=way_out, facts=[(_("Person"), person)])
+
+
 @counter.post("/roll/<int:entry_id>/hand-out")
 @allow(Role.ORGANISER)
-def hand_out(number: int, entry_id: int) -> Redirect:
+@lasting
+def hand_out(number: int, entry_id: int) -> str | Redirect:
     """Mark somebody who is handed a paper ballot."""
     entry = _entry(_settled(number), entry_id)
     ConfirmForm().validate()
+    check = _marking(
+        entry,
+        _("Hand this person a paper ballot?"),
+        _("They are marked as voting on paper and can vote in no other way. The mark cannot be taken off."),
+        _("Mark, and hand out the ballot"),
+    )
+    if page := unless_confirmed(check):
+        return page
     with writing() as session:
         marking.mark_at_counter(session, current_actor(), session.get_one(RollEntry, entry.id))
     flash(_("Marked. Hand out one paper ballot, any of the pile."))
@@ -87,10 +103,19 @@ def hand_out(number: int, entry_id: int) -> Redirect:
 
 @counter.post("/roll/<int:entry_id>/letter")
 @allow(Role.ORGANISER)
+@lasting
 def letter(number: int, entry_id: int) -> str:
     """Mark somebody who asks for a letter, and show the letter with their code, this once."""
     entry = _entry(_settled(number), entry_id)
     ConfirmForm().validate()
+    check = _marking(
+        entry,
+        _("Print a letter for this person?"),
+        _("Their code is shown this once, and a code that was sent before is void."),
+        _("Print the letter"),
+    )
+    if page := unless_confirmed(check):
+        return page
     with writing() as session:
         code = marking.print_code(session, current_actor(), session.get_one(RollEntry, entry.id))
     consultation = shown(number)
@@ -109,6 +134,7 @@ def _address(consultation: Consultation) -> str:
 
 @counter.route("/sheets", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("what is not handed out counts for nothing")
 def print_sheets(number: int) -> Answer:
     """Print paper ballots."""
     consultation = _settled(number)
@@ -140,6 +166,7 @@ def print_sheets(number: int) -> Answer:
 
 @counter.route("/enter", methods=["GET", "POST"])
 @allow(Role.ORGANISER, Role.GUARANTOR)
+@undoable("two people enter the same before it counts")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def enter(number: int) -> Answer:
     """Enter what is on a paper ballot; a second person enters it too."""

@@ -18,7 +18,7 @@ from assemblee.db import database_now
 from assemblee.forms import current_config, reading, writing
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, csrf, limiter
+from assemblee.security import FORM_RATE, Role, allow, csrf, limiter, undoable
 from votes.ballots import NO_OPINION
 from votes.receipts import commitment
 
@@ -93,6 +93,7 @@ def show(token: str) -> str:
 
 @voter.post("/")
 @allow(Role.EVERYONE)
+@undoable("the last ballot of a voter counts")
 @limiter.limit(FORM_RATE)
 def cast(token: str) -> Answer:
     """Review, then keep, the ballot of a named vote."""
@@ -114,6 +115,7 @@ def cast(token: str) -> Answer:
 
 @voter.post("/mark")
 @allow(Role.EVERYONE)
+@undoable("the last ballot of a voter counts")
 @limiter.limit(BALLOT_RATE)
 def mark(token: str) -> Response:
     """Mark a voter, and sign the token that their device has blinded."""
@@ -129,6 +131,7 @@ def mark(token: str) -> Response:
 
 @voter.post("/code")
 @allow(Role.EVERYONE)
+@undoable("another code is sent")
 @limiter.limit(FORM_RATE)
 def code(token: str) -> Answer:
     """Send a voter, whose device runs no program of ours, a code to vote with."""
@@ -141,6 +144,7 @@ def code(token: str) -> Answer:
 
 @ballot_box.route("/code", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
+@undoable("the last ballot of a voter counts")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def by_code(number: int) -> Answer:
     """Vote with a typed code: fill the ballot, look at it again, put it in the box."""
@@ -215,6 +219,7 @@ def _done(consultation: Consultation, receipt: casting.Receipt) -> str:
 
 @ballot_box.post("/ballots")
 @allow(Role.EVERYONE)
+@undoable("the last ballot of a voter counts")
 @csrf.exempt  # type: ignore[untyped-decorator] # Flask-WTF has no types
 @limiter.limit(BALLOT_RATE)
 def put(number: int) -> Response:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 import sortition
 from assemblee import clock
 from assemblee.db import Store
-from assemblee.draws import ceremony, choice, freezing
+from assemblee.draws import ceremony, choice, freezing, lotteries
 from assemblee.draws.beacons import WITNESSES
 from assemblee.draws.models import Draw, DrawState, Publication
 from assemblee.jobs import actions as jobs
@@ -64,9 +64,8 @@ def freeze(store: Store, draw_id: int, alternates: int) -> None:
         draw = session.get_one(Draw, draw_id)
         if draw.state == DrawState.FEASIBLE:
             now = full_hour()
-            terms = freezing.Terms(
-                Publication.OPEN, alternates, "loto", now + COSIGN, now + REVEAL, now + BEACON
-            )
+            drawing = lotteries.READY_MADE["loto"].following(now + BEACON)
+            terms = freezing.Terms(Publication.OPEN, alternates, "loto", now + COSIGN, now + REVEAL, drawing)
             freezing.freeze(session, COMMAND_LINE, draw, terms)
     finish_jobs(store, draw.mandate_id)
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_day_names
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 import sortition
 from assemblee import clock
 from assemblee.draws.actions import TICKETS
-from assemblee.draws.beacons import BEACONS
 from assemblee.draws.freezing import Terms
+from assemblee.draws.lotteries import LONGEST_SOURCE, WEEK, Schedule, day_of
 from assemblee.draws.messages import RULES
 from assemblee.draws.models import Draw, Publication
 from assemblee.forms import (
@@ -31,19 +33,29 @@ from assemblee.forms import (
     normalised,
     require_moment,
 )
-from assemblee.i18n import marked, number
+from assemblee.i18n import day, language, marked, number
 from assemblee.journal.notes import LONGEST_NOTE
 from assemblee.pools.models import Pool
 
 LONGEST_OBJECTION = 4_000
 
 
-class PrepareForm(Form):
-    """What a draw is made of; the pool gives the people, quotas and size."""
+# Instead of the number of a body.
+NO_BODY = 0
 
+
+class PrepareForm(Form):
+    """What a draw is made of; the pool gives the people, a body or the pool the quotas and the size."""
+
+    body = RadioField(
+        _l("Which body does it fill?"),
+        coerce=int,
+        validators=[InputRequired(REQUIRED)],
+        description=_l("The people drawn for a body are invited to it by themselves."),
+    )
     title = StringField(
-        _l("Title"),
-        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
+        _l("Title, if it fills none"),
+        validators=[Optional(), at_most(LONGEST_LINE)],
         filters=[normalised],
         description=_l("For instance: ordinary assembly 2026–2027."),
     )
@@ -51,8 +63,12 @@ class PrepareForm(Form):
     rule = RadioField(_l("Rule"), validators=[InputRequired(REQUIRED)], default="leximin")
     tickets = SelectField(_l("Tickets in the lottery"), coerce=int, validators=[InputRequired(REQUIRED)])
 
-    def offer(self, pools: list[Pool]) -> None:
-        """Fill the choices: the pools of the mandate, and the rules that the core knows."""
+    def offer(self, pools: list[Pool], bodies: Sequence[tuple[int, str]]) -> None:
+        """Fill the choices: the bodies that wait, the pools of the mandate, the rules that the core knows."""
+        self.body.choices = [
+            *(SelectChoice(number, name) for number, name in bodies),
+            SelectChoice(NO_BODY, gettext("None: nobody will be invited")),
+        ]
         self.pool.choices = [SelectChoice(pool.id, pool.name) for pool in pools]
         self.rule.choices = [
             SelectChoice(
@@ -68,23 +84,29 @@ class PrepareForm(Form):
         ]
 
 
-BEACON_LABELS = {
-    "loto": marked("Loto, the national lottery: two guarantors type the numbers drawn"),
-    "euromillions": marked("EuroMillions: two guarantors type the numbers drawn"),
-    "balls": marked("Three balls drawn in public (for a lottery of 1,000 tickets)"),
-    "drand": marked("drand, a public network of randomness: needs the internet, nobody types anything"),
+LOTTERIES = {"loto": "Loto", "euromillions": "EuroMillions"}
+# What comes out at the hour that organisers choose.
+OWN_HOUR = {
+    "drand": marked("At an hour of your own, by drand, a public network of randomness (on the internet)"),
+    "balls": marked("At an hour of your own, with three balls drawn in public (for 1,000 tickets)"),
 }
-# Days from now and hour of the day proposed for each deadline.
-PROPOSED = {"cosign_until": (3, 18), "reveal_until": (4, 18), "beacon_at": (5, 21)}
+# Guarantors need some days to sign; further ahead, other things will have changed.
+FIRST_DAY, LAST_DAY = timedelta(days=3), timedelta(days=24)
+# Guarantors sign a day before they show their secrets, by the end of a working day.
+SIGNING = timedelta(days=1)
+EVENING = time(18)
 
 
 class FreezeForm(Form):
     """What is settled for good when a draw is frozen."""
 
-    publication = RadioField(
-        _l("What is published of the people"),
+    drawing = RadioField(
+        _l("Which day is the draw?"),
         validators=[InputRequired(REQUIRED)],
-        default=Publication.SEALED.value,
+        description=_l("Nobody here chooses its numbers. Only days on which they come out can be taken."),
+    )
+    own_moment = MomentField(
+        _l("Day and hour, if they are your own"), validators=[Optional()], format="%Y-%m-%dT%H:%M"
     )
     alternates = WholeNumberField(
         _l("Alternates"),
@@ -95,25 +117,27 @@ class FreezeForm(Form):
         default=0,
         description=_l("People drawn with the panel, who stand in for those who decline."),
     )
-    beacon = RadioField(_l("Public randomness"), validators=[InputRequired(REQUIRED)], default="loto")
+    publication = RadioField(
+        _l("What is published of the people"),
+        validators=[InputRequired(REQUIRED)],
+        default=Publication.SEALED.value,
+    )
     cosign_until = MomentField(
-        _l("Guarantors sign until"), validators=[InputRequired(REQUIRED)], format="%Y-%m-%dT%H:%M"
+        _l("Guarantors sign until"),
+        validators=[Optional()],
+        format="%Y-%m-%dT%H:%M",
+        description=_l("Left empty: a day before they show their secrets."),
     )
     reveal_until = MomentField(
         _l("Guarantors show their secret until"),
-        validators=[InputRequired(REQUIRED)],
+        validators=[Optional()],
         format="%Y-%m-%dT%H:%M",
-    )
-    beacon_at = MomentField(
-        _l("The public randomness comes out at"),
-        validators=[InputRequired(REQUIRED)],
-        format="%Y-%m-%dT%H:%M",
-        description=_l("After the secrets. For a lottery, the hour of its drawing."),
+        description=_l("Left empty: 18:00 on the day before a lottery, an hour before the others."),
     )
 
-    def offer(self, draw: Draw, zone: str) -> None:
-        """Fill the choices, and propose deadlines."""
-        self.zone = ZoneInfo(zone)
+    def offer(self, draw: Draw, zone: str, schedules: Mapping[str, Schedule]) -> None:
+        """Fill the choices: the days on which lotteries are drawn, and what comes out at any hour."""
+        self.zone, self.schedules = ZoneInfo(zone), schedules
         self.publication.choices = [
             SelectChoice(
                 Publication.SEALED.value,
@@ -128,36 +152,94 @@ class FreezeForm(Form):
                 ),
             ),
         ]
+        today = day_of(clock.now())
+        drawings = sorted(
+            (moment, name)
+            for name, schedule in schedules.items()
+            for moment in schedule.drawings(today + FIRST_DAY, today + LAST_DAY)
+        )
         balls = draw.tickets == TICKETS[1]
-        self.beacon.choices = [
-            SelectChoice(name, gettext(BEACON_LABELS[name])) for name in BEACONS if name != "balls" or balls
+        self.drawing.choices = [
+            *(
+                SelectChoice(
+                    f"{name} {day_of(moment).isoformat()}",
+                    gettext(
+                        "%(day)s: %(lottery)s",
+                        day=day(day_of(moment), "weekday"),
+                        lottery=LOTTERIES[name],
+                    ),
+                )
+                for moment, name in drawings
+            ),
+            *(
+                SelectChoice(name, gettext(label))
+                for name, label in OWN_HOUR.items()
+                if name != "balls" or balls
+            ),
         ]
-        today = clock.now().astimezone(self.zone)
-        for name, (days, hour) in PROPOSED.items():
-            if not self.is_submitted():
-                day = today + timedelta(days=days)
-                self[name].data = day.replace(hour=hour, minute=0, second=0, microsecond=0, tzinfo=None)
 
     def terms(self) -> Terms:
-        """Return what was settled."""
+        """Return what was settled, with the hours that follow from the day."""
+        beacon, _space, day_drawn = self.drawing.data.partition(" ")
+        if day_drawn:
+            moment = self.schedules[beacon].on(date.fromisoformat(day_drawn))
+            day_begins = moment.replace(hour=0, minute=0)
+            eve = datetime.combine(day_of(moment) - timedelta(days=1), EVENING, self.zone)
+            reveal = min(eve, day_begins - timedelta(hours=1))
+        else:
+            moment = self._moment("own_moment")
+            reveal = moment - timedelta(hours=1)
+        reveal = self._moment("reveal_until") if self.reveal_until.data else reveal
         return Terms(
             publication=Publication(self.publication.data),
             alternates=self.alternates.data,
-            beacon=self.beacon.data,
-            cosign_until=self._moment("cosign_until"),
-            reveal_until=self._moment("reveal_until"),
-            beacon_at=self._moment("beacon_at"),
+            beacon=beacon,
+            cosign_until=self._moment("cosign_until") if self.cosign_until.data else reveal - SIGNING,
+            reveal_until=reveal,
+            beacon_at=moment,
         )
 
     def _moment(self, name: str) -> datetime:
         moment: datetime = self[name].data
         return moment.replace(tzinfo=self.zone)
 
+    def validate_drawing(self, field: RadioField) -> None:
+        """Refuse an hour of one's own that is not given."""
+        if field.data in OWN_HOUR and self.own_moment.data is None:
+            raise ValidationError(gettext("Give your own day and hour below."))
+
     def validate_cosign_until(self, field: MomentField) -> None:
         """Refuse a year that is no plan."""
         require_moment(field.data, years=1)
 
-    validate_reveal_until = validate_beacon_at = validate_cosign_until
+    validate_reveal_until = validate_own_moment = validate_cosign_until
+
+
+class LotteryForm(Form):
+    """When a national lottery is drawn."""
+
+    weekdays = SelectMultipleField(
+        _l("Days"),
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validators=[InputRequired(_l("Choose at least one day of the week."))],
+    )
+    hour = TimeField(_l("Hour from which its numbers are out (Paris)"), validators=[InputRequired(REQUIRED)])
+    source = StringField(
+        _l("Where you found this"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_SOURCE)],
+        filters=[normalised],
+    )
+
+    def offer(self) -> None:
+        """Fill the choices: the days of a week."""
+        names = get_day_names(locale=language())
+        self.weekdays.choices = [SelectChoice(number, names[number]) for number in WEEK]
+
+    def schedule(self) -> Schedule:
+        """Return what was written down."""
+        return Schedule(tuple(self.weekdays.data), self.hour.data, self.source.data)
 
 
 class NoteForm(Form):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from assemblee import __version__
 from assemblee.db import database_now
-from assemblee.draws import beacons, letters
+from assemblee.draws import beacons, letters, lotteries
 from assemblee.draws.ceremony import RUNNING, leaf, locked
 from assemblee.draws.models import Draw, DrawEntry, DrawState, Part, Publication
 from assemblee.draws.queries import LOTTERY, earlier_draws, pool_leaves
@@ -110,6 +110,7 @@ def _check_terms(session: Session, draw: Draw, terms: Terms, announced: Mapping[
         raise Refusal("draw-deadlines-order", status=422)
     if moments[-1] - moments[0] > LONGEST_CEREMONY:
         raise Refusal("draw-deadlines-far", status=422)
+    lotteries.require_drawing(session, terms.beacon, terms.beacon_at)
     if beacons.could_be_known(announced, terms.reveal_until):
         raise Refusal("draw-reveal-on-lottery-day", status=422)
     most = len(draw.people) - draw.size
@@ -121,6 +122,26 @@ def _check_terms(session: Session, draw: Draw, terms: Terms, announced: Mapping[
         people = identifiable(session, draw)
         if people:
             raise Refusal("draw-publication-identifies", status=422, people=people)
+
+
+def checked(session: Session, draw: Draw, terms: Terms) -> tuple[Terms, dict[str, Any]]:
+    """Return the terms of a draw that could be frozen now, and its beacon as it would be announced.
+
+    Raises
+    ------
+    Refusal
+        Those of `freeze` that need no lock.
+    """
+    draw.require(DrawState.FEASIBLE)
+    announced, beacon_at = beacons.announce(terms.beacon, terms.beacon_at)
+    terms = replace(terms, beacon_at=beacon_at)
+    _check_terms(session, draw, terms, announced)
+    witnesses = len(team(session, draw).keys)
+    if not witnesses:
+        raise Refusal("draw-guarantors-missing")
+    if witnesses < announced.get("witnesses", 0):
+        raise Refusal("beacon-witnesses-missing", witnesses=announced["witnesses"])
+    return terms, announced
 
 
 def _lock_pool(session: Session, draw: Draw) -> None:
@@ -162,8 +183,6 @@ def team(session: Session, draw: Draw) -> Team:
 
 def _take_guarantors(session: Session, draw: Draw) -> None:
     witnesses = team(session, draw).keys
-    if not witnesses:
-        raise Refusal("draw-guarantors-missing")
     draw.guarantors = [
         Part(account_id=witness.account_id, name=witness.name, key=witness.key) for witness in witnesses
     ]
@@ -240,21 +259,17 @@ def freeze(session: Session, actor: Actor, draw: Draw, terms: Terms) -> Draw:
     ------
     Refusal
         `draw-is-...`, `draw-pool-has-another`, `draw-people-changed`, `draw-deadlines-order`,
-        `draw-deadlines-far`, `draw-reveal-on-lottery-day`, `draw-alternates-range`, `draw-balls-tickets`,
-        `draw-publication-identifies`, `draw-guarantors-missing`, `beacon-unknown`,
-        `beacon-witnesses-missing` or a refusal of the journal's key.
+        `draw-deadlines-far`, `draw-no-lottery-then`, `draw-reveal-on-lottery-day`,
+        `draw-alternates-range`, `draw-balls-tickets`, `draw-publication-identifies`,
+        `draw-guarantors-missing`, `beacon-unknown`, `beacon-witnesses-missing` or a refusal of the
+        journal's key.
     """
     draw = locked(session, draw)
-    draw.require(DrawState.FEASIBLE)
-    announced, beacon_at = beacons.announce(terms.beacon, terms.beacon_at)
-    terms = replace(terms, beacon_at=beacon_at)
+    terms, announced = checked(session, draw, terms)
     _lock_pool(session, draw)
-    _check_terms(session, draw, terms, announced)
     _take_guarantors(session, draw)
-    if len(draw.guarantors) < announced.get("witnesses", 0):
-        raise Refusal("beacon-witnesses-missing", witnesses=announced["witnesses"])
     draw.publication, draw.alternates = terms.publication, terms.alternates
-    draw.beacon, draw.beacon_at = announced, beacon_at
+    draw.beacon, draw.beacon_at = announced, terms.beacon_at
     draw.cosign_until, draw.reveal_until = terms.cosign_until, terms.reveal_until
     salts = _enter_people(session, draw)
     document = _document(session, draw, salts)

@@ -54,6 +54,7 @@ REFUSALS: Mapping[str, str] = {
     "draw-not-frozen": _("This draw was not frozen: it has no ceremony and no folder to check."),
     "draw-not-sealed": _("This draw hides nothing: its list is published in full."),
     "draw-not-yours": _("You have no such number in this draw."),
+    "draw-no-lottery-then": _("This lottery is not drawn then: choose one of its drawings."),
     "draw-people-changed": _(
         "%(people)s people of this draw have withdrawn or were erased since it was prepared: prepare it "
         "again."
@@ -90,6 +91,9 @@ REFUSALS: Mapping[str, str] = {
     "outcome-unknown": _("There is no such result here."),
     "rule-unknown": _("There is no rule named %(rule)s."),
     "rule-without-quotas": _("Simple random sampling knows no quotas: this pool has some."),
+    "lottery-days-missing": _("Choose at least one day of the week."),
+    "lottery-source-missing": _("Say where you found these days, in at most 500 signs."),
+    "lottery-unknown": _("This lottery is not known here."),
     "secret-wrong": _(
         "This is not the secret that you signed the hash of: 64 letters and digits are expected."
     ),
@@ -142,6 +146,7 @@ EVENTS: Mapping[str, str] = {
     "objection-answered": _("objection answered"),
     "attempt-refused": _("act on a frozen draw tried and refused"),
     "draw-cancelled": _("draw cancelled"),
+    "lottery-days-written": _("days of a national lottery written down"),
 }
 RULES: Mapping[str, tuple[str, str]] = {
     "leximin": (

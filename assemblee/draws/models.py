@@ -261,3 +261,18 @@ class Lift(Base):
     suspension_id: Mapped[int] = mapped_column(ForeignKey("draw_suspension.id"))
     name: Mapped[str]
     at: Mapped[datetime]
+
+
+class LotteryDays(Base):
+    """When a national lottery is drawn, as an operator wrote it down.
+
+    ``weekdays`` count from 0, a Monday; ``hour`` is that from which its numbers are out, in Paris.
+    """
+
+    __tablename__ = "lottery_days"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    weekdays: Mapped[list[Any]]
+    hour: Mapped[str]
+    source: Mapped[str]
+    written_at: Mapped[datetime]

@@ -12,17 +12,26 @@ from werkzeug.wrappers import Response as Redirect
 
 from assemblee import spreadsheets
 from assemblee.accounts.forms import ConfirmForm
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
-from assemblee.draws import actions, halts, queries, results
-from assemblee.draws.forms import PrepareForm
+from assemblee.draws import actions, bodies, halts, queries, results
+from assemblee.draws.forms import NO_BODY, PrepareForm
 from assemblee.draws.models import Draw, DrawEntry, DrawState, Kind
 from assemblee.forms import ReasonForm, reading, writing
+from assemblee.i18n import number
 from assemblee.pools import queries as pools
 from assemblee.pools.models import Volunteer
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor, limiter
+from assemblee.security import Role, allow, binding, current_actor, lasting, limiter, undoable
 
 draws = Blueprint("draws", __name__, url_prefix="/m/<mandate>/draws")
+PREPARE_PLACES = {
+    "draw-pool-too-small": "pool",
+    "draw-title-missing": "title",
+    "rule-without-quotas": "rule",
+    "term-has-a-draw": "body",
+    "term-is-planned": "body",
+}
 Answer = str | Redirect | tuple[str, int]
 
 
@@ -49,25 +58,28 @@ def index() -> str:
 
 @draws.route("/prepare", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("draws.cancel")
 def prepare() -> Answer:
     """Freeze a pool into a new draw, and start its check."""
     session = reading()
     registers = pools.pools(session, g.mandate.id)
     form = PrepareForm()
-    form.offer(registers)
+    form.offer(registers, bodies.waiting(session, g.mandate.id))
     if form.validate_on_submit():
-        with (
-            form.placing({"draw-pool-too-small": "pool", "rule-without-quotas": "rule"}),
-            writing() as writer,
-        ):
-            draw = actions.prepare(
-                writer,
-                current_actor(),
-                pools.pool(writer, g.mandate.id, form.pool.data),
-                title=form.title.data,
-                rule=form.rule.data,
-                tickets=form.tickets.data,
-            )
+        with form.placing(PREPARE_PLACES), writing() as writer:
+            pool = pools.pool(writer, g.mandate.id, form.pool.data)
+            actor = current_actor()
+            if form.body.data != NO_BODY:
+                draw = bodies.prepare(writer, actor, (g.mandate.id, form.body.data), pool, form.rule.data)
+            else:
+                draw = actions.prepare(
+                    writer,
+                    actor,
+                    pool,
+                    title=form.title.data or "",
+                    rule=form.rule.data,
+                    tickets=form.tickets.data,
+                )
         if not form.errors:
             return _back(draw.id)
     return render_template("draws/prepare.html", form=form, pools=registers), 422 if form.errors else 200
@@ -100,6 +112,7 @@ def show(draw_id: int) -> str:
         real=real,
         job=queries.open_job(session, draw),
         count=queries.draw_count(session, draw.pool_id),
+        body=bodies.filled_by(session, draw),
         now=database_now(session),
         confirm=ConfirmForm(formdata=None),
         cancel_form=ReasonForm(formdata=None),
@@ -139,6 +152,7 @@ def _act(draw_id: int, act: Any) -> Redirect:  # noqa: ANN401 - any verb of a dr
 
 @draws.post("/<int:draw_id>/check")
 @allow(Role.ORGANISER)
+@undoable("draws.stop")
 def check(draw_id: int) -> Redirect:
     """Start the check again."""
     return _act(draw_id, actions.check)
@@ -146,6 +160,7 @@ def check(draw_id: int) -> Redirect:
 
 @draws.post("/<int:draw_id>/compute")
 @allow(Role.ORGANISER)
+@undoable("draws.stop")
 @binding
 def compute(draw_id: int) -> Redirect:
     """Start the computation of the lottery."""
@@ -154,6 +169,7 @@ def compute(draw_id: int) -> Redirect:
 
 @draws.post("/<int:draw_id>/stop")
 @allow(Role.ORGANISER)
+@undoable("draws.compute")
 def stop(draw_id: int) -> Redirect:
     """Stop the work under way; the draw stays."""
     return _act(draw_id, actions.cancel_work)
@@ -161,6 +177,7 @@ def stop(draw_id: int) -> Redirect:
 
 @draws.post("/<int:draw_id>/rehearse")
 @allow(Role.ORGANISER)
+@undoable("nothing: it counts for nothing")
 @binding
 def rehearse(draw_id: int) -> Redirect:
     """Pick a ticket that does not count."""
@@ -172,13 +189,33 @@ def rehearse(draw_id: int) -> Redirect:
     )
 
 
+def _cancelling(draw: Draw) -> Act:
+    is_frozen = draw.commitment is not None
+    return Act(
+        _("Ask the guarantors to cancel this draw?") if is_frozen else _("Cancel this draw?"),
+        after=_(
+            "The guarantors are written to, and the draw is cancelled once %(number)s of them have signed. "
+            "It stays listed for ever, with the reason.",
+            number=draw.threshold,
+        )
+        if is_frozen
+        else _("The draw stays listed for ever, with the reason. It cannot be taken up again."),
+        verb=_("Ask the guarantors") if is_frozen else _("Cancel the draw"),
+        way_out=url_for("draws.show", mandate=g.mandate.slug, draw_id=draw.id),
+        facts=[(_("Draw"), draw.title), (_("People"), number(len(draw.people), 0))],
+    )
+
+
 @draws.route("/<int:draw_id>/cancel", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def cancel(draw_id: int) -> Answer:
     """Give a draw up, or propose it to the guarantors once it is frozen, for a reason that stays public."""
     form = ReasonForm()
     if form.validate_on_submit():
+        if page := unless_confirmed(_cancelling(_draw(draw_id)), form):
+            return page
         with writing() as session:
             draw = queries.draw(session, g.mandate.id, draw_id)
             if draw.commitment is None:

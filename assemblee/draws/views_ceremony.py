@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee import qr_code
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
-from assemblee.draws import bundle, ceremony, choice, freezing, halts, letters, objections, queries, record
+from assemblee.draws import bundle, ceremony, choice, halts, letters, objections, queries, record
 from assemblee.draws.forms import (
     DrandRoundForm,
-    FreezeForm,
     NoteForm,
     ObjectionAnswerForm,
     ObjectionForm,
@@ -31,7 +31,7 @@ from assemblee.journal.bundles import archive
 from assemblee.mandates.models import Mandate
 from assemblee.paper import Section
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor, limiter
+from assemblee.security import Role, allow, binding, current_actor, lasting, limiter, undoable
 
 # With these pages, and not before, the room's doors are all there.
 __all__ = ["draws"]
@@ -44,43 +44,6 @@ NOTE_PROBLEMS = {"note-invalid": "note", "note-of-another-draw": "note"}
 
 def _draw(draw_id: int) -> Draw:
     return queries.draw(reading(), g.mandate.id, draw_id)
-
-
-@draws.route("/<int:draw_id>/freeze", methods=["GET", "POST"])
-@allow(Role.ORGANISER)
-@binding
-def freeze(draw_id: int) -> Answer:
-    """Freeze a checked draw for good."""
-    draw = _draw(draw_id)
-    # The charter says how many a body has; the organiser of another draw says it here.
-    form = FreezeForm(alternates=draw.alternates or 0)
-    form.offer(draw, g.mandate.time_zone)
-    if form.validate_on_submit():
-        fields = {
-            "draw-deadlines-order": "cosign_until",
-            "draw-alternates-range": "alternates",
-            "draw-publication-identifies": "publication",
-            "beacon-witnesses-missing": "beacon",
-            "draw-deadlines-far": "beacon_at",
-            "draw-reveal-on-lottery-day": "reveal_until",
-        }
-        with form.placing(fields), writing() as session:
-            freezing.freeze(
-                session, current_actor(), queries.draw(session, g.mandate.id, draw_id), form.terms()
-            )
-        if not form.errors:
-            flash(_("The draw is frozen. Its lottery is being computed."))
-            return redirect(url_for("draws.watch", mandate=g.mandate.slug, draw_id=draw_id))
-    session = reading()
-    draw = _draw(draw_id)
-    draw.require(DrawState.FEASIBLE)
-    return render_template(
-        "draws/freeze.html",
-        draw=draw,
-        form=form,
-        team=freezing.team(session, draw),
-        threshold=freezing.default_threshold,
-    ), 422 if form.errors else 200
 
 
 @draws.get("/<int:draw_id>/ceremony")
@@ -137,20 +100,31 @@ def desk(draw_id: int) -> Answer:
     return _desk(draw_id)
 
 
+def _check(draw_id: int, title: str, after: str, verb: str) -> Act:
+    draw = _draw(draw_id)
+    way_out = url_for("draws.watch", mandate=g.mandate.slug, draw_id=draw_id)
+    return Act(title, after=after, verb=verb, way_out=way_out, facts=[(_("Draw"), draw.title)])
+
+
 def _act(
     draw_id: int,
     verb: Callable[[Session, Draw], object],
     said: tuple[str, str],
     form: tuple[str, Form] | None = None,
     fields: dict[str, str] | None = None,
+    *,
+    check: tuple[str, str, str] | None = None,
 ) -> Answer:
     """Do one act of a guarantor, and come back to the desk.
 
     ``said`` is what to tell after an act that settles the matter, and after one that waits for others;
-    ``form`` is the form of the act and its name on the desk, ``fields`` the field of each refusal.
+    ``form`` is the form of the act and its name on the desk, ``fields`` the field of each refusal; ``check``
+    what the check page of an act that lasts asks and says, and its button.
     """
     if form is not None and not form[1].validate_on_submit():
         return _desk(draw_id, **{form[0]: form[1]})
+    if check is not None and (page := unless_confirmed(_check(draw_id, *check), form and form[1])):
+        return page
     try:
         with writing() as session:
             waits = verb(session, queries.draw(session, g.mandate.id, draw_id)) is False
@@ -165,6 +139,7 @@ def _act(
 
 @draws.post("/<int:draw_id>/cosign")
 @allow(Role.SIGNED_IN)
+@lasting
 @binding
 def cosign(draw_id: int) -> Answer:
     """Take a guarantor's signature of the freeze and the lottery."""
@@ -175,11 +150,17 @@ def cosign(draw_id: int) -> Answer:
         (_("Your signature is in the journal."), ""),
         ("note_form", form),
         NOTE_PROBLEMS,
+        check=(
+            _("Give your signature?"),
+            _("Your signature says that you have checked what is frozen. It stays public for ever."),
+            _("Give my signature"),
+        ),
     )
 
 
 @draws.post("/<int:draw_id>/reveal")
 @allow(Role.SIGNED_IN)
+@lasting
 @binding
 def reveal(draw_id: int) -> Answer:
     """Take a guarantor's secret."""
@@ -190,11 +171,17 @@ def reveal(draw_id: int) -> Answer:
         (_("Your secret is published."), ""),
         ("secret_form", form),
         {"secret-wrong": "secret"},
+        check=(
+            _("Show your secret?"),
+            _("Your secret is public at once, and helps to draw the panel. It cannot be hidden again."),
+            _("Show my secret"),
+        ),
     )
 
 
 @draws.post("/<int:draw_id>/numbers")
 @allow(Role.SIGNED_IN)
+@lasting
 @binding
 def numbers(draw_id: int) -> Answer:
     """Take the numbers drawn, as a guarantor saw them."""
@@ -208,16 +195,30 @@ def numbers(draw_id: int) -> Answer:
         ),
         ("numbers_form", form),
         {"beacon-numbers-wrong": "group0"},
+        check=(
+            _("Are these the numbers drawn?"),
+            _("Once two guarantors have typed the same, they draw the panel, and nobody can change them."),
+            _("These are the numbers"),
+        ),
     )
 
 
 @draws.route("/<int:draw_id>/round", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
+@lasting
 @binding
 def drand_round(draw_id: int) -> Answer:
     """Record the announced round of drand, whoever brings it."""
     form = DrandRoundForm()
     if form.validate_on_submit():
+        check = _check(
+            draw_id,
+            _("Record this round?"),
+            _("The panel is drawn at once, for good."),
+            _("Draw the panel"),
+        )
+        if page := unless_confirmed(check, form):
+            return page
         with form.placing({"beacon-signature-wrong": "signature"}), writing() as session:
             draw = queries.draw(session, g.mandate.id, draw_id)
             choice.record_round(session, current_actor(), draw, form.signature.data)
@@ -232,6 +233,7 @@ def drand_round(draw_id: int) -> Answer:
 
 @draws.post("/<int:draw_id>/suspend")
 @allow(Role.SIGNED_IN)
+@undoable("draws.lift")
 @binding
 def suspend(draw_id: int) -> Answer:
     """Stop a draw, for a public reason."""
@@ -246,6 +248,7 @@ def suspend(draw_id: int) -> Answer:
 
 @draws.post("/<int:draw_id>/lift")
 @allow(Role.SIGNED_IN)
+@undoable("draws.suspend")
 @binding
 def lift(draw_id: int) -> Answer:
     """Say that a suspension may end."""
@@ -258,6 +261,7 @@ def lift(draw_id: int) -> Answer:
 
 @draws.post("/<int:draw_id>/objections")
 @allow(Role.SIGNED_IN)
+@lasting
 @binding
 def objection(draw_id: int) -> Answer:
     """Take a guarantor's objection."""
@@ -267,16 +271,30 @@ def objection(draw_id: int) -> Answer:
         lambda session, draw: objections.file(session, current_actor(), draw, form.text.data),
         (_("Your objection is published."), ""),
         ("objection_form", form),
+        check=(
+            _("Publish this objection?"),
+            _("It stays public for ever, and the organisers have seven days to answer it in public."),
+            _("Publish my objection"),
+        ),
     )
 
 
 @draws.route("/<int:draw_id>/objections/<int:objection_id>/answer", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def answer(draw_id: int, objection_id: int) -> Answer:
     """Take the organisers' answer to an objection."""
     form = ObjectionAnswerForm()
     if form.validate_on_submit():
+        check = _check(
+            draw_id,
+            _("Publish this answer?"),
+            _("It stays public for ever, and cannot be changed."),
+            _("Publish the answer"),
+        )
+        if page := unless_confirmed(check, form):
+            return page
         with writing() as session:
             draw = queries.draw(session, g.mandate.id, draw_id)
             objections.answer(session, current_actor(), draw, objection_id, form.text.data)
@@ -293,6 +311,7 @@ def answer(draw_id: int, objection_id: int) -> Answer:
 
 @draws.post("/<int:draw_id>/cancel-signature")
 @allow(Role.SIGNED_IN)
+@lasting
 @binding
 def sign_cancel(draw_id: int) -> Answer:
     """Take a guarantor's signature under the proposal to cancel."""
@@ -306,6 +325,11 @@ def sign_cancel(draw_id: int) -> Answer:
         ),
         ("cancel_form", form),
         NOTE_PROBLEMS,
+        check=(
+            _("Sign the proposal to cancel?"),
+            _("Once enough guarantors have signed, the draw is cancelled for ever."),
+            _("Sign the proposal"),
+        ),
     )
 
 

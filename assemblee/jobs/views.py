@@ -15,7 +15,7 @@ from assemblee.jobs import actions, queries
 from assemblee.jobs.models import LIFE, Worker, WorkerTask
 from assemblee.mail import undelivered
 from assemblee.mail.models import OF_ADDRESS
-from assemblee.security import Role, allow, current_actor
+from assemblee.security import Role, allow, current_actor, undoable
 
 # Longer than any task takes that is not waiting for something.
 SLOW_TASK = timedelta(minutes=5)
@@ -44,6 +44,7 @@ def index() -> str:
 
 @jobs.post("/<int:job_id>/stop")
 @allow(Role.OPERATOR)
+@undoable("the work is begun again")
 def stop(job_id: int) -> Response:
     """Stop the life of an invented mandate, which the demo takes up again."""
     with writing() as session:
@@ -54,6 +55,7 @@ def stop(job_id: int) -> Response:
 
 @jobs.post("/letters/<int:mail_id>/lift")
 @allow(Role.OPERATOR)
+@undoable("a refusal sets the address aside again")
 def lift(mail_id: int) -> Response:
     """Let letters go again to an address that was refused."""
     with writing() as session:

@@ -15,7 +15,7 @@ from assemblee.journal import actions, keys, notes, queries
 from assemblee.journal.models import Checkpoint
 from assemblee.pager import Page, asked_page
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, csrf, limiter
+from assemblee.security import FORM_RATE, Role, allow, csrf, limiter, undoable
 
 journal = Blueprint("journal", __name__, url_prefix="/journal")
 PER_PAGE = 50
@@ -144,6 +144,7 @@ def consistency(old: int, new: int) -> Response:
 
 @journal.post("/cosignatures")
 @allow(Role.EVERYONE)
+@undoable("nothing: a program adds what it has signed")
 @csrf.exempt  # type: ignore[untyped-decorator] # the signature itself says who sends it
 @limiter.limit(FORM_RATE)
 def cosign() -> tuple[Response, int]:

@@ -8,10 +8,12 @@ from werkzeug.wrappers import Response as Redirect
 
 from assemblee import clock, plausible
 from assemblee.accounts.forms import ConfirmForm
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.forms import reading, writing
+from assemblee.i18n import moment_there
 from assemblee.journal import actions, timekeeping
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting
 
 clock_pages = Blueprint("clock", __name__, url_prefix="/clock")
 # To say that the time is right one has to sign in, and to prove a second factor.
@@ -68,10 +70,23 @@ def show() -> str:
 
 @clock_pages.post("/")
 @allow(Role.OPERATOR)
+@lasting
 @binding
-def accept() -> Redirect:
+def accept() -> str | Redirect:
     """Take the operator's word that the time is right."""
     ConfirmForm().validate()
+    act = Act(
+        _("Is the time right?"),
+        after=_(
+            "Everything that is due by this time is done at once: draws, deadlines, letters. A time that is "
+            "wrong does harm that nobody can undo. Look at another clock first."
+        ),
+        verb=_("The time is right"),
+        way_out=url_for("clock.show"),
+        facts=[(_("Time of this machine"), moment_there(clock.real()))],
+    )
+    if page := unless_confirmed(act):
+        return page
     with writing() as session:
         actions.accept_clock(session, current_actor())
     flash(_("The time is taken as right: what is due is done from now on."))

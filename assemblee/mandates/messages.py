@@ -39,6 +39,7 @@ EVENTS: Mapping[str, str] = {
     "charter-published": _("charter published"),
     "role-given": _("role given"),
     "role-taken-back": _("role taken back"),
+    "account-erased": _("somebody erased their data"),
 }
 CHARTER_FAULTS: Mapping[str, str] = {
     "bad-key": _("“%(found)s” cannot name a body: small letters, digits and hyphens are expected."),

@@ -7,11 +7,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from assemblee.accounts.forms import ConfirmForm
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.forms import reading, writing
 from assemblee.mandates import actions, queries
 from assemblee.mandates.forms import MandateForm, RoleForm
 from assemblee.mandates.views_charter import charter_pages
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting, undoable
 
 mandates = Blueprint("mandates", __name__)
 mandates.register_blueprint(charter_pages)
@@ -29,10 +30,19 @@ FIELDS = {
 
 @mandates.route("/mandates/new", methods=["GET", "POST"])
 @allow(Role.OPERATOR)
+@lasting
 def new() -> Answer:
     """Create a mandate."""
     form = MandateForm()
     if form.validate_on_submit():
+        check = Act(
+            _("Create this mandate?"),
+            after=_("Its short name stands in every address and proof from then on, and cannot be changed."),
+            verb=_("Create the mandate"),
+            way_out=url_for("pages.home"),
+        )
+        if page := unless_confirmed(check, form):
+            return page
         values = {name: value for name, value in form.data.items() if name != "csrf_token"}
         with form.placing(FIELDS), writing() as session:
             mandate = actions.create(session, current_actor(), actions.MandateFacts(**values))
@@ -44,6 +54,7 @@ def new() -> Answer:
 
 @mandates.route("/m/<mandate>/roles", methods=["GET", "POST"])
 @allow(Role.OPERATOR, Role.ORGANISER)
+@undoable("mandates.take_back")
 @binding
 def roles() -> Answer:
     """List the people who hold a role, and give one."""
@@ -61,6 +72,7 @@ def roles() -> Answer:
 
 @mandates.post("/m/<mandate>/roles/<int:holding_id>/take-back")
 @allow(Role.OPERATOR, Role.ORGANISER)
+@undoable("mandates.roles")
 @binding
 def take_back(holding_id: int) -> Response:
     """Take a role back."""

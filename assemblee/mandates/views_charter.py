@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as Redirect
 
-from assemblee.forms import Form, reading, writing
+from assemblee import confirming
+from assemblee.forms import CHANGE, Form, reading, writing
 from assemblee.i18n import day, euros, number
 from assemblee.journal import tree
 from assemblee.mandates import charters, queries
@@ -29,7 +30,7 @@ from assemblee.mandates.forms_charter import (
 )
 from assemblee.mandates.models import CharterVersion
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting
 from sortition.recipes import sessions
 
 charter_pages = Blueprint("charters", __name__, url_prefix="/m/<mandate>/charter")
@@ -95,6 +96,7 @@ def document(wanted: int) -> Response:
 
 @charter_pages.route("/edit", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def edit() -> Answer:
     """Change the charter: fill the form, look at what changes, publish it."""
@@ -102,13 +104,15 @@ def edit() -> Answer:
     base = charters.of(latest) if latest else charters.ready_made(g.mandate)
     base_hash = latest.hash if latest else ""
     confirmed = ConfirmCharterForm()
-    if "document" in request.form and confirmed.validate_on_submit():
+    if "document" in request.form and (CHANGE in request.form or confirmed.validate_on_submit()):
         draft = _shown_document(confirmed, base)
-        if "again" in request.form:
+        if CHANGE in request.form:
             form = charter_form(draft)(formdata=None)
             form.base.data, form.reason.data = confirmed.base.data, confirmed.reason.data
             return _form_page(form, draft)
         _require_base(confirmed, base_hash)
+        if not confirming.is_confirmed():
+            return _preview(confirmed, draft, base if latest else None)
         with writing() as session:
             charters.publish(session, current_actor(), g.mandate, draft, confirmed.reason.data or "")
         flash(_("The charter is published."))
@@ -150,6 +154,7 @@ def _preview(form: Form, draft: Charter, base: Charter | None) -> str:
         sessions=sessions(draft.calendar),
         is_first=base is None,
         changes=_rows(base, draft) if base else [],
+        **confirming.box([(name, shown[name].data or "") for name in ("document", "base", "reason")]),
     )
 
 

@@ -20,7 +20,7 @@ from assemblee.petitions.desk import reviews
 from assemblee.petitions.text import queries as petitions
 from assemblee.petitions.waves import actions as waves
 from assemblee.pools import queries as pools
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, undoable
 
 oversight = Blueprint("oversight", __name__, url_prefix="/m/<mandate>/oversight")
 Answer = str | Response | tuple[str, int]
@@ -60,6 +60,7 @@ def desk() -> str:
 
 @oversight.route("/key", methods=["GET", "POST"])
 @allow(Role.GUARANTOR)
+@undoable("another key is registered")
 @binding
 def key() -> Answer:
     """Register the key by which a guarantor signs."""

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+from flask import session as cookies
+from flask_babel import gettext
+from flask_babel import gettext as _
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
+from assemblee import confirming
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.accounts.models import Account
 from assemblee.consultations import queries as consultations
 from assemblee.db import database_now
 from assemblee.draws import queries as draws
-from assemblee.forms import current_config, reading
+from assemblee.forms import current_config, reading, writing
 from assemblee.i18n import COOKIE, LANGUAGES
 from assemblee.jobs import queries as jobs
+from assemblee.mandates import erasing
 from assemblee.mandates import queries as mandates
 from assemblee.petitions.data import queries as public_queries
 from assemblee.pools import queries as pools
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, current_actor
+from assemblee.security import FORM_RATE, Role, allow, current_actor, lasting, limiter
 
 pages = Blueprint("pages", __name__)
 _ONE = text("SELECT 1")
@@ -74,6 +79,32 @@ def me() -> str:
         roles=mandates.mandates_of(session, account),
         registrations=registrations,
         form=ConfirmForm(),
+    )
+
+
+@pages.route("/me/erase", methods=["GET", "POST"])
+@allow(Role.SIGNED_IN)
+@lasting
+@limiter.limit(FORM_RATE, methods=["POST"])
+def erase_me() -> str | Response:
+    """Say what goes, what stays and why; then erase a person from every room."""
+    if request.method == "POST" and ConfirmForm().validate() and confirming.is_confirmed():
+        with writing() as session:
+            account = session.get_one(Account, current_actor().account)
+            erasing.erase(session, current_actor(), account)
+        cookies.clear()
+        flash(_("Your data are erased."))
+        return redirect(url_for("pages.home"))
+    session = reading()
+    account = session.get_one(Account, current_actor().account)
+    erasing.require_erasable(session, account)
+    found = erasing.traces(session, account)
+    return render_template(
+        "pages/erase_me.html",
+        traces={fate: [trace for trace in found if trace.fate == fate] for fate in erasing.Fate},
+        Fate=erasing.Fate,
+        gettext=gettext,
+        **confirming.box([]),
     )
 
 

@@ -12,12 +12,9 @@ from sqlalchemy.orm import Session
 
 import sortition
 from assemblee import clock
-from assemblee.accounts import actions as accounts
-from assemblee.accounts.models import Account
 from assemblee.journal.actions import record
 from assemblee.mail.addresses import key_of
 from assemblee.mail.models import Mail
-from assemblee.mandates.queries import mandates_of
 from assemblee.pools import checks, imports, queries
 from assemblee.pools.models import Category, ImportDraft, Pool, Quota, Volunteer, VolunteerState
 from assemblee.refusal import Refusal
@@ -379,29 +376,6 @@ def withdraw(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> N
     person.state, person.changed_at = VolunteerState.WITHDRAWN, clock.now()
     _changed(session, pool)
     record(session, actor, "volunteer-withdrawn", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)
-
-
-def erase_self(session: Session, actor: Actor, pool: Pool, volunteer_id: int, account: Account) -> bool:
-    """Erase a person who asks for it, and their account too if nothing else needs it.
-
-    Returns
-    -------
-    bool
-        Whether the account is gone as well.
-
-    Raises
-    ------
-    Refusal
-        `volunteer-unknown` or `volunteer-already-erased`.
-    """
-    erase(session, actor, pool, volunteer_id)
-    session.flush()
-    if account.password_hash or account.is_operator or mandates_of(session, account):
-        return False
-    if queries.registrations(session, account.email):
-        return False
-    accounts.forget(session, account)
-    return True
 
 
 def erase(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> None:

@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 import sortition
-from assemblee import clock
+from assemblee import clock, confirming
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.accounts.models import Account
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.forms import Form, current_config, reading, writing
 from assemblee.i18n import moment_there
 from assemblee.mail import outbox, undelivered
@@ -29,9 +30,11 @@ from assemblee.pools.forms import (
 )
 from assemblee.pools.models import Pool, VolunteerState
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
+from assemblee.security import FORM_RATE, Role, allow, current_actor, lasting, limiter, undoable
 
 pools = Blueprint("pools", __name__, url_prefix="/m/<mandate>/pools")
+# What may still be chosen on the page that shows what a file would do.
+IMPORT_CHOICES = ("may_publish",)
 Answer = str | Response | tuple[str, int]
 PER_PAGE = 50
 VOLUNTEER = "volunteer"
@@ -54,6 +57,7 @@ def index() -> str:
 
 @pools.route("/new", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("a pool without people is drawn from by nobody")
 def new() -> Answer:
     """Create a pool."""
     form = PoolForm()
@@ -154,6 +158,7 @@ def mailboxes(pool_id: int) -> str:
 
 @pools.route("/<int:pool_id>/quotas", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("pools.quotas")
 def quotas(pool_id: int) -> Answer:
     """Edit the quotas, with counts beside each."""
     pool = _pool(pool_id)
@@ -179,6 +184,7 @@ def live(pool_id: int) -> str:
 
 @pools.post("/<int:pool_id>/quotas/file")
 @allow(Role.ORGANISER)
+@undoable("pools.quotas")
 def import_quotas(pool_id: int) -> Answer:
     """Replace the quotas by those of a file."""
     pool = _pool(pool_id)
@@ -206,6 +212,7 @@ def import_quotas(pool_id: int) -> Answer:
 
 @pools.post("/<int:pool_id>/quotas/category")
 @allow(Role.ORGANISER)
+@undoable("pools.quotas")
 def add_category(pool_id: int) -> Answer:
     """Add a category typed by hand, with quotas that allow everything."""
     pool = _pool(pool_id)
@@ -230,6 +237,7 @@ def add_category(pool_id: int) -> Answer:
 
 @pools.route("/<int:pool_id>/import", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("pools.drop_import")
 def import_people(pool_id: int) -> Answer:
     """Take a file of people, to be shown before it is written."""
     pool = _pool(pool_id)
@@ -256,14 +264,22 @@ def preview(pool_id: int, draft_id: int) -> str:
     draft = actions.draft_of(session, pool, draft_id)
     plan = imports.preview(session, pool, draft.content, draft.file_name, draft.id_column)
     return render_template(
-        "pools/preview.html", pool=pool, draft=draft, plan=plan, form=KeepForm(formdata=None)
+        "pools/preview.html",
+        pool=pool,
+        draft=draft,
+        plan=plan,
+        form=KeepForm(formdata=None),
+        **confirming.box([], IMPORT_CHOICES),
     )
 
 
 @pools.post("/<int:pool_id>/import/<int:draft_id>")
 @allow(Role.ORGANISER)
-def apply_import(pool_id: int, draft_id: int) -> Response:
+@lasting
+def apply_import(pool_id: int, draft_id: int) -> str | Response:
     """Write what the preview showed."""
+    if not confirming.is_confirmed(IMPORT_CHOICES):
+        return preview(pool_id, draft_id)
     with writing() as session:
         pool = queries.pool(session, g.mandate.id, pool_id)
         plan = actions.apply_import(
@@ -282,6 +298,7 @@ def apply_import(pool_id: int, draft_id: int) -> Response:
 
 @pools.post("/<int:pool_id>/import/<int:draft_id>/drop")
 @allow(Role.ORGANISER)
+@undoable("pools.import_people")
 def drop_import(pool_id: int, draft_id: int) -> Response:
     """Forget a file that was shown."""
     with writing() as session:
@@ -292,6 +309,7 @@ def drop_import(pool_id: int, draft_id: int) -> Response:
 
 @pools.post("/<int:pool_id>/open")
 @allow(Role.ORGANISER)
+@undoable("pools.set_open")
 def set_open(pool_id: int) -> Response:
     """Open or close the public form."""
     with writing() as session:
@@ -302,8 +320,25 @@ def set_open(pool_id: int) -> Response:
 
 @pools.post("/<int:pool_id>/people/<int:volunteer_id>/<any(withdraw, erase):verb>")
 @allow(Role.ORGANISER)
-def change_person(pool_id: int, volunteer_id: int, verb: str) -> Response:
+@lasting
+def change_person(pool_id: int, volunteer_id: int, verb: str) -> str | Response:
     """Withdraw or erase a person on their demand."""
+    pool = _pool(pool_id)
+    person = queries.volunteer(reading(), pool, volunteer_id)
+    check = Act(
+        _("Withdraw this person?") if verb == "withdraw" else _("Erase this person?"),
+        after=_("They take part in no later draw, unless they come forward again themselves.")
+        if verb == "withdraw"
+        else _(
+            "Name, address and answers are erased for good, and a place that they hold goes to somebody "
+            "else. Their number stays in the draws that were held, and nothing ties it to them any more."
+        ),
+        verb=_("Withdraw") if verb == "withdraw" else _("Erase for good"),
+        way_out=url_for("pools.show", mandate=g.mandate.slug, pool_id=pool_id),
+        facts=[(_("Pool"), pool.name), (_("Person"), person.name or person.email or person.reference or "")],
+    )
+    if page := unless_confirmed(check):
+        return page
     with writing() as session:
         pool = queries.pool(session, g.mandate.id, pool_id)
         act = actions.withdraw if verb == "withdraw" else actions.erase
@@ -314,6 +349,7 @@ def change_person(pool_id: int, volunteer_id: int, verb: str) -> Response:
 
 @pools.route("/<int:pool_id>/volunteer", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
+@undoable("nothing happens before the mail is answered")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def volunteer(pool_id: int) -> Answer:
     """Take the answers of a person who comes forward; the mail that follows confirms them."""
@@ -359,6 +395,7 @@ def volunteer(pool_id: int) -> Answer:
 
 @pools.route("/<int:pool_id>/volunteer/<token>", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
+@undoable("pools.withdraw_mine")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def confirm(pool_id: int, token: str) -> Answer:
     """Take the person into the pool once the mail came back."""
@@ -384,24 +421,17 @@ def confirm(pool_id: int, token: str) -> Answer:
     return render_template("pools/confirm.html", pool=_pool(pool_id), form=form)
 
 
-@pools.post("/<int:pool_id>/mine/<int:volunteer_id>/<any(withdraw, erase):verb>")
+@pools.post("/<int:pool_id>/mine/<int:volunteer_id>/withdraw")
 @allow(Role.SIGNED_IN)
-def change_mine(pool_id: int, volunteer_id: int, verb: str) -> Response:
-    """Let a person withdraw, or have themselves erased."""
+@undoable("pools.volunteer")
+def withdraw_mine(pool_id: int, volunteer_id: int) -> Response:
+    """Let a person withdraw; who wants to be erased does so in every room at once."""
     with writing() as session:
         pool = queries.pool(session, g.mandate.id, pool_id)
         person = queries.volunteer(session, pool, volunteer_id)
         account = session.get_one(Account, current_actor().account)
         if person.email != account.email:
             raise Refusal("volunteer-unknown", status=404)
-        gone = False
-        if verb == "withdraw":
-            actions.withdraw(session, current_actor(), pool, volunteer_id)
-        else:
-            gone = actions.erase_self(session, current_actor(), pool, volunteer_id, account)
-    flash(
-        _("You are withdrawn: you take part in no later draw.")
-        if verb == "withdraw"
-        else _("Your data are erased.")
-    )
-    return redirect(url_for("pages.home" if gone else "pages.me"))
+        actions.withdraw(session, current_actor(), pool, volunteer_id)
+    flash(_("You are withdrawn: you take part in no later draw."))
+    return redirect(url_for("pages.me"))

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from assemblee.forms import reading, writing
 from assemblee.pools import checks, queries, suggestions
 from assemblee.pools.views import pools
-from assemblee.security import Role, allow, current_actor
+from assemblee.security import Role, allow, current_actor, undoable
 
 # With these pages, and not before, the room's doors are all there.
 __all__ = ["pools"]
@@ -30,6 +30,7 @@ def feasibility(pool_id: int) -> str:
 
 @pools.post("/<int:pool_id>/feasibility")
 @allow(Role.ORGANISER)
+@undoable("pools.quotas")
 def apply_suggestions(pool_id: int) -> Response:
     """Take over the quota changes that make a panel exist."""
     with writing() as session:
@@ -42,6 +43,7 @@ def apply_suggestions(pool_id: int) -> Response:
 
 @pools.post("/<int:pool_id>/feasibility/check")
 @allow(Role.ORGANISER)
+@undoable("pools.stop_check")
 def check(pool_id: int) -> Response:
     """Start the check of a large pool."""
     with writing() as session:
@@ -51,6 +53,7 @@ def check(pool_id: int) -> Response:
 
 @pools.post("/<int:pool_id>/feasibility/stop")
 @allow(Role.ORGANISER)
+@undoable("pools.check")
 def stop_check(pool_id: int) -> Response:
     """Stop the check under way."""
     with writing() as session:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from assemblee import clock, migrations, security
 from assemblee import config as settings
 from assemblee.app import create_app
 from assemblee.db import Store
+from assemblee.draws import lotteries
 from assemblee.journal import keys
 from assemblee.mail.models import Mail
 from assemblee.mandates.models import Mandate
@@ -106,6 +107,10 @@ def serving(configured: settings.Config, store: Store) -> Iterator[str]:
 def _ground(store: Store) -> Mandate:
     make.account(store, ORGANISER, password=make.PASSWORD)
     make.account(store, OPERATOR, password=make.PASSWORD, is_operator=True)
+    # The scenes lie hours apart, whatever the day on which they are played.
+    with store.writing() as session:
+        every_day = lotteries.Schedule(tuple(lotteries.WEEK), time(0), "inventé")
+        lotteries.write_down(session, COMMAND_LINE, "loto", every_day)
     place = make.mandate(store)
     make.organiser(store, place, ORGANISER)
     make.organiser(store, make.mandate(store, slug="vide", name="Mandat vide"), ORGANISER)

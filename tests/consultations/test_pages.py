@@ -98,8 +98,7 @@ def test_an_organiser_writes_changes_and_settles(app: Flask, store: Store, pool:
     assert "Urgency" in Visitor(app, ORGANISER, "en").visit(place)
     organiser.visit(f"{place}/change")
     organiser.visit(f"{place}/settle")
-    organiser.send(f"{place}/settle", status=422)
-    organiser.send(f"{place}/settle", sure="y")
+    organiser.send(f"{place}/settle")
     for language in ("fr", "en"):
         Visitor(app, language=language).visit(place)
     assert Visitor(app).client.get(f"{place}/rules.json").get_json()["kind"] == "multi-criteria"

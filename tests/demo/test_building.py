@@ -105,7 +105,7 @@ def assert_round_hours(session: Session) -> None:
     for vote in session.scalars(select(Consultation)):
         assert (vote.opens_at.minute, vote.closes_at.minute) == (0, 0), vote.title
     for draw in session.scalars(select(Draw)):
-        for moment in (draw.cosign_until, draw.reveal_until, draw.beacon_at):
+        for moment in (draw.cosign_until, draw.reveal_until):
             assert moment is None or (moment.minute, moment.second) == (0, 0), draw.title
 
 

@@ -52,7 +52,7 @@ def test_a_draw_is_led_from_end_to_end(  # noqa: PLR0915 - it is one story
 ) -> None:
     organiser.visit(f"/m/val/draws/prepare?pool={pool.id}")
     organiser.send("/m/val/draws/prepare", 422)
-    values = {"title": "Agora", "pool": str(pool.id), "rule": "leximin", "tickets": "1000"}
+    values = {"title": "Agora", "pool": str(pool.id), "rule": "leximin", "tickets": "1000", "body": "0"}
     target = organiser.send("/m/val/draws/prepare", **values)
     organiser.send("/m/val/draws/prepare", 422, **{**values, "rule": "uniform"})
     assert "data-refresh" in organiser.visit(target)
@@ -75,10 +75,10 @@ def test_a_draw_is_led_from_end_to_end(  # noqa: PLR0915 - it is one story
     terms = {
         "publication": "sealed",
         "alternates": "2",
-        "beacon": "balls",
+        "drawing": "balls",
         "cosign_until": typed(cosign),
         "reveal_until": typed(reveal),
-        "beacon_at": typed(beacon),
+        "own_moment": typed(beacon),
     }
     for changes in (
         {"publication": "open"},
@@ -87,8 +87,10 @@ def test_a_draw_is_led_from_end_to_end(  # noqa: PLR0915 - it is one story
         {"alternates": "beaucoup"},
         {"cosign_until": typed(now - timedelta(hours=1))},
         {"cosign_until": "demain"},
-        {"reveal_until": ""},
-        {"beacon": "dés"},
+        {"own_moment": ""},
+        {"drawing": "dés"},
+        {"drawing": ""},
+        {"drawing": "loto 2026-01-01"},
     ):
         page = organiser.send(f"{target}/freeze", 422, **{**terms, **changes})
         assert 'aria-invalid="true"' in page or "wrong" in page, changes
@@ -254,8 +256,8 @@ def abuse(visitor: Visitor, address: str, draw: Draw) -> list[tuple[str, int]]:
         "freeze": {
             "publication": "sealed",
             "alternates": "0",
-            "beacon": "loto",
-            **dict.fromkeys(("cosign_until", "reveal_until", "beacon_at"), moment),
+            "drawing": "drand",
+            **dict.fromkeys(("cosign_until", "reveal_until", "own_moment"), moment),
         },
         "compute": {},
         "cosign": {"note": guarantor.cosign_note(draw)},

@@ -165,7 +165,7 @@ def test_a_change_is_shown_before_it_is_published_and_after(
     }
     page = organiser.send(f"{ADDRESS}/edit", 200, **filled)
     assert "Fêtes de fin d’année" in page
-    again = fields(organiser.send(f"{ADDRESS}/edit", 200, **fields(page), again="1"))
+    again = fields(organiser.send(f"{ADDRESS}/edit", 200, **fields(page), change="y"))
     assert again == filled | {"operational-group-pay_per_day": "92.50", "guarantors-months": "",
                               "calendar-sessions": "2027 2027-09-15 2028-07-15"}  # fmt: skip
     organiser.send(f"{ADDRESS}/edit", **fields(page))
@@ -266,4 +266,4 @@ def test_a_document_made_up_is_refused(organiser: Visitor) -> None:
     last = json.loads(whole)["bodies"][-1] | {"incompatible": []}
     fewer = json.dumps({**json.loads(whole), "bodies": [last]})
     sent = b64encode(fewer.encode()).decode()
-    organiser.send(f"{ADDRESS}/edit", 200, document=sent, base="", reason="", again="1")
+    organiser.send(f"{ADDRESS}/edit", 200, document=sent, base="", reason="", change="y")

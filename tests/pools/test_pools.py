@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 import sortition
-from assemblee.accounts.models import Account
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions, imports, queries
@@ -316,20 +315,6 @@ def test_erasing_keeps_the_number_and_nothing_else(store: Store, pool: Pool) -> 
     again = plan(store, pool, make.respondents(12))
     assert [(problem.line, problem.code) for problem in again.refused] == [(2, "erased-person")]
     assert (len(again.new), again.unchanged) == (0, 11)
-
-
-def test_who_still_has_a_part_to_play_keeps_the_account(store: Store, mandate: Mandate, pool: Pool) -> None:
-    actor = make.organiser(store, mandate, "p1@example.org")
-    with store.writing() as session:
-        account = session.get_one(Account, actor.account)
-        assert not actions.erase_self(session, COMMAND_LINE, pool, 1, account)
-    plain = make.account(store, "p2@example.org")
-    make.import_people(store, pool, make.respondents(1, first=40).replace(b"p40@", b"p2@"))
-    with store.writing() as session:
-        account = session.get_one(Account, plain.id)
-        assert not actions.erase_self(session, COMMAND_LINE, pool, 2, account), "registered a second time"
-        assert actions.erase_self(session, COMMAND_LINE, pool, 13, account)
-        assert (account.email, account.disabled_at is None) == (f"erased-{plain.id}", False)
 
 
 @pytest.mark.both_stores

@@ -25,13 +25,15 @@ from assemblee.assemblies.meetings.forms import (
 from assemblee.assemblies.meetings.models import Meeting, Presence
 from assemblee.assemblies.terms import queries
 from assemblee.assemblies.terms.models import Term
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
 from assemblee.forms import MOST_DIGITS, current_config, reading, writing
+from assemblee.i18n import moment
 from assemblee.jobs import queries as job_queries
 from assemblee.mandates import charters
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting, undoable
 
 meeting_pages = Blueprint("meetings", __name__, url_prefix="/<int:term_id>")
 Answer = str | Redirect | tuple[str, int]
@@ -77,6 +79,7 @@ def calendar(term_id: int) -> Response:
 
 @meeting_pages.route("/meetings/new", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("assemblies.meetings.cancel")
 @binding
 def convene(term_id: int) -> Answer:
     """Call the members of a body to a meeting."""
@@ -125,6 +128,7 @@ def _page(term_id: int, meeting_id: int, **forms: object) -> str:
 
 @meeting_pages.route("/meetings/<int:meeting_id>/change", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("the meeting is changed again")
 @binding
 def change(term_id: int, meeting_id: int) -> Answer:
     """Change what members were told of a meeting."""
@@ -143,12 +147,26 @@ def change(term_id: int, meeting_id: int) -> Answer:
 
 @meeting_pages.post("/meetings/<int:meeting_id>/cancel")
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def cancel(term_id: int, meeting_id: int) -> Answer:
     """Call a meeting off."""
     form = CancelForm()
     if not form.validate():
         return _page(term_id, meeting_id, cancelling=form), 422
+
+    meeting = _meeting(reading(), term_id, meeting_id)
+    check = Act(
+        _("Cancel this meeting?"),
+        after=_("Everybody who was called is told at once. To meet after all, they must be called anew."),
+        verb=_("Cancel the meeting"),
+        way_out=url_for(
+            "assemblies.meetings.show", mandate=g.mandate.slug, term_id=term_id, meeting_id=meeting_id
+        ),
+        facts=[(_("Meeting"), meeting.title), (_("When"), moment(meeting.starts_at, "weekday"))],
+    )
+    if page := unless_confirmed(check, form):
+        return page
 
     def call_off(session: Session, meeting: Meeting) -> None:
         meetings.cancel(session, current_actor(), meeting, form.why.data or "")
@@ -158,6 +176,7 @@ def cancel(term_id: int, meeting_id: int) -> Answer:
 
 @meeting_pages.route("/meetings/<int:meeting_id>/attendance", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("attendance is recorded again")
 @binding
 def sheet(term_id: int, meeting_id: int) -> Answer:
     """Record who was there, or correct it."""
@@ -210,6 +229,7 @@ def paper(term_id: int, meeting_id: int) -> str:
 
 @meeting_pages.route("/meetings/<int:meeting_id>/check-in/<token>", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("assemblies.meetings.sheet")
 @binding
 def check_in(term_id: int, meeting_id: int, token: str) -> Answer:
     """Mark as present the member whose code an organiser has read."""
@@ -229,6 +249,7 @@ def check_in(term_id: int, meeting_id: int, token: str) -> Answer:
 
 @meeting_pages.post("/meetings/<int:meeting_id>/minutes")
 @allow(Role.ORGANISER)
+@undoable("minutes are written again until they are approved")
 @binding
 def write_minutes(term_id: int, meeting_id: int) -> Answer:
     """Give the members the minutes."""
@@ -246,6 +267,7 @@ def write_minutes(term_id: int, meeting_id: int) -> Answer:
 
 @meeting_pages.route("/meetings/<int:meeting_id>/tables", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("tables are drawn again")
 @binding
 def tables(term_id: int, meeting_id: int) -> Answer:
     """Seat those who come at tables, for several rounds."""

@@ -15,12 +15,14 @@ from assemblee.assemblies.meetings.forms import RefuseForm
 from assemblee.assemblies.meetings.models import LedgerLine, LineState
 from assemblee.assemblies.terms import queries
 from assemblee.assemblies.terms.models import Term
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.days import day_in
 from assemblee.forms import reading, writing
+from assemblee.i18n import day, euros, number
 from assemblee.mandates import charters
 from assemblee.messages import STATES, describe
 from assemblee.pager import Page, asked_page
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting
 from assemblee.spreadsheets import as_csv
 
 ledger_pages = Blueprint("ledger", __name__, url_prefix="/<int:term_id>")
@@ -59,6 +61,20 @@ def _page(term_id: int, **forms: object) -> str:
     )
 
 
+def _facts(line: LedgerLine) -> list[tuple[str, str]]:
+    return [
+        (_("Person"), line.seat.known_as or line.seat.pseudonym or ""),
+        (_("Day"), day(line.day)),
+        (_("For what"), line.purpose or ""),
+        (_("Amount"), euros(line.cents)),
+    ]
+
+
+def _check(term_id: int, title: str, after: str, verb: str, *facts: tuple[str, str]) -> Act:
+    way_out = url_for("assemblies.ledger.index", mandate=g.mandate.slug, term_id=term_id)
+    return Act(title, after=after, verb=verb, way_out=way_out, facts=facts)
+
+
 def _act(term_id: int, act: Callable[[Session, Term], object], done: str) -> Redirect:
     with writing() as session:
         act(session, queries.term(session, g.mandate.id, term_id))
@@ -68,11 +84,23 @@ def _act(term_id: int, act: Callable[[Session, Term], object], done: str) -> Red
 
 @ledger_pages.post("/ledger/<int:line_id>/accept")
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def accept(term_id: int, line_id: int) -> Answer:
     """Accept an expense."""
     if not ConfirmForm().validate():
         return _page(term_id), 422
+
+    line = ledger.line(reading(), queries.term(reading(), g.mandate.id, term_id), line_id)
+    check = _check(
+        term_id,
+        _("Accept this expense?"),
+        _("It is owed to this person from then on."),
+        _("Accept the expense"),
+        *_facts(line),
+    )
+    if page := unless_confirmed(check):
+        return page
 
     def decide(session: Session, term: Term) -> None:
         ledger.decide(session, current_actor(), ledger.line(session, term, line_id), None)
@@ -82,12 +110,24 @@ def accept(term_id: int, line_id: int) -> Answer:
 
 @ledger_pages.post("/ledger/<int:line_id>/refuse")
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def refuse(term_id: int, line_id: int) -> Answer:
     """Refuse an expense, with a reason."""
     form = RefuseForm()
     if not form.validate():
         return _page(term_id, refusal=form), 422
+
+    line = ledger.line(reading(), queries.term(reading(), g.mandate.id, term_id), line_id)
+    check = _check(
+        term_id,
+        _("Refuse this expense?"),
+        _("The person reads why. They may declare it once more."),
+        _("Refuse the expense"),
+        *_facts(line),
+    )
+    if page := unless_confirmed(check, form):
+        return page
 
     def decide(session: Session, term: Term) -> None:
         ledger.decide(session, current_actor(), ledger.line(session, term, line_id), form.reason.data or "")
@@ -97,6 +137,7 @@ def refuse(term_id: int, line_id: int) -> Answer:
 
 @ledger_pages.post("/ledger/pay")
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def pay(term_id: int) -> Answer:
     """Note that lines are paid."""
@@ -104,8 +145,23 @@ def pay(term_id: int) -> Answer:
         return _page(term_id), 422
     chosen = request.form.getlist("line", type=int)
 
+    term = queries.term(reading(), g.mandate.id, term_id)
+    paid = [ledger.line(reading(), term, line_id) for line_id in chosen]
+    check = _check(
+        term_id,
+        _("Note that this is paid?"),
+        _("What is paid cannot be noted as unpaid again, and the days it is for can no longer be corrected."),
+        _("Note the payment"),
+        (_("Lines"), number(len(paid), 0)),
+        (_("Together"), euros(sum(line.cents for line in paid))),
+    )
+    if page := unless_confirmed(check):
+        return page
+
     def note(session: Session, term: Term) -> None:
-        ledger.pay(session, current_actor(), term, [ledger.line(session, term, number) for number in chosen])
+        ledger.pay(
+            session, current_actor(), term, [ledger.line(session, term, line_id) for line_id in chosen]
+        )
 
     return _act(term_id, note, _("The payment is noted."))
 

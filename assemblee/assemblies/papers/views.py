@@ -17,10 +17,11 @@ from assemblee.assemblies.papers import documents, training
 from assemblee.assemblies.papers.forms import DocumentForm, ModuleForm
 from assemblee.assemblies.terms import queries
 from assemblee.assemblies.terms.models import HOLDING, Term
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.forms import reading, writing
 from assemblee.mandates import charters
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting, undoable
 
 paper_pages = Blueprint("papers", __name__, url_prefix="/<int:term_id>")
 Answer = str | Redirect | tuple[str, int]
@@ -70,6 +71,7 @@ def _act(term_id: int, act: Callable[[Session, Term], object], done: str) -> Red
 
 @paper_pages.post("/documents")
 @allow(Role.ORGANISER)
+@undoable("assemblies.papers.withdraw_document")
 @binding
 def add_document(term_id: int) -> Answer:
     """Keep a document."""
@@ -109,11 +111,26 @@ def document(term_id: int, document_id: int) -> Response:
 
 @paper_pages.post("/documents/<int:document_id>/withdraw")
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def withdraw_document(term_id: int, document_id: int) -> Answer:
     """Erase what is in a document."""
     if not ConfirmForm().validate():
         return _page(term_id), 422
+    session = reading()
+    term = queries.term(session, g.mandate.id, term_id)
+    check = Act(
+        _("Withdraw this document?"),
+        after=_("What is in it is erased for good; its name, its day and its hash stay in the open."),
+        verb=_("Erase the document"),
+        way_out=url_for("assemblies.papers.index", mandate=g.mandate.slug, term_id=term_id),
+        facts=[
+            (_("Document"), documents.document(session, term, document_id, for_members=True).name),
+            (_("Body"), queries.title(session, term)),
+        ],
+    )
+    if page := unless_confirmed(check):
+        return page
 
     def withdraw(session: Session, term: Term) -> None:
         document = documents.document(session, term, document_id, for_members=True)
@@ -124,6 +141,7 @@ def withdraw_document(term_id: int, document_id: int) -> Answer:
 
 @paper_pages.post("/modules")
 @allow(Role.ORGANISER)
+@undoable("assemblies.papers.withdraw_module")
 @binding
 def add_module(term_id: int) -> Answer:
     """Ask the members to learn something."""
@@ -149,6 +167,7 @@ def add_module(term_id: int) -> Answer:
 
 @paper_pages.post("/modules/<int:module_id>/withdraw")
 @allow(Role.ORGANISER)
+@undoable("assemblies.papers.add_module")
 @binding
 def withdraw_module(term_id: int, module_id: int) -> Answer:
     """Ask nobody for a module any more."""

@@ -71,6 +71,11 @@ def terms(session: Session, mandate_id: int) -> list[Term]:
     )
 
 
+def title(session: Session, term: Term) -> str:
+    """Return how a term is called: the name of its body in the charter, and its number."""
+    return f"{charters.current(session, term.mandate).body(term.body).name} {term.number}"
+
+
 def term_by_label(session: Session, mandate_id: int, label: str) -> Term | None:
     """Return the term that the timetable calls so."""
     body, _, number = label.rpartition("/")

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
 from assemblee.forms import ReasonForm, reading, writing
 from assemblee.petitions.desk import fraud, patterns, reviews
@@ -19,7 +20,7 @@ from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition
 from assemblee.petitions.petition.views import shown
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting, undoable
 
 desk_pages = Blueprint("desk", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/desk")
 Answer = str | Redirect | tuple[str, int]
@@ -91,6 +92,7 @@ def _page(petition: Petition, form: ConditionForm, effect: Effect | None) -> str
 
 @desk_pages.route("/aside", methods=["GET", "POST"])
 @allow(Role.GUARANTOR)
+@undoable("petitions.desk.restore")
 @binding
 def aside(number: int) -> Answer:
     """Show what a condition would set aside, then set it aside."""
@@ -126,6 +128,7 @@ def aside(number: int) -> Answer:
 
 @desk_pages.route("/restore/<int:invalidation_id>", methods=["GET", "POST"])
 @allow(Role.GUARANTOR)
+@undoable("petitions.desk.aside")
 @binding
 def restore(number: int, invalidation_id: int) -> Answer:
     """Let signatures count again."""
@@ -160,11 +163,21 @@ def record(number: int) -> str:
 
 @desk_pages.route("/reviews/<int:review_id>", methods=["GET", "POST"])
 @allow(Role.GUARANTOR)
+@lasting
 @binding
 def review(number: int, review_id: int) -> Answer:
     """Say whether the assembly goes on."""
     form = OpinionForm(hint=NAME_NOBODY)
     if form.validate_on_submit():
+        act = Act(
+            _("Give your word on this assembly?"),
+            after=_("Your word and its reason stay public, and cannot be changed."),
+            verb=_("Give my word"),
+            way_out=url_for("petitions.desk.record", mandate=g.mandate.slug, number=number),
+            facts=[(_("Petition"), _petition(number).title)],
+        )
+        if checked := unless_confirmed(act, form):
+            return checked
         with writing() as session:
             row = reviews.by_number(session, queries.petition(session, g.mandate.id, number), review_id)
             reviews.say(

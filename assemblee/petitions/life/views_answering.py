@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.accounts.forms import ConfirmForm
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.forms import reading, writing
 from assemblee.petitions.life import answering, timeline
 from assemblee.petitions.life import queries as life_queries
@@ -21,7 +22,7 @@ from assemblee.petitions.petition.views import page_of, shown
 from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.rules import wording
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting
 
 answering_pages = Blueprint("answering", __name__, url_prefix="/m/<mandate>/petitions")
 Answer = str | Redirect | tuple[str, int]
@@ -40,6 +41,7 @@ def waiting() -> str:
 
 @answering_pages.route("/<int:number>/steps/<int:step>", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def answer_step(number: int, step: int) -> Answer:
     """Publish the representative's answer to a step that was crossed."""
@@ -56,6 +58,7 @@ def answer_step(number: int, step: int) -> Answer:
 
 @answering_pages.route("/<int:number>/report", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def report(number: int) -> Answer:
     """Publish the report of the assembly."""
@@ -70,6 +73,7 @@ def report(number: int) -> Answer:
 
 @answering_pages.route("/<int:number>/answer", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def answer(number: int) -> Answer:
     """Publish the official answer to the report."""
@@ -84,7 +88,16 @@ def answer(number: int) -> Answer:
 
 def _publish(petition: Petition, title: str, act: Callable[[Session, Petition, str], None]) -> Answer:
     form = AnswerForm()
+    check = Act(
+        _("Publish this text?"),
+        after=_("It stays public for ever, as it is, and those who asked for news are written to."),
+        verb=_("Publish it"),
+        way_out=page_of(petition),
+        facts=[(_("Petition"), petition.title), (_("What it is"), title)],
+    )
     if form.validate_on_submit():
+        if checked := unless_confirmed(check, form):
+            return checked
         with form.placing({"petition-answer-missing": "text"}), writing() as session:
             act(session, queries.petition(session, g.mandate.id, petition.id), form.text.data or "")
         if not form.errors:
@@ -97,11 +110,21 @@ def _publish(petition: Petition, title: str, act: Callable[[Session, Petition, s
 
 @answering_pages.post("/<int:number>/archive")
 @allow(Role.ORGANISER)
+@lasting
 @binding
-def archive(number: int) -> Redirect:
+def archive(number: int) -> str | Redirect:
     """Close a petition that has its answer."""
     petition = shown(number)
     ConfirmForm().validate()
+    check = Act(
+        _("Archive this petition?"),
+        after=_("Nobody signs it or answers it any more, and what signers wrote is erased after six months."),
+        verb=_("Archive the petition"),
+        way_out=page_of(petition),
+        facts=[(_("Petition"), petition.title)],
+    )
+    if page := unless_confirmed(check):
+        return page
     with writing() as session:
         answering.archive(session, current_actor(), queries.petition(session, g.mandate.id, number))
     flash(_("The petition is archived; what signers wrote is erased six months from now."))

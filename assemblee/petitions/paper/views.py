@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as Redirect
 
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
 from assemblee.forms import ReasonForm, reading, writing
 from assemblee.pager import Page, asked_page
@@ -28,7 +29,7 @@ from assemblee.petitions.petition.views import address_of
 from assemblee.petitions.rules.queries import rules_of
 from assemblee.petitions.signing import doubles
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, binding, current_actor, limiter
+from assemblee.security import FORM_RATE, Role, allow, binding, current_actor, lasting, limiter, undoable
 
 sheet_pages = Blueprint("paper", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/sheets")
 Answer = str | Redirect | tuple[str, int]
@@ -46,6 +47,12 @@ CODE_FAULTS = ("paper-sheet-unknown", "paper-sheet-entered", "paper-sheet-empty"
 
 def _petition(number: int) -> Petition:
     return queries.petition(reading(), g.mandate.id, number)
+
+
+def _check(number: int, title: str, after: str, verb: str) -> Act:
+    petition = _petition(number)
+    way_out = url_for("petitions.paper.index", mandate=g.mandate.slug, number=number)
+    return Act(title, after=after, verb=verb, way_out=way_out, facts=[(_("Petition"), petition.title)])
 
 
 def _to(endpoint: str, number: int) -> Redirect:
@@ -106,6 +113,7 @@ def _count(petition: Petition, state: SignatureState) -> int:
 
 @sheet_pages.post("/print")
 @allow(Role.ORGANISER)
+@undoable("what is not handed out counts for nothing")
 def print_sheets(number: int) -> Answer:
     """Make new sheets."""
     form = PrintForm()
@@ -145,6 +153,7 @@ def paper(number: int) -> Response:
 
 @sheet_pages.route("/enter", methods=["GET", "POST"])
 @allow(Role.ORGANISER, Role.GUARANTOR)
+@undoable("two people enter the same before it counts")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def enter(number: int) -> Answer:
     """Type what stands on a sheet; a second person types it too."""
@@ -225,11 +234,20 @@ def twice(number: int) -> str:
 
 @sheet_pages.route("/doubles/<int:signature_id>", methods=["GET", "POST"])
 @allow(Role.GUARANTOR)
+@lasting
 @binding
 def tell_apart(number: int, signature_id: int) -> Answer:
     """Say that two signatures are two people's."""
     form = ReasonForm(hint=NAME_NOBODY)
     if form.validate_on_submit():
+        act = _check(
+            number,
+            _("Are they two people?"),
+            _("Both signatures count from then on, if no third one is like them. Your reason stays public."),
+            _("They are two people"),
+        )
+        if checked := unless_confirmed(act, form):
+            return checked
         with writing() as session:
             petition = queries.petition(session, g.mandate.id, number)
             row = _double(session.get(Signature, signature_id), petition)
@@ -261,11 +279,20 @@ def _double(row: Signature | None, petition: Petition) -> Signature:
 
 @sheet_pages.route("/samples", methods=["GET", "POST"])
 @allow(Role.GUARANTOR)
+@lasting
 @binding
 def sample(number: int) -> Answer:
     """List samples, and draw one."""
     form = SampleForm()
     if form.validate_on_submit():
+        act = _check(
+            number,
+            _("Draw this sample?"),
+            _("The dice and the sample stay public: other dice cannot be tried for the same sample."),
+            _("Draw the sample"),
+        )
+        if checked := unless_confirmed(act, form):
+            return checked
         with (
             form.placing({"sample-dice-invalid": "dice", "sample-size-invalid": "size"}),
             writing() as session,
@@ -288,6 +315,7 @@ def sample(number: int) -> Answer:
 
 @sheet_pages.route("/samples/<int:sample_id>", methods=["GET", "POST"])
 @allow(Role.GUARANTOR)
+@lasting
 @binding
 def judge(number: int, sample_id: int) -> Answer:
     """Say of each line of a sample whether it is valid."""
@@ -300,6 +328,14 @@ def judge(number: int, sample_id: int) -> Answer:
             for field in form
             if field.name.startswith("line_") and field.data != UNJUDGED
         }
+        act = _check(
+            number,
+            _("Keep these verdicts?"),
+            _("Once every line is judged, the result is published and stays."),
+            _("Keep the verdicts"),
+        )
+        if checked := unless_confirmed(act, form):
+            return checked
         with writing() as writer:
             judged = samples.judge(writer, current_actor(), writer.get_one(Sample, sample_id), verdicts)
             is_closed = judged.closed_at is not None

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.forms import reading, writing
 from assemblee.journal import tree
 from assemblee.petitions.rules import queries as rule_queries
@@ -17,7 +18,7 @@ from assemblee.petitions.rules.forms import RulesForm
 from assemblee.petitions.rules.models import RulesVersion
 from assemblee.pools import queries as pools
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting
 
 rule_pages = Blueprint("rules", __name__, url_prefix="/m/<mandate>/petitions/rules")
 Answer = str | Redirect | tuple[str, int]
@@ -74,6 +75,7 @@ def _explained(version: RulesVersion | None) -> dict[str, Any]:
 
 @rule_pages.route("/edit", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@lasting
 @binding
 def edit() -> Answer:
     """Publish rules: the first ones, or a version that replaces those in force."""
@@ -82,7 +84,18 @@ def edit() -> Answer:
     base = rule_queries.rules_of(version) if version else ready_made(g.mandate.inhabitants_over_16)
     form = RulesForm() if request.method == "POST" else RulesForm.of(base)
     form.offer([(pool.id, pool.name) for pool in pools.pools(session, g.mandate.id)])
+    check = Act(
+        _("Publish these rules?"),
+        after=_(
+            "This version stays public for ever, and petitions that are written from now on go by it. "
+            "Another version may follow it."
+        ),
+        verb=_("Publish the rules"),
+        way_out=url_for("petitions.rules.current", mandate=g.mandate.slug),
+    )
     if form.validate_on_submit():
+        if checked := unless_confirmed(check, form):
+            return checked
         try:
             with writing() as writer:
                 rulebook.publish(writer, current_actor(), g.mandate, form.rules(), form.reason.data or "")

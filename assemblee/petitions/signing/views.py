@@ -22,7 +22,7 @@ from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.signing import stamps
 from assemblee.petitions.signing.forms import HOME, SignForm, sign_form
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, limiter
+from assemblee.security import FORM_RATE, Role, allow, limiter, undoable
 
 signing_pages = Blueprint("signing", __name__)
 Answer = str | Redirect | tuple[str, int]
@@ -46,6 +46,7 @@ SPENT = ("form-stamp-invalid", "form-used")
 
 @signing_pages.route("/m/<mandate>/petitions/<int:number>/sign", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
+@undoable("petitions.signing.withdraw")
 @limiter.limit(SIGN_RATE, methods=["POST"])
 def ask(number: int) -> Answer:
     """Sign, without an account; a link in the mail then asks for a yes."""
@@ -147,6 +148,7 @@ def _act(nonce: str, act: Callable[[Session, str], object]) -> Redirect:
 
 @signing_pages.post("/signatures/<nonce>/confirm")
 @allow(Role.EVERYONE)
+@undoable("petitions.signing.withdraw")
 @limiter.limit(SIGN_RATE)
 def confirm(nonce: str) -> Redirect:
     """Let a signature count."""
@@ -155,6 +157,7 @@ def confirm(nonce: str) -> Redirect:
 
 @signing_pages.post("/signatures/<nonce>/withdraw")
 @allow(Role.EVERYONE)
+@undoable("petitions.signing.ask")
 @limiter.limit(FORM_RATE)
 def withdraw(nonce: str) -> Redirect:
     """Take a signature back."""
@@ -163,6 +166,7 @@ def withdraw(nonce: str) -> Redirect:
 
 @signing_pages.post("/signatures/<nonce>/no-news")
 @allow(Role.EVERYONE)
+@undoable("petitions.signing.ask")
 @limiter.limit(FORM_RATE)
 def stop_news(nonce: str) -> Redirect:
     """Write no news to the signer any more."""
@@ -171,6 +175,7 @@ def stop_news(nonce: str) -> Redirect:
 
 @signing_pages.post("/signatures/<nonce>/name")
 @allow(Role.EVERYONE)
+@undoable("petitions.signing.name")
 @limiter.limit(FORM_RATE)
 def name(nonce: str) -> Redirect:
     """Show the signer's name beside the petition, or hide it again."""

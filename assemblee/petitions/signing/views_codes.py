@@ -9,7 +9,7 @@ from assemblee.forms import current_config, reading, writing
 from assemblee.petitions.signing import codes, prints
 from assemblee.petitions.signing.forms import SigningLettersForm
 from assemblee.pools import queries as pools
-from assemblee.security import Role, allow, current_actor
+from assemblee.security import Role, allow, current_actor, undoable
 
 Answer = str | Response | tuple[str, int]
 LETTERS_FAULTS = dict.fromkeys(("letters-none-left", "letters-number-invalid"), "letters")
@@ -27,6 +27,7 @@ def pdf(content: bytes, name: str) -> Response:
 
 @letter_pages.route("/", methods=["GET", "POST"])
 @allow(Role.ORGANISER)
+@undoable("what is not handed out counts for nothing")
 def signing() -> Answer:
     """Print letters with the codes by which inhabitants of a register sign."""
     form = SigningLettersForm()

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.assemblies.papers import documents
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
 from assemblee.forms import ReasonForm, reading, writing
 from assemblee.petitions.petition import queries
@@ -25,7 +26,7 @@ from assemblee.petitions.text.forms import (
     TitleForm,
 )
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
+from assemblee.security import FORM_RATE, Role, allow, current_actor, lasting, limiter, undoable
 
 author_pages = Blueprint("author", __name__, url_prefix="/m/<mandate>/petitions")
 Answer = str | Redirect | tuple[str, int]
@@ -64,6 +65,7 @@ def mine() -> str:
 
 @author_pages.route("/new", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
+@undoable("petitions.author.withdraw")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def new() -> Answer:
     """Write a petition: a title first, similar ones, and then the rest."""
@@ -97,6 +99,7 @@ def new() -> Answer:
 
 @author_pages.route("/<int:number>/change", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
+@undoable("the draft is written again")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def change(number: int) -> Answer:
     """Write a draft anew."""
@@ -117,6 +120,7 @@ def change(number: int) -> Answer:
 
 @author_pages.route("/<int:number>/files", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
+@undoable("petitions.author.remove")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def files(number: int) -> Answer:
     """Add files to a draft."""
@@ -148,6 +152,7 @@ def files(number: int) -> Answer:
 
 @author_pages.post("/<int:number>/files/<int:file_id>/remove")
 @allow(Role.SIGNED_IN)
+@undoable("petitions.author.files")
 def remove(number: int, file_id: int) -> Redirect:
     """Take a file off a draft."""
     _own(number)
@@ -157,12 +162,26 @@ def remove(number: int, file_id: int) -> Redirect:
     return redirect(url_for("petitions.author.files", mandate=g.mandate.slug, number=number))
 
 
+def _check(petition: Petition, title: str, after: str, verb: str, *facts: tuple[str, str]) -> Act:
+    named = (_("Petition"), petition.title)
+    return Act(title, after=after, verb=verb, way_out=page_of(petition), facts=[named, *facts])
+
+
 @author_pages.post("/<int:number>/submit")
 @allow(Role.SIGNED_IN)
-def submit(number: int) -> Redirect:
+@lasting
+def submit(number: int) -> str | Redirect:
     """Look for sponsors: from now on the text does not change."""
     petition = _own(number)
     ConfirmForm().validate()
+    check = _check(
+        petition,
+        _("Look for sponsors now?"),
+        _("From now on the text cannot be changed. You may still give the petition up."),
+        _("Look for sponsors"),
+    )
+    if page := unless_confirmed(check):
+        return page
     with writing() as session:
         drafting.submit(session, current_actor(), queries.petition(session, g.mandate.id, number))
     flash(_("Your petition looks for sponsors: send its address to people who would sign it first."))
@@ -171,11 +190,20 @@ def submit(number: int) -> Redirect:
 
 @author_pages.route("/<int:number>/withdraw", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
+@lasting
 def withdraw(number: int) -> Answer:
     """Give a petition up."""
     petition = _own(number)
     form = ReasonForm(hint="")
     if form.validate_on_submit():
+        check = _check(
+            petition,
+            _("Give this petition up?"),
+            _("Nobody signs it any more, and its signatures count for nothing. It cannot be taken up again."),
+            _("Give it up"),
+        )
+        if page := unless_confirmed(check, form):
+            return page
         with form.placing({"petition-reason-missing": "reason"}), writing() as session:
             drafting.withdraw(
                 session,
@@ -193,6 +221,7 @@ def withdraw(number: int) -> Answer:
 
 @author_pages.route("/<int:number>/merge", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
+@undoable("nothing happens before the other author accepts")
 @limiter.limit(FORM_RATE, methods=["POST"])
 def merge(number: int) -> Answer:
     """Offer to merge a petition into another one."""
@@ -227,10 +256,20 @@ def merge(number: int) -> Answer:
 
 @author_pages.post("/<int:number>/merge/<int:offered>")
 @allow(Role.SIGNED_IN)
-def take_in(number: int, offered: int) -> Redirect:
+@lasting
+def take_in(number: int, offered: int) -> str | Redirect:
     """Accept another petition into one's own."""
     petition = _own(number)
     ConfirmForm().validate()
+    check = _check(
+        petition,
+        _("Take the other petition in?"),
+        _("The two are one from then on; whoever signed both counts once. They cannot be parted again."),
+        _("Make them one"),
+        (_("The other petition"), queries.petition(reading(), g.mandate.id, offered).title),
+    )
+    if page := unless_confirmed(check):
+        return page
     with writing() as session:
         merging.accept(
             session,
@@ -244,12 +283,21 @@ def take_in(number: int, offered: int) -> Redirect:
 
 @author_pages.route("/<int:number>/appeal", methods=["GET", "POST"])
 @allow(Role.SIGNED_IN)
+@lasting
 @limiter.limit(FORM_RATE, methods=["POST"])
 def appeal(number: int) -> Answer:
     """Ask the other guarantors to look at a refusal again."""
     petition = _own(number)
     form = AppealForm()
     if form.validate_on_submit():
+        check = _check(
+            petition,
+            _("Send this appeal?"),
+            _("The other guarantors read it and decide. There is one appeal, and it cannot be written anew."),
+            _("Send the appeal"),
+        )
+        if page := unless_confirmed(check, form):
+            return page
         with form.placing({"petition-reason-missing": "text"}), writing() as session:
             checking.appeal(
                 session,

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.forms import reading, writing
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition, PetitionState, Stage
@@ -15,7 +16,7 @@ from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.text import checking
 from assemblee.petitions.text import queries as text_queries
 from assemblee.petitions.text.forms_checking import RulingForm
-from assemblee.security import Role, allow, binding, current_actor
+from assemblee.security import Role, allow, binding, current_actor, lasting
 
 checking_pages = Blueprint("checking", __name__, url_prefix="/m/<mandate>/petitions")
 Answer = str | Redirect | tuple[str, int]
@@ -33,6 +34,7 @@ def waiting() -> str:
 
 @checking_pages.route("/<int:number>/check", methods=["GET", "POST"])
 @allow(Role.GUARANTOR)
+@lasting
 @binding
 def check(number: int) -> Answer:
     """Admit a petition or refuse it, first or on appeal."""
@@ -42,6 +44,15 @@ def check(number: int) -> Answer:
     form.offer(rule_queries.rules_of(petition.version).grounds)
     if form.validate_on_submit():
         verb = VERBS[PetitionState(petition.state)]
+        act = Act(
+            _("Admit this petition?") if form.is_admitted else _("Refuse this petition?"),
+            after=_("Your decision and its reason stay public, and the author is written to at once."),
+            verb=_("Admit it") if form.is_admitted else _("Refuse it"),
+            way_out=url_for("petitions.checking.waiting", mandate=g.mandate.slug),
+            facts=[(_("Petition"), petition.title)],
+        )
+        if page := unless_confirmed(act, form):
+            return page
         with form.placing(PLACES), writing() as session:
             verb(
                 session,

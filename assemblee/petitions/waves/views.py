@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
 from assemblee.accounts.forms import ConfirmForm
+from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
 from assemblee.forms import Form, reading, writing
 from assemblee.petitions.petition.models import Petition
@@ -19,7 +20,7 @@ from assemblee.petitions.waves import letters as mails
 from assemblee.petitions.waves.forms import LONGEST_CODE, InvitationCodeForm, RoundForm, answer_form
 from assemblee.petitions.waves.models import Invitation, Wave, WaveState
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
+from assemblee.security import FORM_RATE, Role, allow, current_actor, lasting, limiter, undoable
 
 wave_pages = Blueprint("waves", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/wave")
 invitation_pages = Blueprint("invitation", __name__, url_prefix="/invitation")
@@ -79,12 +80,22 @@ def document(number: int) -> Response:
 
 @wave_pages.post("/round")
 @allow(Role.GUARANTOR, Role.ORGANISER)
+@lasting
 @limiter.limit(FORM_RATE, methods=["POST"])
 def bring_round(number: int) -> Answer:
     """Record the announced round by hand."""
     form = RoundForm()
     if form.validate():
         wave = _wave(shown(number))
+        act = Act(
+            _("Record this round?"),
+            after=_("The people to invite are drawn at once, for good."),
+            verb=_("Draw the people"),
+            way_out=url_for("petitions.waves.show", mandate=g.mandate.slug, number=number),
+            facts=[(_("Petition"), wave.petition.title)],
+        )
+        if page := unless_confirmed(act, form):
+            return page
         with (
             form.placing(ROUND_FAULTS),
             writing() as session,
@@ -98,6 +109,7 @@ def bring_round(number: int) -> Answer:
 
 @wave_pages.post("/letters")
 @allow(Role.ORGANISER)
+@undoable("letters are printed again, with other codes")
 def letters(number: int) -> Answer:
     """Print the letters of those who have no address; their codes are shown this once."""
     form = LettersForm()
@@ -117,6 +129,7 @@ def letters(number: int) -> Answer:
 
 @invitation_pages.route("/", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
+@undoable("pools.withdraw_mine")
 @limiter.limit(FORM_RATE)
 def answer() -> Answer:
     """Take the code of a letter, then the answers of who has it."""
