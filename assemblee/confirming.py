@@ -69,8 +69,11 @@ def unless_confirmed(act: Act, form: Form | None = None, *, says_all: bool = Fal
     says_all : bool
         Whether the facts of the act say it all.
     """
-    if is_confirmed():
-        return None
+    return None if is_confirmed() else page(act, form, says_all=says_all)
+
+
+def page(act: Act, form: Form | None = None, *, says_all: bool = False) -> str:
+    """Return the check page of an act."""
     typed = _typed(form) if form is not None else []
     carried = _carried()
     return render_template(

@@ -221,6 +221,25 @@ def writing() -> Iterator[Session]:
         yield session
 
 
+class _RehearsedError(Exception):
+    """An act that was tried has ended well, and leaves nothing."""
+
+
+def rehearse(act: Callable[[Session], object]) -> None:
+    """Try an act in a transaction that is rolled back, so that what refuses it is said before a check page.
+
+    Raises
+    ------
+    Refusal
+        Those of the act.
+    """
+    close_reading()
+    with suppress(_RehearsedError), current_store().writing() as session:
+        act(session)
+        session.flush()
+        raise _RehearsedError
+
+
 def _require_confirmed() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if is_lasting(view) and not g.get("is_confirmed"):

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from assemblee import qr_code
+from assemblee import confirming, qr_code
 from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
 from assemblee.draws import bundle, ceremony, choice, halts, letters, objections, queries, record
@@ -26,7 +26,7 @@ from assemblee.draws.forms import (
 )
 from assemblee.draws.models import Draw, DrawState
 from assemblee.draws.views import Answer, draws
-from assemblee.forms import Form, ReasonForm, current_config, reading, writing
+from assemblee.forms import Form, ReasonForm, current_config, reading, rehearse, writing
 from assemblee.journal.bundles import archive
 from assemblee.mandates.models import Mandate
 from assemblee.paper import Section
@@ -123,9 +123,10 @@ def _act(
     """
     if form is not None and not form[1].validate_on_submit():
         return _desk(draw_id, **{form[0]: form[1]})
-    if check is not None and (page := unless_confirmed(_check(draw_id, *check), form and form[1])):
-        return page
     try:
+        if check is not None and not confirming.is_confirmed():
+            rehearse(lambda session: verb(session, queries.draw(session, g.mandate.id, draw_id)))
+            return confirming.page(_check(draw_id, *check), form and form[1])
         with writing() as session:
             waits = verb(session, queries.draw(session, g.mandate.id, draw_id)) is False
     except Refusal as refused:

@@ -146,6 +146,21 @@ def sign_in(page: Page, site: Site, email: str) -> None:
         make.prove(session, email)
 
 
+def confirm(page: Page) -> None:
+    """Read the check page of an act, and go on."""
+    page.locator("#sure").check()
+    page.locator("form.sure button.danger").click()
+
+
+def confirm_by_keyboard(page: Page) -> None:
+    """Do the same by the keyboard only."""
+    expect(page.locator("#sure")).to_be_visible()
+    page.locator("#sure").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """Give a fresh page in French."""

@@ -19,7 +19,7 @@ from assemblee.mandates.models import Mandate
 from assemblee.security import COMMAND_LINE, Role
 from tests import make
 from tests.browser import scenes
-from tests.browser.conftest import ORGANISER, Site, installation, serving, sign_in
+from tests.browser.conftest import ORGANISER, Site, confirm, installation, serving, sign_in
 from tests.ceremony import after
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -107,6 +107,7 @@ class Guarantor:
     def _send(self, field: Locator, text: str) -> None:
         field.fill(text)
         field.locator("xpath=ancestor::form").get_by_role("button").click()
+        confirm(self.page)
         expect(self.page.locator(".flash li")).to_be_visible()
         expect(self.page.locator(".problems")).to_have_count(0)
 
@@ -126,12 +127,15 @@ def drawn(site: Site) -> Draw:
 def freeze(organiser: Page, site: Site) -> None:
     """Prepare a draw and freeze it, through the forms."""
     organiser.goto(f"{site.address}/m/val/draws/prepare")
+    organiser.locator("#body-0").check()
     organiser.locator("#title").fill("Assemblée ordinaire 2026–2027")
     organiser.locator("main form button").click()
     organiser.wait_for_url("**/draws/1")
     make.finish_jobs(site.store)
     organiser.goto(f"{site.address}/m/val/draws/1/freeze")
+    organiser.locator("input[name=drawing][value^=loto]").first.check()
     organiser.locator("main form button").click()
+    confirm(organiser)
     organiser.wait_for_url("**/ceremony")
     make.finish_jobs(site.store)
 

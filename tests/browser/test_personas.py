@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from assemblee.draws.models import Draw
 from tests import ceremony, make
-from tests.browser.conftest import GUARANTOR, ORGANISER, Site, sign_in
+from tests.browser.conftest import GUARANTOR, ORGANISER, Site, confirm_by_keyboard, sign_in
 from tests.browser.looks import overflows
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -55,6 +55,9 @@ def test_an_organiser_leads_a_draw_with_the_keyboard_only(page: Page, site: Site
     expect(page.locator("#content")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    expect(page.locator("#body-0")).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
     expect(page.locator("#title")).to_be_focused()
     page.keyboard.type("Tirage au clavier")
     page.keyboard.press("Enter")
@@ -66,6 +69,8 @@ def test_an_organiser_leads_a_draw_with_the_keyboard_only(page: Page, site: Site
     reach(page, "Sceller le tirage")
     page.keyboard.press("Enter")
     page.wait_for_url("**/freeze")
+    reach_field(page, "drawing-0")
+    page.keyboard.press("Space")
     reach_field(page, "alternates")
     page.keyboard.press("Control+a")
     page.keyboard.type("beaucoup")
@@ -73,8 +78,9 @@ def test_an_organiser_leads_a_draw_with_the_keyboard_only(page: Page, site: Site
     reach_refused(page, "alternates")
     page.keyboard.press("Control+a")
     page.keyboard.type("2")
-    reach(page, "Sceller pour de bon")
+    reach(page, "Continuer")
     page.keyboard.press("Enter")
+    confirm_by_keyboard(page)
     page.wait_for_url(re.compile("/ceremony"))
     make.finish_jobs(site.store)
     expect(page.locator("[aria-current=step]")).to_contain_text("Les garant·es signent", timeout=15_000)
@@ -97,11 +103,13 @@ def test_a_guarantor_signs_and_objects_with_the_keyboard_only(page: Page, site: 
     page.keyboard.insert_text(ceremony.guarantor_of(draw.guarantors[0].account_id).cosign_note(draw))
     reach(page, "Envoyer ma signature")
     page.keyboard.press("Enter")
+    confirm_by_keyboard(page)
     expect(page.locator(".flash")).to_contain_text("Votre signature est dans le journal")
     reach_field(page, "objection-text")
     page.keyboard.type("La salle est trop petite pour tout le monde.")
     reach(page, "Publier l’objection")
     page.keyboard.press("Enter")
+    confirm_by_keyboard(page)
     expect(page.locator(".flash")).to_contain_text("Votre objection est publiée")
     page.goto(f"{site.address}/m/val/draws/{draw.id}/ceremony")
     expect(page.locator("main")).to_contain_text("La salle est trop petite")

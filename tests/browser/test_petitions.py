@@ -25,7 +25,7 @@ from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE, Actor
 from tests import bodies, make, petitioning
 from tests.browser import scenes
-from tests.browser.conftest import Site, installation, serving, sign_in
+from tests.browser.conftest import Site, confirm, installation, serving, sign_in
 from tests.browser.looks import in_both_languages, in_english, in_french, look, overflows
 from tests.browser.test_personas import reach, reach_field, reach_refused
 
@@ -200,6 +200,9 @@ def test_a_citizen_writes_a_petition_finds_sponsors_and_is_admitted(
     expect(author.locator("main form[action$='/submit']")).to_be_visible()
     sound(author, language)
     author.locator("main form[action$='/submit'] button").click()
+    expect(author.locator("#sure")).to_be_visible()
+    sound(author, language)
+    confirm(author)
     address = author.locator("main .note code").inner_text()
     assert address == author.url
     sponsors = somebody(browser, square, language)
@@ -231,6 +234,7 @@ def admit(browser: Browser, square: Square, language: str, path: str) -> None:
     guarantor.locator("input[name=decision][value=admit]").check()
     guarantor.locator("#reason").fill("Rien ne s’y oppose.")
     guarantor.locator("main form button").click()
+    confirm(guarantor)
     expect(guarantor.locator(".flash")).to_be_visible()
     guarantor.context.close()
 

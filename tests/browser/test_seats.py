@@ -18,7 +18,7 @@ from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.security import COMMAND_LINE
 from tests import bodies, make
-from tests.browser.conftest import ORGANISER, Site, installation, serving, sign_in
+from tests.browser.conftest import ORGANISER, Site, confirm_by_keyboard, installation, serving, sign_in
 from tests.browser.looks import UNFOLD, in_both_languages, in_french, look
 from tests.browser.test_personas import reach, reach_field
 
@@ -130,10 +130,11 @@ def test_a_person_drawn_accepts_takes_the_dates_announces_an_absence_and_leaves(
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text(words["noted"])
     sound(page, language)
-    reach_field(page, "sure")
-    page.keyboard.press("Space")
     reach(page, words["leave"])
     page.keyboard.press("Enter")
+    expect(page.locator("#sure")).to_be_visible()
+    sound(page, language)
+    confirm_by_keyboard(page)
     expect(page.locator(".flash")).to_contain_text(words["left"])
     sound(page, language)
     before = set(drawn.invited())
@@ -165,15 +166,15 @@ def test_an_organiser_plans_again_with_the_keyboard_only(
     reach(page, words["look"])
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name=words["publish"])).to_be_visible()
+    expect(page.locator("#sure")).to_be_visible()
     sound(page, language)
-    reach(page, words["publish"])
-    page.keyboard.press("Enter")
+    confirm_by_keyboard(page)
     expect(page.locator(".flash")).to_be_visible()
     page.goto(f"{drawn.site.address}/m/amont/assemblies/plan")
     expect(page.locator("main table")).to_contain_text("Agora ordinaire 2")
     sound(page, language)
-    reach(page, words["apply"])
-    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=words["apply"])).to_be_visible()
+    confirm_by_keyboard(page)
     expect(page.locator(".flash")).to_contain_text(words["done"])
     sound(page, language)
     moved = bodies.term(drawn.store, drawn.mandate, f"{bodies.ASSEMBLY}/2")

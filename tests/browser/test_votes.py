@@ -17,7 +17,7 @@ from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
 from tests import make, voting
 from tests.browser import scenes
-from tests.browser.conftest import Site, installation, serving, sign_in
+from tests.browser.conftest import Site, confirm_by_keyboard, installation, serving, sign_in
 from tests.browser.looks import UNFOLD, in_both_languages, in_english, in_french, look
 from tests.browser.test_personas import reach
 
@@ -368,6 +368,8 @@ def test_guarantors_count_and_a_voter_finds_the_receipt(browser: Browser, hall: 
                 guarantor.sound()
             guarantor.page.locator("main form[action$='/count'] button").focus()
             guarantor.page.keyboard.press("Enter")
+            confirm_by_keyboard(guarantor.page)
+            guarantor.page.wait_for_url(place)
             expect(guarantor.page.locator("main form[action$='/count']")).to_have_count(0)
             guarantor.page.context.close()
         page = voter.page
