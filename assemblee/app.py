@@ -19,7 +19,7 @@ import assemblee.draws.work
 import assemblee.petitions.life.electorate
 import assemblee.petitions.waves.work
 import assemblee.pools.work  # noqa: F401 - each registers what its room does for others
-from assemblee import config, errors, i18n, messages, security, words
+from assemblee import config, discretion, errors, i18n, messages, security, words
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in
 from assemblee.accounts.views_factors import accounts
@@ -63,6 +63,15 @@ class RowNumber(IntegerConverter):
         super().__init__(url_map, fixed_digits, max=2**31 - 1)
 
 
+class Application(Flask):
+    """Flask, whose log names the route of a request that broke: its address may open somebody's page."""
+
+    def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - what Flask passes
+        """Write what broke, and where."""
+        route = request.url_rule.rule if request.url_rule else "no route"
+        self.logger.error("%s %s broke", request.method, route, exc_info=exc_info)
+
+
 class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
     """What Flask-Login knows of a visitor: the token of an open sign-in, its account, what it has proven."""
 
@@ -87,7 +96,8 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
     assemblee.security.UndeclaredAccess
         A route says nothing of who may use it.
     """
-    app = Flask("assemblee", template_folder=template_folder(), static_folder="static")
+    discretion.hush_logs()
+    app = Application("assemblee", template_folder=template_folder(), static_folder="static")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_FILE + 2**20,

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, ClassVar, Self
 
+import psycopg
 from sqlalchemy import (
     JSON,
     Connection,
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     MetaData,
     ScalarSelect,
     Table,
@@ -156,6 +158,17 @@ def _says_something(descriptor: int) -> bool:
         return bool(waiting.select(timeout=0))
 
 
+def _without_values(context: ExceptionContext) -> None:
+    """Leave of a server's words only which rule was broken: they quote what was written."""
+    error, wrapped = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(error, psycopg.Error) or isinstance(error, psycopg.OperationalError):
+        return
+    kept = " ".join(part for part in (error.sqlstate, error.diag.constraint_name) if part)
+    error.args = (kept,)
+    if wrapped is not None:
+        wrapped.args = (f"({type(error).__name__}) {kept}",)
+
+
 class Store:
     """One database and the two ways to talk to it.
 
@@ -173,7 +186,9 @@ class Store:
         if address.get_backend_name() == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
         self.url = address
-        self.engine = create_engine(address, pool_size=CONNECTIONS)
+        # Without the first an error shows what was written, without the second what stood there already.
+        self.engine = create_engine(address, pool_size=CONNECTIONS, hide_parameters=True)
+        event.listen(self.engine, "handle_error", _without_values)
         if self.is_sqlite:
             _configure_sqlite(self.engine)
         else:
