@@ -21,6 +21,9 @@ FORM_RATE = "30 per minute"
 
 limiter = Limiter(get_remote_address, storage_uri=f"{Counters.STORAGE_SCHEME[0]}://")
 READING = ("GET", "HEAD")
+# Names of parts of an address, or of its query, that open somebody's page or say who somebody is. What stands
+# behind such an address is kept by no browser and no proxy, and the address by no log.
+SECRETS = frozenset({"token", "nonce", "receipt", "pseudonym", "code", "next"})
 
 
 class Role(StrEnum):
@@ -154,6 +157,18 @@ def guard() -> Any:  # noqa: ANN401 - what Flask takes from a before_request
     raise Refusal("access-denied", status=403)
 
 
+def _is_personal() -> bool:
+    """Tell whether an answer may hold something of one person: it is then kept nowhere."""
+    return (
+        current_actor().account is not None
+        or request.method not in READING
+        # An address that leads nowhere may be a link that was cut.
+        or request.endpoint is None
+        or not SECRETS.isdisjoint(request.view_args or ())
+        or not SECRETS.isdisjoint(request.args)
+    )
+
+
 def _headers(response: Response) -> Response:
     view = current_app.view_functions.get(request.endpoint or "")
     ancestors = "*" if getattr(view, "embeddable", False) else "'none'"
@@ -166,7 +181,7 @@ def _headers(response: Response) -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store" if current_actor().account else "no-cache")
+        response.headers["Cache-Control"] = "no-store" if _is_personal() else "no-cache"
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

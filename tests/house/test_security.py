@@ -1,0 +1,73 @@
+"""What every door does for whoever comes: headers, cookies, hosts, what is kept where."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from assemblee.db import Store
+from assemblee.mandates.models import Mandate
+from assemblee.security import SECRETS
+from tests import make
+from tests.answers import Visitor
+
+pytestmark = pytest.mark.only("sqlite")
+# What a part of an address may be beside a number: it opens nothing, and says nothing of anybody.
+PUBLIC = frozenset({"mandate", "filename", "kind", "verb"})
+NUMBER = re.compile(r"<int:\w+>")
+
+
+def routes(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
+    """Return the address of every route, with a method each and the names of its parts."""
+    return [
+        (rule.rule, method, frozenset(rule.arguments))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    ]
+
+
+def filled(rule: str) -> str:
+    """Return an address of a route, of nothing that there is."""
+    return re.sub(r"<any\((\w+)[^>]*>|<(?:\w+:)?(\w+)>", _part, rule)
+
+
+def _part(found: re.Match[str]) -> str:
+    return found.group(1) or {"mandate": "val"}.get(found.group(2), "999")
+
+
+def test_every_part_of_an_address_is_a_number_public_or_a_declared_secret(app: Flask) -> None:
+    named = {
+        part
+        for rule in app.url_map.iter_rules()
+        for part in re.findall(r"<(?:[a-z]+(?:\([^>]*\))?:)?(\w+)>", NUMBER.sub("", rule.rule))
+    }
+    assert named - PUBLIC - SECRETS == set()
+
+
+def test_what_may_hold_something_of_a_person_is_kept_nowhere(app: Flask, store: Store, mandate: Mandate) -> None:
+    client = app.test_client()
+    tried = 0
+    for rule, method, parts in routes(app):
+        if rule.startswith("/static/"):
+            continue
+        with client.open(filled(rule), method=method) as answer:
+            is_personal = method != "GET" or bool(parts & SECRETS)
+            assert answer.headers["Cache-Control"] == ("no-store" if is_personal else "no-cache"), (rule, method)
+            tried += is_personal
+    assert tried > 100
+
+
+@pytest.mark.parametrize(
+    "address", ["/invitation/?code=ABCD", "/sign-in?next=/seat/abc/", "/seat/cut", "/nowhere", "/signatures/"]
+)
+def test_a_secret_in_a_query_or_a_link_that_was_cut_is_kept_nowhere(app: Flask, address: str) -> None:
+    assert app.test_client().get(address).headers["Cache-Control"] == "no-store"
+
+
+def test_nothing_that_the_signed_in_see_is_kept(app: Flask, store: Store, mandate: Mandate) -> None:
+    make.account(store, "zoe@example.org", password=make.PASSWORD)
+    visitor = Visitor(app, "zoe@example.org")
+    for address in ("/", "/m/val/", "/me", "/journal/leaves.txt"):
+        assert visitor.client.get(address).headers["Cache-Control"] == "no-store", address
