@@ -105,7 +105,8 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
-        SESSION_COOKIE_NAME="assemblee",
+        SESSION_COOKIE_NAME=settings.cookie("assemblee"),
+        SESSION_COOKIE_PATH="/",
         WTF_CSRF_TIME_LIMIT=None,
         # WTForms keeps its own translations; Flask-WTF would read their file again for each request.
         WTF_I18N_ENABLED=False,
@@ -115,7 +116,7 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
     app.url_map.converters["int"] = RowNumber
     app.extensions["assemblee.config"] = settings
     app.extensions["assemblee.store"] = store or Store.of(settings)
-    i18n.install(app)
+    i18n.install(app, cookie=settings.cookie(i18n.COOKIE))
     errors.install(app)
     _install_accounts(app)
     for blueprint in BLUEPRINTS:

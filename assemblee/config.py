@@ -73,6 +73,10 @@ class Config:
         """Whether visitors reach the site over TLS, so that cookies may demand it."""
         return self.base_url.startswith("https://")
 
+    def cookie(self, name: str) -> str:
+        """Return the name of a cookie, which over TLS no neighbouring site can set in our place."""
+        return f"__Host-{name}" if self.secure else name
+
 
 def instance_folder() -> Path:
     """Return the instance folder: `ASSEMBLEE_INSTANCE`, else `instance/` beside the package."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
+from assemblee.app import create_app
+from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.security import SECRETS
@@ -46,7 +49,9 @@ def test_every_part_of_an_address_is_a_number_public_or_a_declared_secret(app: F
     assert named - PUBLIC - SECRETS == set()
 
 
-def test_what_may_hold_something_of_a_person_is_kept_nowhere(app: Flask, store: Store, mandate: Mandate) -> None:
+def test_what_may_hold_something_of_a_person_is_kept_nowhere(
+    app: Flask, store: Store, mandate: Mandate
+) -> None:
     client = app.test_client()
     tried = 0
     for rule, method, parts in routes(app):
@@ -54,7 +59,10 @@ def test_what_may_hold_something_of_a_person_is_kept_nowhere(app: Flask, store: 
             continue
         with client.open(filled(rule), method=method) as answer:
             is_personal = method != "GET" or bool(parts & SECRETS)
-            assert answer.headers["Cache-Control"] == ("no-store" if is_personal else "no-cache"), (rule, method)
+            assert answer.headers["Cache-Control"] == ("no-store" if is_personal else "no-cache"), (
+                rule,
+                method,
+            )
             tried += is_personal
     assert tried > 100
 
@@ -71,3 +79,38 @@ def test_nothing_that_the_signed_in_see_is_kept(app: Flask, store: Store, mandat
     visitor = Visitor(app, "zoe@example.org")
     for address in ("/", "/m/val/", "/me", "/journal/leaves.txt"):
         assert visitor.client.get(address).headers["Cache-Control"] == "no-store", address
+
+
+def cookies_of(config: Config, store: Store, base_url: str) -> dict[str, set[str]]:
+    """Return the attributes of each cookie that a visitor gets who signs in and chooses a language."""
+    make.account(store, "zoe@example.org", password=make.PASSWORD)
+    app = create_app(replace(config, base_url=base_url), store)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    signed_in = client.post(
+        "/sign-in", data={"email": "zoe@example.org", "password": make.PASSWORD}, base_url=base_url
+    )
+    chosen = client.get("/language/en", base_url=base_url)
+    assert client.get("/me", base_url=base_url).status_code == 200, "the cookies come back"
+    assert 'lang="en"' in client.get("/", base_url=base_url).text
+    found = {}
+    for line in (*signed_in.headers.getlist("Set-Cookie"), *chosen.headers.getlist("Set-Cookie")):
+        name, *attributes = line.split("; ")
+        found[name.partition("=")[0]] = {
+            one for one in attributes if not one.startswith(("Expires", "Max-Age"))
+        }
+    return found
+
+
+def test_over_tls_no_neighbouring_site_can_set_or_read_a_cookie(config: Config, store: Store) -> None:
+    found = cookies_of(config, store, "https://assemblee.example")
+    owed = {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
+    assert found == {"__Host-assemblee": owed, "__Host-language": owed}
+
+
+def test_over_plain_http_cookies_have_no_name_that_a_browser_would_refuse(
+    config: Config, store: Store
+) -> None:
+    found = cookies_of(config, store, "http://localhost")
+    owed = {"HttpOnly", "Path=/", "SameSite=Lax"}
+    assert found == {"assemblee": owed, "language": owed}
