@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
@@ -58,7 +57,10 @@ def _sentences(status: int) -> tuple[str, str]:
 
 
 def _leave_trace(code: str) -> None:
-    """Record that an act which binds was tried on a frozen draw, and refused."""
+    """Record that somebody tried an act which binds on a frozen draw, and was refused.
+
+    Of visitors nothing is recorded: a line for ever would name nobody, and anybody could write a million.
+    """
     if code == "clock-in-doubt":
         # No line can be written now.
         return
@@ -66,6 +68,7 @@ def _leave_trace(code: str) -> None:
     draw_id = (request.view_args or {}).get("draw_id")
     if (
         request.method == "POST"
+        and current_actor().account is not None
         and draw_id is not None
         and g.get("mandate")
         and getattr(view, "binding", False)
@@ -106,8 +109,6 @@ def install(app: Flask) -> None:
 
     def failed(error: HTTPException) -> Response:
         status = error.code or 500
-        if status == HTTPStatus.UNAUTHORIZED:
-            _leave_trace("signed-out")
         return _page(*_sentences(status), status)
 
     for status in default_exceptions:
