@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar, cast
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask_limiter import Limiter
@@ -16,11 +18,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from assemblee.rates import Counters
 from assemblee.refusal import Refusal
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 View = TypeVar("View", bound=Callable[..., Any])
 FORM_RATE = "30 per minute"
 
 limiter = Limiter(get_remote_address, storage_uri=f"{Counters.STORAGE_SCHEME[0]}://")
 READING = ("GET", "HEAD")
+WATCHDOG = "/health"
+HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+OTHER_HOST = "Ce site ne répond pas sous cette adresse. This site does not answer under this address.\n"
 # Names of parts of an address, or of its query, that open somebody's page or say who somebody is. What stands
 # behind such an address is kept by no browser and no proxy, and the address by no log.
 SECRETS = frozenset({"token", "nonce", "receipt", "pseudonym", "code", "next"})
@@ -187,14 +195,36 @@ def _headers(response: Response) -> Response:
     return response
 
 
+def _under_its_names(app: Flask) -> WSGIApplication:
+    """Return the application behind a check of the host that a request asks for.
+
+    It stands before Flask, which would already have taken the host for its own. The watchdog may ask by any.
+    """
+    inner = app.wsgi_app
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        hosts = app.extensions["assemblee.config"].hosts
+        asked = (environ.get("HTTP_HOST") or environ.get("SERVER_NAME") or "").lower()
+        named = HOST.fullmatch(asked)
+        if environ.get("PATH_INFO") == WATCHDOG or (named and named.group(1) in hosts):
+            return inner(environ, start)
+        # In both languages, since no cookie of ours comes with another host.
+        refused = Response(OTHER_HOST, HTTPStatus.BAD_REQUEST, mimetype="text/plain")
+        refused.headers["Cache-Control"] = "no-store"
+        return refused(environ, start)
+
+    return answer
+
+
 def install(app: Flask, *, trusted_proxies: int) -> None:
     """Give the application its guards; call it once every blueprint is registered."""
     csrf.init_app(app)
     limiter.init_app(app)
     app.before_request(guard)
     app.after_request(_headers)
+    app.wsgi_app = _under_its_names(app)  # type: ignore[method-assign, assignment] # as Flask documents it
     if trusted_proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # as Flask documents it
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # the same
             app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
         )
     access_table(app)

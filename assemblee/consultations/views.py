@@ -14,7 +14,7 @@ from assemblee.consultations import archive, counting, drafting, exports, profil
 from assemblee.consultations.forms import ConsultationForm, SettleForm
 from assemblee.consultations.models import Consultation, ConsultationState, Phase
 from assemblee.db import database_now
-from assemblee.forms import ReasonForm, reading, writing
+from assemblee.forms import ReasonForm, current_config, reading, writing
 from assemblee.journal import queries as journal
 from assemblee.journal import tree
 from assemblee.journal.bundles import archive as zipped
@@ -319,7 +319,8 @@ def result_table(number: int) -> Response:
 def result_paper(number: int) -> Response:
     """Give the result as a document to print and to keep."""
     consultation = _counted(number)
-    address = url_for("consultations.show", mandate=g.mandate.slug, number=number, _external=True)
+    page = url_for("consultations.show", mandate=g.mandate.slug, number=number)
+    address = current_config().base_url + page
     content = exports.paper(consultation, queries.rules(consultation), queries.result(consultation), address)
     return _file(content, "application/pdf", f"consultation-{number}.pdf")
 

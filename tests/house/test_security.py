@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from assemblee.app import create_app
+from assemblee.checkout import ROOT
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
@@ -81,10 +82,14 @@ def test_nothing_that_the_signed_in_see_is_kept(app: Flask, store: Store, mandat
         assert visitor.client.get(address).headers["Cache-Control"] == "no-store", address
 
 
+def site_of(config: Config, store: Store, base_url: str, proxies: int = 0) -> Flask:
+    return create_app(replace(config, base_url=base_url, trusted_proxies=proxies), store)
+
+
 def cookies_of(config: Config, store: Store, base_url: str) -> dict[str, set[str]]:
     """Return the attributes of each cookie that a visitor gets who signs in and chooses a language."""
     make.account(store, "zoe@example.org", password=make.PASSWORD)
-    app = create_app(replace(config, base_url=base_url), store)
+    app = site_of(config, store, base_url)
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
     signed_in = client.post(
@@ -114,3 +119,71 @@ def test_over_plain_http_cookies_have_no_name_that_a_browser_would_refuse(
     found = cookies_of(config, store, "http://localhost")
     owed = {"HttpOnly", "Path=/", "SameSite=Lax"}
     assert found == {"assemblee": owed, "language": owed}
+
+
+OWN, SITE = "assemblee.example", "https://assemblee.example"
+FOREIGN = (
+    "evil.example",
+    "assemblee.example.evil.example",
+    "evil.example:443",
+    "assemblee.example@evil.example",
+    "evil.example/assemblee.example",
+    ".assemblee.example",
+    "sub.assemblee.example",
+    "localhost",
+    "127.0.0.1",
+    "assemblee.example:port",
+    "",
+)
+
+
+def test_a_host_that_is_not_ours_is_refused_on_every_route(config: Config, store: Store) -> None:
+    app = site_of(config, store, SITE)
+    client = app.test_client()
+    for rule, method, _parts in routes(app):
+        if rule == "/health":
+            continue
+        answer = client.open(filled(rule), method=method, headers={"Host": "evil.example"})
+        assert answer.status_code == 400, rule
+        assert "Location" not in answer.headers
+        assert "evil" not in answer.text
+
+
+def test_other_names_are_not_ours(config: Config, store: Store) -> None:
+    app = site_of(config, store, SITE)
+    for host in FOREIGN:
+        environ = {"HTTP_HOST": host, "SERVER_NAME": "10.0.0.9"}
+        assert app.test_client().get("/seat/abc", environ_overrides=environ).status_code == 400, host
+
+
+def test_the_site_answers_under_its_name_whatever_the_port_and_the_watchdog_under_any(
+    config: Config, store: Store
+) -> None:
+    client = site_of(config, store, SITE).test_client()
+    for host in (OWN, f"{OWN}:8443", OWN.upper()):
+        assert client.get("/", headers={"Host": host}).status_code == 200, host
+    assert client.get("/health", headers={"Host": "10.0.0.9:8000"}).text == "ok\n"
+    accented = site_of(config, store, "https://assemblée.example").test_client()
+    assert accented.get("/", headers={"Host": "xn--assemble-h1a.example"}).status_code == 200
+    here = site_of(config, store, "http://[::1]:8000").test_client()
+    for host in ("localhost:8000", "127.0.0.1", "[::1]:8000"):
+        assert here.get("/", headers={"Host": host}).status_code == 200, host
+
+
+def test_a_proxys_word_for_the_host_is_checked_and_anybody_elses_not_heard(
+    config: Config, store: Store
+) -> None:
+    behind = site_of(config, store, SITE, proxies=1).test_client()
+    said = {"Host": "127.0.0.1:8000", "X-Forwarded-Host": OWN}
+    assert behind.get("/", headers=said).status_code == 200
+    assert behind.get("/", headers={**said, "X-Forwarded-Host": "evil.example"}).status_code == 400
+    alone = site_of(config, store, SITE).test_client()
+    assert alone.get("/", headers={"Host": OWN, "X-Forwarded-Host": "evil.example"}).status_code == 200
+    assert alone.get("/", headers=said).status_code == 400
+
+
+def test_nothing_that_is_sent_or_shown_takes_its_host_from_a_request() -> None:
+    taken = re.compile(r"_external|\burl_root\b|\bhost_url\b|request\.(?:base_)?url\b|request\.root_url")
+    files = [*(ROOT / "assemblee").rglob("*.py"), *(ROOT / "templates").rglob("*.html")]
+    assert len(files) > 200
+    assert [str(path) for path in files if taken.search(path.read_text(encoding="utf-8"))] == []
