@@ -41,6 +41,8 @@ BUSY_TIMEOUT_SECONDS = 30
 # As many as a server's process has threads at most, each of which holds one: more would be opened and closed
 # again at each request.
 CONNECTIONS = 8
+# Of our triggers and statements: they quote no value.
+OWN_WORDS = (psycopg.ProgrammingError, psycopg.errors.RaiseException)
 # Two who write the same at once meet at most once; a third time something else is wrong.
 TRIES = 3
 AUTOCOMMIT: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
@@ -163,7 +165,8 @@ def _without_values(context: ExceptionContext) -> None:
     error, wrapped = context.original_exception, context.sqlalchemy_exception
     if not isinstance(error, psycopg.Error) or isinstance(error, psycopg.OperationalError):
         return
-    kept = " ".join(part for part in (error.sqlstate, error.diag.constraint_name) if part)
+    own = error.diag.message_primary if isinstance(error, OWN_WORDS) else None
+    kept = " ".join(part for part in (error.sqlstate, error.diag.constraint_name, own) if part)
     error.args = (kept,)
     if wrapped is not None:
         wrapped.args = (f"({type(error).__name__}) {kept}",)

@@ -20,7 +20,7 @@ from assemblee.journal import tree
 from assemblee.journal.bundles import archive as zipped
 from assemblee.pager import Page, asked_page
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor, limiter
+from assemblee.security import PAPER_RATE, Role, allow, binding, current_actor, limiter, network
 from votes.receipts import board_leaf
 
 consultations = Blueprint("consultations", __name__, url_prefix="/m/<mandate>/consultations")
@@ -315,7 +315,7 @@ def result_table(number: int) -> Response:
 
 @consultations.get("/<int:number>/result.pdf")
 @allow(Role.EVERYONE)
-@limiter.limit("10 per minute")
+@limiter.limit(PAPER_RATE, key_func=network)
 def result_paper(number: int) -> Response:
     """Give the result as a document to print and to keep."""
     consultation = _counted(number)

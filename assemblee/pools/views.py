@@ -29,7 +29,7 @@ from assemblee.pools.forms import (
 )
 from assemblee.pools.models import Pool, VolunteerState
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter
+from assemblee.security import FORM_RATE, Role, allow, current_actor, limiter, mailing, to_one_mailbox
 
 pools = Blueprint("pools", __name__, url_prefix="/m/<mandate>/pools")
 Answer = str | Response | tuple[str, int]
@@ -314,7 +314,8 @@ def change_person(pool_id: int, volunteer_id: int, verb: str) -> Response:
 
 @pools.route("/<int:pool_id>/volunteer", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
-@limiter.limit(FORM_RATE, methods=["POST"])
+@mailing
+@to_one_mailbox
 def volunteer(pool_id: int) -> Answer:
     """Take the answers of a person who comes forward; the mail that follows confirms them."""
     pool = _pool(pool_id)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pytest
 from flask import Flask
 
+from assemblee import clock, security
 from assemblee.app import create_app
 from assemblee.checkout import ROOT
 from assemblee.config import Config
+from assemblee.consultations import marking
+from assemblee.consultations.models import RollEntry
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
+from assemblee.petitions.signing import stamps
 from assemblee.security import SECRETS
-from tests import make
+from tests import make, petitioning, voting
 from tests.answers import Visitor
 
 pytestmark = pytest.mark.only("sqlite")
@@ -180,6 +185,143 @@ def test_a_proxys_word_for_the_host_is_checked_and_anybody_elses_not_heard(
     alone = site_of(config, store, SITE).test_client()
     assert alone.get("/", headers={"Host": OWN, "X-Forwarded-Host": "evil.example"}).status_code == 200
     assert alone.get("/", headers=said).status_code == 400
+
+
+@pytest.fixture
+def crowded(config: Config, store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """Give a site that counts, as one on which nobody has been yet."""
+    app = create_app(config, store)
+    app.config["WTF_CSRF_ENABLED"] = False
+    monkeypatch.setattr(security.limiter, "enabled", True)
+    security.limiter.reset()
+    yield app
+    security.limiter.reset()
+
+
+def statuses(
+    app: Flask, address: str, forms: Iterable[dict[str, str]], remote: str = "192.0.2.7"
+) -> list[int]:
+    """Let as many people send a form, from one network."""
+    origin = {"REMOTE_ADDR": remote}
+    return [
+        app.test_client().post(address, data=form, environ_overrides=origin).status_code for form in forms
+    ]
+
+
+def mailboxes(number: int) -> list[dict[str, str]]:
+    return [{"email": f"p{one}@example.org"} for one in range(number)]
+
+
+def test_a_room_asks_for_links_and_a_bot_soon_for_none(crowded: Flask) -> None:
+    assert statuses(crowded, "/sign-in/link", mailboxes(60)) == [200] * 60
+    assert statuses(crowded, "/sign-in/link", mailboxes(1)) == [429]
+    assert statuses(crowded, "/sign-in/link", mailboxes(1), "192.0.2.8") == [200], "another network"
+
+
+def test_one_mailbox_is_not_flooded_however_it_is_spelled_and_not_shut_out_from_elsewhere(
+    crowded: Flask,
+) -> None:
+    spelled = [{"email": f"Zoe+{one}@Example.org"} for one in range(11)]
+    assert statuses(crowded, "/sign-in/link", spelled) == [200] * 10 + [429]
+    assert statuses(crowded, "/sign-in/link", [{"email": "zoe@example.org"}], "198.51.100.1") == [200]
+    assert statuses(crowded, "/sign-in/link", [{"email": "noe@example.org"}]) == [200], "the room goes on"
+
+
+def test_a_line_of_ipv6_is_one_network_whatever_its_last_half(crowded: Flask) -> None:
+    for one in range(60):
+        assert statuses(crowded, "/sign-in/link", [mailboxes(60)[one]], f"2001:db8::{one:x}") == [200]
+    assert statuses(crowded, "/sign-in/link", mailboxes(1), "2001:db8::ffff:1") == [429]
+    assert statuses(crowded, "/sign-in/link", mailboxes(1), "2001:db8:0:1::1") == [200]
+
+
+def ballots(codes: Iterable[str]) -> list[dict[str, str]]:
+    answers = {"order": "0123456789abcdef", **{f"answer_{one}": "2" for one in range(3)}}
+    return [{**answers, "code": code, **sure} for code in codes for sure in ({}, {"sure": "y"})]
+
+
+def test_a_room_votes_by_code_and_who_guesses_is_stopped(
+    crowded: Flask, store: Store, mandate: Mandate
+) -> None:
+    pool = make.pool(store, mandate, people=60)
+    voting.guarantors(store, mandate)
+    found = voting.settled(store, mandate, pool)
+    codes = []
+    for entry in voting.roll(store, found):
+        with store.writing() as session:
+            marking.send_code(session, session.get_one(RollEntry, entry.id))
+        codes.append(voting.sent_code(store))
+    place = f"/votes/{found.id}/code"
+    assert statuses(crowded, place, ballots(codes)) == [200] * 120
+    guessed = [{**form, "code": f"{codes[0][:-4]}{one:04}"} for one, form in enumerate(ballots(codes)[::2])]
+    assert statuses(crowded, place, guessed[:30]) == [422] * 30
+    assert statuses(crowded, place, guessed[30:31]) == [429]
+    assert statuses(crowded, place, ballots(codes)[:1], "192.0.2.8") == [200], "from elsewhere it goes on"
+
+
+def test_one_code_is_not_sent_without_end(crowded: Flask, store: Store, mandate: Mandate) -> None:
+    pool = make.pool(store, mandate)
+    voting.guarantors(store, mandate)
+    found = voting.settled(store, mandate, pool)
+    with store.writing() as session:
+        marking.send_code(session, session.get_one(RollEntry, voting.roll(store, found)[0].id))
+    form = ballots([voting.sent_code(store)])[:1]
+    assert statuses(crowded, f"/votes/{found.id}/code", form * 31) == [200] * 30 + [429]
+
+
+def test_a_room_signs_in_by_password_and_who_guesses_is_stopped(crowded: Flask, store: Store) -> None:
+    make.account(store, "zoe@example.org", password=make.PASSWORD)
+    right = {"email": "zoe@example.org", "password": make.PASSWORD}
+    assert statuses(crowded, "/sign-in", [right] * 60) == [302] * 60
+    wrong = [{**form, "password": "une autre phrase"} for form in mailboxes(31)]
+    assert statuses(crowded, "/sign-in", wrong) == [422] * 30 + [429]
+    assert statuses(crowded, "/sign-in", [right]) == [429], "nobody guesses on behind those who know"
+
+
+def test_links_and_accounts_behind_one_address_are_counted_apart(crowded: Flask) -> None:
+    for link in ("one", "two", "three"):
+        assert statuses(crowded, f"/seat/{link}/accept", [{}] * 30) == [404] * 30
+        assert statuses(crowded, f"/seat/{link}/accept", [{}]) == [429], link
+
+
+def test_all_forms_of_one_network_together_have_a_limit_too(crowded: Flask) -> None:
+    for one in range(600):
+        assert statuses(crowded, f"/seat/guess{one}/accept", [{}]) == [404]
+    assert statuses(crowded, "/seat/last/accept", [{}]) == [429]
+    assert crowded.test_client().get("/", environ_overrides={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
+
+
+def test_whoever_is_told_to_wait_is_told_how_long(crowded: Flask, store: Store, mandate: Mandate) -> None:
+    client = crowded.test_client()
+    for _ in range(11):
+        answer = client.post("/sign-in/link", data={"email": "zoe@example.org"})
+    assert answer.status_code == 429
+    assert 3540 <= int(answer.headers["Retry-After"]) <= 3601
+    assert "6" in answer.text.partition(" min ")[0][-3:]
+    for _ in range(11):
+        answer = client.post("/sign-in", data={"email": "zoe@example.org", "password": "une autre phrase"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
+    petitioning.publish(store, mandate)
+    found = petitioning.opened(store, mandate)
+    for one in range(100):
+        petitioning.ask(store, found, f"s{one}@example.org", network="127.0.0.0/24")
+    stamp = stamps.write("s" * 48, found.id)
+    form = {"name": "Ysaline", "email": "y@example.org", "home": "Le Val", "over_16": "y", "consent": "y"}
+    with clock.shifted(stamps.FASTEST * 5):
+        answer = client.post(f"/m/val/petitions/{found.id}/sign", data={**form, "stamp": stamp})
+    assert answer.status_code == 429
+    assert 3500 <= int(answer.headers["Retry-After"]) <= 3600
+
+
+def test_every_429_of_the_house_says_how_long_to_wait() -> None:
+    found = [
+        line
+        for path in (ROOT / "assemblee").rglob("*.py")
+        for line in re.findall(
+            r"status=(?:429|HTTPStatus.TOO_MANY_REQUESTS).*", path.read_text(encoding="utf-8")
+        )
+    ]
+    assert len(found) == 3
+    assert [one for one in found if "seconds=" not in one] == []
 
 
 def test_nothing_that_is_sent_or_shown_takes_its_host_from_a_request() -> None:
