@@ -277,6 +277,17 @@ class SettleForm(Form):
     )
 
 
+class ReceiptForm(Form):
+    """The receipt that a voter looks for on the board."""
+
+    receipt = StringField(
+        _l("Code of the receipt"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_CODE)],
+        filters=[normalised],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
 class SheetsForm(Form):
     """How many paper ballots are printed."""
 

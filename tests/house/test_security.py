@@ -187,6 +187,27 @@ def test_a_proxys_word_for_the_host_is_checked_and_anybody_elses_not_heard(
     assert alone.get("/", headers=said).status_code == 400
 
 
+# Addresses without a part that is secret, whose very time says what somebody did.
+TELLING = ("/vote/<token>/", "/votes/<int:number>/code", "/votes/<int:number>/ballots", "/invitation/")
+
+
+def test_the_proxys_log_of_the_documents_holds_no_address_with_a_secret(app: Flask) -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    example = text.partition("## nginx")[2].partition("## PostgreSQL")[0]
+    patterns = [re.compile(found) for found in re.findall(r"^    ~(\S+) +0;$", example, re.MULTILINE)]
+    assert len(patterns) == 2
+    assert "bare if=$is_logged" in example
+    assert "$request_uri" not in example
+    assert '"$request"' not in example
+    secret = {rule for rule, _method, parts in routes(app) if parts & SECRETS}
+    assert len(secret) > 20
+    board = {rule for rule, _method, _parts in routes(app) if rule.endswith("/board")}
+    for rule in secret | board | set(TELLING):
+        assert any(pattern.search(filled(rule)) for pattern in patterns), rule
+    for rule in ("/", "/m/val/", "/m/val/petitions/7", "/journal/leaves/7", "/m/val/consultations/7"):
+        assert not any(pattern.search(rule) for pattern in patterns), rule
+
+
 @pytest.fixture
 def crowded(config: Config, store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """Give a site that counts, as one on which nobody has been yet."""
