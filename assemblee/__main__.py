@@ -22,7 +22,10 @@ def main() -> None:
     if status is not None:
         raise SystemExit(status)
 
+    from assemblee import discretion  # noqa: PLC0415 - the same
     from assemblee.cli import cli  # noqa: PLC0415 - only now is all that it imports there
+
+    discretion.hush_process()
 
     cli(prog_name="assemblee")
 

@@ -24,7 +24,7 @@ import assemblee.petitions.life.erasing
 import assemblee.petitions.waves.work
 import assemblee.pools.erasing
 import assemblee.pools.work  # noqa: F401 - each registers what its room does for others
-from assemblee import config, errors, i18n, messages, security, words
+from assemblee import config, discretion, errors, i18n, messages, security, words
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in
 from assemblee.accounts.views_factors import accounts
@@ -70,6 +70,15 @@ class RowNumber(IntegerConverter):
         super().__init__(url_map, fixed_digits, max=2**31 - 1)
 
 
+class Application(Flask):
+    """Flask, whose log names the route of a request that broke: its address may open somebody's page."""
+
+    def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - what Flask passes
+        """Write what broke, and where."""
+        route = request.url_rule.rule if request.url_rule else "no route"
+        self.logger.error("%s %s broke", request.method, route, exc_info=exc_info)
+
+
 class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
     """What Flask-Login knows of a visitor: the token of an open sign-in, its account, what it has proven."""
 
@@ -94,7 +103,8 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
     assemblee.security.UndeclaredAccess
         A route says nothing of who may use it.
     """
-    app = Flask("assemblee", template_folder=template_folder(), static_folder="static")
+    discretion.hush_logs()
+    app = Application("assemblee", template_folder=template_folder(), static_folder="static")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_FILE + 2**20,
@@ -102,7 +112,8 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
-        SESSION_COOKIE_NAME="assemblee",
+        SESSION_COOKIE_NAME=settings.cookie("assemblee"),
+        SESSION_COOKIE_PATH="/",
         WTF_CSRF_TIME_LIMIT=None,
         # WTForms keeps its own translations; Flask-WTF would read their file again for each request.
         WTF_I18N_ENABLED=False,
@@ -112,7 +123,7 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
     app.url_map.converters["int"] = RowNumber
     app.extensions["assemblee.config"] = settings
     app.extensions["assemblee.store"] = store or Store.of(settings)
-    i18n.install(app)
+    i18n.install(app, cookie=settings.cookie(i18n.COOKIE))
     errors.install(app)
     _install_accounts(app)
     for blueprint in BLUEPRINTS:

@@ -15,6 +15,8 @@ from assemblee.refusal import Refusal
 
 FILE = "config.toml"
 MINIMUM_SECRET_LENGTH = 32
+# This machine's names for itself, by which a site without TLS is tried.
+HERE = ("localhost", "127.0.0.1", "[::1]")
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,17 @@ class Config:
     def secure(self) -> bool:
         """Whether visitors reach the site over TLS, so that cookies may demand it."""
         return self.base_url.startswith("https://")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts under which the site answers, without a port."""
+        named = urlsplit(self.base_url).hostname or ""
+        own = f"[{named}]" if ":" in named else named.encode("idna").decode()
+        return (own,) if self.secure else (own, *HERE)
+
+    def cookie(self, name: str) -> str:
+        """Return the name of a cookie, which over TLS no neighbouring site can set in our place."""
+        return f"__Host-{name}" if self.secure else name
 
 
 def instance_folder() -> Path:

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, ClassVar, Self
 
+import psycopg
 from sqlalchemy import (
     JSON,
     Connection,
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     MetaData,
     ScalarSelect,
     Table,
@@ -39,6 +41,8 @@ BUSY_TIMEOUT_SECONDS = 30
 # As many as a server's process has threads at most, each of which holds one: more would be opened and closed
 # again at each request.
 CONNECTIONS = 8
+# Of our triggers and statements: they quote no value.
+OWN_WORDS = (psycopg.ProgrammingError, psycopg.errors.RaiseException)
 # Two who write the same at once meet at most once; a third time something else is wrong.
 TRIES = 3
 AUTOCOMMIT: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
@@ -156,6 +160,18 @@ def _says_something(descriptor: int) -> bool:
         return bool(waiting.select(timeout=0))
 
 
+def _without_values(context: ExceptionContext) -> None:
+    """Leave of a server's words only which rule was broken: they quote what was written."""
+    error, wrapped = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(error, psycopg.Error) or isinstance(error, psycopg.OperationalError):
+        return
+    own = error.diag.message_primary if isinstance(error, OWN_WORDS) else None
+    kept = " ".join(part for part in (error.sqlstate, error.diag.constraint_name, own) if part)
+    error.args = (kept,)
+    if wrapped is not None:
+        wrapped.args = (f"({type(error).__name__}) {kept}",)
+
+
 class Store:
     """One database and the two ways to talk to it.
 
@@ -173,7 +189,9 @@ class Store:
         if address.get_backend_name() == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
         self.url = address
-        self.engine = create_engine(address, pool_size=CONNECTIONS)
+        # Without the first an error shows what was written, without the second what stood there already.
+        self.engine = create_engine(address, pool_size=CONNECTIONS, hide_parameters=True)
+        event.listen(self.engine, "handle_error", _without_values)
         if self.is_sqlite:
             _configure_sqlite(self.engine)
         else:

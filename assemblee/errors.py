@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
+import math
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
@@ -17,7 +17,7 @@ from assemblee.draws import ceremony
 from assemblee.forms import close_reading, current_store
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
-from assemblee.security import current_actor
+from assemblee.security import ask_to_wait, current_actor, seconds_to_wait
 
 WANT_FACTOR = {"second-factor-needed", "second-factor-stale"}
 
@@ -48,7 +48,13 @@ def _sentences(status: int) -> tuple[str, str]:
         404: (_("Page not found"), _("The address is wrong, or the page is gone.")),
         405: (_("Not possible this way"), _("Go back to the page and use its buttons.")),
         413: (_("The file is too large"), _("Send a smaller file.")),
-        429: (_("Too many requests"), _("Wait a minute, then try again.")),
+        429: (
+            _("Too many requests"),
+            _(
+                "What you sent was not taken. Try again in %(minutes)s min at most.",
+                minutes=math.ceil(seconds_to_wait() / 60),
+            ),
+        ),
         500: (
             _("Something broke here"),
             _("The fault is ours; nothing you sent was half kept. Try again, or tell the organisers."),
@@ -58,7 +64,10 @@ def _sentences(status: int) -> tuple[str, str]:
 
 
 def _leave_trace(code: str) -> None:
-    """Record that an act which binds was tried on a frozen draw, and refused."""
+    """Record that somebody tried an act which binds on a frozen draw, and was refused.
+
+    Of visitors nothing is recorded: a line for ever would name nobody, and anybody could write a million.
+    """
     if code == "clock-in-doubt":
         # No line can be written now.
         return
@@ -66,6 +75,7 @@ def _leave_trace(code: str) -> None:
     draw_id = (request.view_args or {}).get("draw_id")
     if (
         request.method == "POST"
+        and current_actor().account is not None
         and draw_id is not None
         and g.get("mandate")
         and getattr(view, "binding", False)
@@ -94,6 +104,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
         _leave_trace(refusal.code)
+        ask_to_wait(refusal)
         titles = {404: _("Page not found"), 403: _("Not allowed"), 410: _("Too late")}
         title = _("A second factor is needed") if refusal.code in WANT_FACTOR else titles.get(refusal.status)
         return _page(title or _("Not possible now"), explain(refusal), refusal.status, _way_on(refusal.code))
@@ -108,8 +119,6 @@ def install(app: Flask) -> None:
 
     def failed(error: HTTPException) -> Response:
         status = error.code or 500
-        if status == HTTPStatus.UNAUTHORIZED:
-            _leave_trace("signed-out")
         return _page(*_sentences(status), status)
 
     for status in default_exceptions:

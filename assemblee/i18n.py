@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.numbers import format_currency, format_decimal, format_percent
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale
 
 from assemblee.days import day_in
@@ -37,7 +37,7 @@ def choose_language() -> str:
     """Return the language of the page: what the visitor chose, else French."""
     if not has_request_context():
         return DEFAULT
-    chosen = request.cookies.get(COOKIE, "")
+    chosen = request.cookies.get(current_app.config["LANGUAGE_COOKIE_NAME"], "")
     return chosen if chosen in LANGUAGES else DEFAULT
 
 
@@ -120,8 +120,9 @@ def euros(cents: int) -> str:
     return str(format_currency(cents / 100, "EUR", locale=language()))
 
 
-def install(app: Flask) -> None:
-    """Give the application its languages and filters."""
+def install(app: Flask, *, cookie: str = COOKIE) -> None:
+    """Give the application its languages and filters; a cookie of this name says which language."""
+    app.config["LANGUAGE_COOKIE_NAME"] = cookie
     Babel(
         app,
         default_locale=DEFAULT,

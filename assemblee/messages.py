@@ -21,6 +21,9 @@ REFUSALS: dict[str, str] = {
     "config-secret-short": _("The secret_key in %(path)s must have at least 32 characters."),
     "config-setting-type": _("In %(path)s, %(setting)s is not of the right kind: a number or a text."),
     "config-unknown-setting": _("%(path)s has a setting that is not known: %(setting)s."),
+    "served-already": _(
+        "Another process serves the database %(path)s already: on SQLite one serves at a time. Stop it first."
+    ),
     "database-not-migrated": _("The database is not up to date: run `assemblee db upgrade`."),
     "demo-not-here": _(
         "%(folder)s belongs to a real installation: the demo would add its own accounts to it."

@@ -6,15 +6,20 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from sqlalchemy import make_url
 
 from assemblee import migrations
 from assemblee.app import create_app
 from assemblee.config import Config
 from assemblee.db import CONNECTIONS, Store
 from assemblee.jobs.worker import child_environment
+from assemblee.locks import holding
 from assemblee.refusal import Refusal
 
 # Of all processes together, as long as each has the fewest that let one request go on while another waits.
@@ -54,6 +59,27 @@ def require_current(settings: Config) -> None:
         store.dispose()
 
 
+@contextmanager
+def alone(settings: Config) -> Iterator[None]:
+    """Hold an SQLite database as the only one who serves it, until the end of this process and its children.
+
+    Limits are counted in memory, and a second server would double them; the lock goes with whoever holds it,
+    however they end.
+
+    Raises
+    ------
+    Refusal
+        `served-already`.
+    """
+    address = make_url(settings.database_url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        yield
+        return
+    refused = Refusal("served-already", path=address.database)
+    with holding(Path(f"{address.database}-serving"), refused):
+        yield
+
+
 def keep_worker(settings: Config, stop: threading.Event) -> None:
     """Run a worker beside the web process until told to stop, and start it again if it dies."""
     command = [sys.executable, "-m", "assemblee", "worker", "--name", f"web-{socket.gethostname()}"]
@@ -78,8 +104,19 @@ def threads_each(workers: int) -> int:
 
 
 def serve(settings: Config, *, host: str, port: int, workers: int, with_worker: bool) -> int:
-    """Serve until stopped, and return the exit status."""
+    """Serve until stopped, and return the exit status.
+
+    Raises
+    ------
+    Refusal
+        `database-not-migrated` or `served-already`.
+    """
     require_current(settings)
+    with alone(settings):
+        return _serve(settings, host=host, port=port, workers=workers, with_worker=with_worker)
+
+
+def _serve(settings: Config, *, host: str, port: int, workers: int, with_worker: bool) -> int:
     stop = threading.Event()
     beside = threading.Thread(target=keep_worker, args=(settings, stop))
     if with_worker:

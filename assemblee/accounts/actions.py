@@ -134,7 +134,7 @@ def require_attempts_left(session: Session, email: str) -> None:
         `sign-in-too-many`.
     """
     if failures_of_late(session, email.strip().lower()) >= ATTEMPTS_ALLOWED:
-        raise Refusal("sign-in-too-many", status=429)
+        raise Refusal("sign-in-too-many", status=429, seconds=int(ATTEMPT_WINDOW.total_seconds()))
 
 
 def failures_of_late(session: Session, key: str) -> int:

@@ -15,7 +15,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assemblee import clock, vault
-from assemblee.accounts.actions import close_sessions, failures_of_late, note_failure, remove_factors
+from assemblee.accounts.actions import (
+    ATTEMPT_WINDOW,
+    close_sessions,
+    failures_of_late,
+    note_failure,
+    remove_factors,
+)
 from assemblee.accounts.models import Account, Authenticator, RecoveryCode, SignIn
 from assemblee.accounts.queries import authenticator_of, has_factor, token_hash
 from assemblee.mail import outbox
@@ -213,7 +219,8 @@ def _attempts_key(account_id: int) -> str:
 def _require_attempts_left(session: Session, account_id: int) -> None:
     _lock(session, account_id)
     if failures_of_late(session, _attempts_key(account_id)) >= CODES_ALLOWED:
-        raise Refusal("second-factor-too-many", status=429)
+        seconds = int(ATTEMPT_WINDOW.total_seconds())
+        raise Refusal("second-factor-too-many", status=429, seconds=seconds)
 
 
 def prove(session: Session, sign_in: SignIn, code: str) -> bool:

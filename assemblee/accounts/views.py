@@ -20,7 +20,20 @@ from assemblee.i18n import moment_there
 from assemblee.mail import outbox
 from assemblee.mail.addresses import mailbox
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, binding, lasting, limiter, undoable
+from assemblee.security import (
+    FORM_RATE,
+    Role,
+    allow,
+    binding,
+    guesses,
+    in_a_room,
+    lasting,
+    limiter,
+    mailing,
+    note_guess,
+    to_one_mailbox,
+    undoable,
+)
 
 accounts = Blueprint("accounts", __name__)
 TOKEN = "_user_id"  # noqa: S105 - the key under which Flask-Login keeps what names the sign-in
@@ -49,7 +62,8 @@ def _enter(token: str, target: str) -> Response:
 @accounts.route("/sign-in", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
 @undoable("accounts.sign_out")
-@limiter.limit(FORM_RATE, methods=["POST"])
+@in_a_room
+@guesses
 def sign_in() -> Answer:
     """Sign in by password."""
     form = SignInForm(next=request.args.get("next", ""))
@@ -61,6 +75,7 @@ def sign_in() -> Answer:
             token = actions.sign_in(database, form.email.data, proven)
         if token:
             return _enter(token, inside(form.next.data))
+        note_guess()
         form.password.errors = [_("The address or the password is wrong.")]
     return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
 
@@ -68,7 +83,8 @@ def sign_in() -> Answer:
 @accounts.route("/sign-in/link", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
 @undoable("another link is asked for")
-@limiter.limit("10 per minute", methods=["POST"])
+@mailing
+@to_one_mailbox
 def ask_link() -> Answer:
     """Ask for a one-time link; the answer is the same whether the address is known or not."""
     form = LinkForm()

@@ -268,6 +268,17 @@ def _scale(number: int) -> list[list[str]]:
     return [[french, english] for french, english in zip(scale.french, scale.english, strict=True)]
 
 
+class ReceiptForm(Form):
+    """The receipt that a voter looks for on the board."""
+
+    receipt = StringField(
+        _l("Code of the receipt"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_CODE)],
+        filters=[normalised],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
 class SheetsForm(Form):
     """How many paper ballots are printed."""
 

@@ -13,16 +13,27 @@ from assemblee import confirming
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.confirming import Act, unless_confirmed
 from assemblee.consultations import archive, counting, drafting, exports, profiles, queries, rolls, settling
-from assemblee.consultations.forms import ConsultationForm
-from assemblee.consultations.models import Consultation, ConsultationState, Phase
+from assemblee.consultations.forms import ConsultationForm, ReceiptForm
+from assemblee.consultations.models import Ballot, Consultation, ConsultationState, Phase
 from assemblee.db import database_now
-from assemblee.forms import ReasonForm, reading, writing
+from assemblee.forms import ReasonForm, current_config, reading, writing
 from assemblee.journal import queries as journal
 from assemblee.journal import tree
 from assemblee.journal.bundles import archive as zipped
 from assemblee.pager import Page, asked_page
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, binding, current_actor, lasting, limiter, undoable
+from assemblee.security import (
+    PAPER_RATE,
+    Role,
+    allow,
+    binding,
+    current_actor,
+    in_a_room,
+    lasting,
+    limiter,
+    network,
+    undoable,
+)
 from votes.receipts import board_leaf
 
 consultations = Blueprint("consultations", __name__, url_prefix="/m/<mandate>/consultations")
@@ -245,26 +256,22 @@ def count(number: int) -> str | Redirect:
     return redirect(page_of(consultation))
 
 
-@consultations.get("/<int:number>/board")
+@consultations.route("/<int:number>/board", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
+@undoable("nothing is kept")
+@in_a_room
 def board(number: int) -> Answer:
-    """Show every counted ballot by its receipt, and look one up."""
-    session = reading()
+    """Show every counted ballot by its receipt, and look one up.
+
+    By a form that is sent, never by an address: who looks for a receipt is most often who has cast it, and
+    logs of servers and browsers keep addresses.
+    """
     consultation = shown(number)
-    queries.require_phase(session, consultation, Phase.COUNTED)
-    wanted = request.args.get("receipt", "").strip()
-    problem = None
-    if wanted:
-        try:
-            ballot = queries.on_board(session, consultation, wanted)
-        except Refusal as refused:
-            problem = refused
-        else:
-            return redirect(
-                url_for(
-                    "consultations.receipt", mandate=g.mandate.slug, number=number, receipt=ballot.receipt
-                )
-            )
+    queries.require_phase(reading(), consultation, Phase.COUNTED)
+    form = ReceiptForm()
+    if form.validate_on_submit():
+        with form.placing(dict.fromkeys(("receipt-malformed", "receipt-unknown"), "receipt")):
+            return _receipt(consultation, queries.on_board(reading(), consultation, form.receipt.data))
     page = Page(
         "consultations.board",
         asked_page(),
@@ -272,26 +279,16 @@ def board(number: int) -> Answer:
         PER_PAGE,
         {"mandate": g.mandate.slug, "number": number},
     )
-    ballots = queries.board(session, consultation, offset=page.offset, limit=page.size)
+    ballots = queries.board(reading(), consultation, offset=page.offset, limit=page.size)
     text = render_template(
-        "consultations/board.html",
-        consultation=consultation,
-        ballots=ballots,
-        page=page,
-        wanted=wanted,
-        problem=problem,
+        "consultations/board.html", consultation=consultation, ballots=ballots, page=page, form=form
     )
-    return text, problem.status if problem else 200
+    return text, 422 if form.errors else 200
 
 
-@consultations.get("/<int:number>/board/<receipt>")
-@allow(Role.EVERYONE)
-def receipt(number: int, receipt: str) -> str:
+def _receipt(consultation: Consultation, ballot: Ballot) -> str:
     """Show that a ballot is among those that were counted: the way from its leaf to the published root."""
     session = reading()
-    consultation = shown(number)
-    queries.require_phase(session, consultation, Phase.COUNTED)
-    ballot = queries.on_board(session, consultation, receipt)
     counted = json.loads(journal.leaf(session, consultation.counted_leaf or 0).body)["data"]
     is_seen = _may_archive(consultation)
     return render_template(
@@ -344,11 +341,12 @@ def result_table(number: int) -> Response:
 
 @consultations.get("/<int:number>/result.pdf")
 @allow(Role.EVERYONE)
-@limiter.limit("10 per minute")
+@limiter.limit(PAPER_RATE, key_func=network)
 def result_paper(number: int) -> Response:
     """Give the result as a document to print and to keep."""
     consultation = _counted(number)
-    address = url_for("consultations.show", mandate=g.mandate.slug, number=number, _external=True)
+    page = url_for("consultations.show", mandate=g.mandate.slug, number=number)
+    address = current_config().base_url + page
     content = exports.paper(consultation, queries.rules(consultation), queries.result(consultation), address)
     return _file(content, "application/pdf", f"consultation-{number}.pdf")
 

@@ -18,15 +18,24 @@ from assemblee.db import database_now
 from assemblee.forms import current_config, reading, writing
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, csrf, limiter, undoable
+from assemblee.security import (
+    FORM_RATE,
+    Role,
+    allow,
+    csrf,
+    guesses,
+    in_a_room,
+    limiter,
+    note_guess,
+    typed,
+    undoable,
+)
 from votes.ballots import NO_OPINION
 from votes.receipts import commitment
 
 voter = Blueprint("voter", __name__, url_prefix="/vote/<token>")
 ballot_box = Blueprint("ballot_box", __name__, url_prefix="/votes/<int:number>")
 Answer = str | Redirect | Response | tuple[str, int]
-# Voters of a town hall share one address.
-BALLOT_RATE = "120 per minute"
 LONGEST_REQUEST = 20_000
 
 
@@ -116,7 +125,7 @@ def cast(token: str) -> Answer:
 @voter.post("/mark")
 @allow(Role.EVERYONE)
 @undoable("the last ballot of a voter counts")
-@limiter.limit(BALLOT_RATE)
+@limiter.limit(FORM_RATE)
 def mark(token: str) -> Response:
     """Mark a voter, and sign the token that their device has blinded."""
     entry = _entry(token)
@@ -145,7 +154,9 @@ def code(token: str) -> Answer:
 @ballot_box.route("/code", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
 @undoable("the last ballot of a voter counts")
-@limiter.limit(FORM_RATE, methods=["POST"])
+@in_a_room
+@limiter.limit(FORM_RATE, methods=["POST"], key_func=typed("code"))
+@guesses
 def by_code(number: int) -> Answer:
     """Vote with a typed code: fill the ballot, look at it again, put it in the box."""
     consultation = _consultation(number)
@@ -174,6 +185,7 @@ def by_code(number: int) -> Answer:
             consultation = queries.settled(session, number)
             receipt = casting.cast_by_code(session, consultation, form["code"].data, ballot)
     if form.errors:
+        note_guess()
         return _code_page(_consultation(number), form), 422
     return _done(_consultation(number), receipt)
 
@@ -221,7 +233,7 @@ def _done(consultation: Consultation, receipt: casting.Receipt) -> str:
 @allow(Role.EVERYONE)
 @undoable("the last ballot of a voter counts")
 @csrf.exempt  # type: ignore[untyped-decorator] # Flask-WTF has no types
-@limiter.limit(BALLOT_RATE)
+@in_a_room
 def put(number: int) -> Response:
     """Take the ballot of a token: nothing in the request says who sends it, and no session is read."""
     document = _document()

@@ -56,6 +56,7 @@ def watch(draw_id: int) -> str:
     return render_template(
         "draws/ceremony.html",
         draw=draw,
+        address=_bundle_address(draw_id),
         document=queries.frozen_document(draw),
         real=queries.real_outcome(draw),
         job=queries.open_job(session, draw),

@@ -140,19 +140,19 @@ def index() -> str:
     )
 
 
-@lottery_pages.route("/<name>", methods=["GET", "POST"])
+@lottery_pages.route("/<lottery>", methods=["GET", "POST"])
 @allow(Role.OPERATOR)
 @undoable("lotteries.change")
 @binding
-def change(name: str) -> Answer:
+def change(lottery: str) -> Answer:
     """Write down when a lottery is drawn from now on."""
-    schedule = lotteries.schedule(reading(), name)
+    schedule = lotteries.schedule(reading(), lottery)
     form = LotteryForm(weekdays=list(schedule.weekdays), hour=schedule.hour, source=schedule.source)
     form.offer()
     if form.validate_on_submit():
         with writing() as session:
-            lotteries.write_down(session, current_actor(), name, form.schedule())
+            lotteries.write_down(session, current_actor(), lottery, form.schedule())
         flash(_("Noted: draws that are frozen from now on go by these days."))
         return redirect(url_for("lotteries.index"))
-    page = render_template("draws/lottery.html", form=form, title=LOTTERIES[name])
+    page = render_template("draws/lottery.html", form=form, title=LOTTERIES[lottery])
     return page, 422 if form.errors else 200

@@ -13,6 +13,9 @@ REFUSALS: Mapping[str, str] = {
     "job-not-stoppable": _("Only those who lead the mandate may stop this work, on its own page."),
     "job-unknown": _("There is no such work here."),
     "worker-name-missing": _("Give the worker a name."),
+    "worker-name-taken": _(
+        "A worker named %(name)s runs on this machine already: give this one another name, with --name."
+    ),
 }
 FAILURES: Mapping[str, str] = {
     "job-crashed": _(

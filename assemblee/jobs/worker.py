@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import subprocess
@@ -22,6 +23,7 @@ from assemblee.jobs.models import OPEN, Job, Worker
 from assemblee.jobs.rounds import ROUND, Doing, Round, Task
 from assemblee.journal import actions as journal
 from assemblee.journal import timekeeping
+from assemblee.locks import holding
 from assemblee.mail import delivery
 from assemblee.refusal import Refusal
 
@@ -180,9 +182,21 @@ def serve(config: Config, name: str, stop: threading.Event) -> None:
     ----------
     name : str
         Stable name of this worker: after a crash, the same name takes up what it had begun.
+
+    Raises
+    ------
+    Refusal
+        `worker-name-missing`, or `worker-name-taken`: each of two would take what the other has claimed for
+        its own, and letters would leave twice.
     """
     if not name.strip():
         raise Refusal("worker-name-missing")
+    file_name = f"worker-{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock"
+    with holding(config.instance / file_name, Refusal("worker-name-taken", name=name)):
+        _serve(config, name, stop)
+
+
+def _serve(config: Config, name: str, stop: threading.Event) -> None:
     store = Store.of(config)
     round_ = Round(store, config, tasks(store, config, name, stop))
     with Heart(config, name, round_.doing):

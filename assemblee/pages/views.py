@@ -118,8 +118,15 @@ def language(code: str) -> Response:
     parts = urlsplit(target)
     local = target.startswith("/") and not parts.netloc and not target.startswith(("//", "/\\"))
     response = make_response(redirect(target if local else url_for("pages.home")))
+    settings = current_config()
     response.set_cookie(
-        COOKIE, code, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=current_config().secure
+        settings.cookie(COOKIE),
+        code,
+        max_age=ONE_YEAR,
+        path="/",
+        samesite="Lax",
+        httponly=True,
+        secure=settings.secure,
     )
     return response
 

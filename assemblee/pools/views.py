@@ -30,7 +30,17 @@ from assemblee.pools.forms import (
 )
 from assemblee.pools.models import Pool, VolunteerState
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, current_actor, lasting, limiter, undoable
+from assemblee.security import (
+    FORM_RATE,
+    Role,
+    allow,
+    current_actor,
+    lasting,
+    limiter,
+    mailing,
+    to_one_mailbox,
+    undoable,
+)
 
 pools = Blueprint("pools", __name__, url_prefix="/m/<mandate>/pools")
 # What may still be chosen on the page that shows what a file would do.
@@ -350,7 +360,8 @@ def change_person(pool_id: int, volunteer_id: int, verb: str) -> str | Response:
 @pools.route("/<int:pool_id>/volunteer", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
 @undoable("nothing happens before the mail is answered")
-@limiter.limit(FORM_RATE, methods=["POST"])
+@mailing
+@to_one_mailbox
 def volunteer(pool_id: int) -> Answer:
     """Take the answers of a person who comes forward; the mail that follows confirms them."""
     pool = _pool(pool_id)

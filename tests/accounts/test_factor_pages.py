@@ -183,6 +183,7 @@ def test_a_key_is_added_used_and_removed(
     app = create_app(replace(config, base_url=ORIGIN), store)
     monkeypatch.setattr(security.limiter, "enabled", False)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, SESSION_COOKIE_SECURE=False)
+    app.config["SERVER_NAME"] = "assemblee.example"
     claire, key = Visitor(app, EMAIL, second_factor=False), SoftKey()
     assert "security-key.js" in claire.visit("/account/security")
     claire.send("/account/security/keys", 422, name="")

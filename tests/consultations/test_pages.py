@@ -157,10 +157,14 @@ def test_every_page_of_each_kind_before_and_after_the_count(
     assert ('<table class="map">' in visitor.visit(place)) == (rules["kind"] == "multi-criteria")
     receipt = re.search(r"<code>([0-9A-Z-]{14})</code>", visitor.visit(f"{place}/board"))
     assert receipt is not None
-    visitor.visit(f"{place}/board/{receipt.group(1)}")
-    assert visitor.client.get(f"{place}/board?receipt={receipt.group(1).lower()}").status_code == 302
-    visitor.visit(f"{place}/board?receipt=0000-0000-0000", status=404)
-    visitor.visit(f"{place}/board?receipt=non", status=422)
+    page = visitor.visit(f"{place}/board")
+    assert "/board/" not in page, "what leads to a ballot is no address"
+    assert f'value="{receipt.group(1)}"' in page
+    for typed in (receipt.group(1), f" {receipt.group(1).lower()} "):
+        assert receipt.group(1) in visitor.send(f"{place}/board", 200, receipt=typed)
+    for unknown in ("0000-0000-0000", "non", "", "0" * 100):
+        assert "aria-invalid" in visitor.send(f"{place}/board", 422, receipt=unknown)
+    assert visitor.client.get(f"{place}/board/{receipt.group(1)}").status_code == 404
     for name in ("result.json", "result.csv", "result.pdf", "rules.json", "archive.zip"):
         assert visitor.client.get(f"{place}/{name}").status_code == 200, name
 
@@ -192,7 +196,7 @@ def test_few_ballots_are_for_the_guarantors_alone(
     place = f"{LIST}{consultation.id}"
     visitor = Visitor(app)
     assert "Très bien" in visitor.visit(place)
-    assert "Passable" not in visitor.visit(f"{place}/board/{receipt.code}")
+    assert "Passable" not in visitor.send(f"{place}/board", 200, receipt=receipt.code)
     for name in ("result.json", "result.csv", "result.pdf", "archive.zip"):
         assert visitor.client.get(f"{place}/{name}").status_code == 403
         assert Visitor(app, GUARANTOR).client.get(f"{place}/{name}").status_code == 200
@@ -208,8 +212,8 @@ def test_nothing_is_counted_in_public_before_the_count(
     for visitor in (Visitor(app), Visitor(app, ORGANISER), Visitor(app, GUARANTOR)):
         for name in ("result.json", "result.csv", "result.pdf", "archive.zip"):
             assert visitor.client.get(f"{place}/{name}").status_code == 404
-        for name in ("board", "board/AAAA-AAAA-AAAA"):
-            assert visitor.client.get(f"{place}/{name}").status_code == 409
+        assert visitor.client.get(f"{place}/board").status_code == 409
+        visitor.send(f"{place}/board", 409, receipt="AAAA-AAAA-AAAA")
 
 
 @pytest.mark.only("sqlite")

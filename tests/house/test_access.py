@@ -62,6 +62,7 @@ def test_each_role_opens_what_the_table_says_and_nothing_more(
         "token": "nothing",
         "kind": "csv",
         "verb": "withdraw",
+        "lottery": "loto",
         "filename": "assemblee.css",
     }
     for role in ROLES:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,8 +20,18 @@ from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.jobs.models import Worker
 from assemblee.jobs.worker import child_environment
-from assemblee.server import threads_each
+from assemblee.server import alone, threads_each
+from tests.answers import refused
 
+HOLDING = """
+import sys, time
+from pathlib import Path
+from assemblee.config import Config
+from assemblee.server import alone
+with alone(Config(instance=Path("."), secret_key="s" * 48, database_url=sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
 pytestmark = [pytest.mark.slow, pytest.mark.only("sqlite")]
 
 
@@ -73,6 +84,31 @@ def test_processes_share_eight_threads_and_have_two_at_least(processes: int, thr
     assert threads_each(processes) == threads
 
 
+def test_one_serves_an_sqlite_at_a_time_and_whoever_dies_makes_room(config: Config) -> None:
+    held = subprocess.Popen(
+        [sys.executable, "-c", HOLDING, str(config.database_url)],
+        stdout=subprocess.PIPE,
+        env=child_environment(config),
+        text=True,
+    )
+    with held:
+        assert held.stdout is not None
+        assert held.stdout.readline() == "held\n"
+        moved = replace(config, instance=config.instance / "elsewhere")
+        with refused("served-already"), alone(moved):
+            pass
+        held.kill()
+    for _ in range(2):
+        with alone(config):
+            pass
+
+
+def test_a_server_of_its_own_knows_who_writes(config: Config) -> None:
+    on_server = replace(config, database_url="postgresql://nobody@localhost/nothing")
+    with alone(on_server), alone(on_server), alone(replace(config, database_url="sqlite://")):
+        assert [path.name for path in config.instance.iterdir() if path.name.endswith("serving")] == []
+
+
 def test_serving_keeps_one_worker_alive_and_stops_it_too(config: Config, store: Store) -> None:
     (config.instance / settings.FILE).write_text(f'secret_key = "{config.secret_key}"\n', encoding="utf-8")
     port = free_port()
@@ -84,6 +120,16 @@ def test_serving_keeps_one_worker_alive_and_stops_it_too(config: Config, store: 
         wait_until(lambda: workers(store) == [f"web-{socket.gethostname()}"])
         with store.reading() as session:
             began = session.scalars(select(Worker.started_at)).one()
+        other = subprocess.run(
+            [sys.executable, "-m", "assemblee", "serve", "--port", str(free_port()), "--no-worker"],
+            env=child_environment(config),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert (other.returncode, other.stderr.partition(":")[0]) == (2, "served-already")
+        assert answers(port), "the first goes on"
         kill_worker(server.pid)
         wait_until(lambda: seen_after(store, began))
     finally:

@@ -15,7 +15,7 @@ from assemblee.petitions.petition.models import Petition, PetitionState
 from assemblee.petitions.petition.views import address_of, shown
 from assemblee.petitions.text import queries as text_queries
 from assemblee.refusal import Refusal
-from assemblee.security import Role, allow, limiter
+from assemblee.security import PAPER_RATE, Role, allow, limiter, network
 
 petition_data = Blueprint("data", __name__, url_prefix="/m/<mandate>")
 PER_PAGE = 100
@@ -78,7 +78,7 @@ def districts(number: int) -> Response:
 
 @petition_data.get("/petitions/<int:number>/poster.pdf")
 @allow(Role.EVERYONE)
-@limiter.limit("10 per minute")
+@limiter.limit(PAPER_RATE, key_func=network)
 def poster(number: int) -> Response:
     """Give a poster for a shop window."""
     petition = shown(number)

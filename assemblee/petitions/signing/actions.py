@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -174,7 +175,8 @@ def ask(
     email = mailbox(facts.email).address
     require_lasting(email)
     if full_since is not None and now - full_since <= NETWORK_WINDOW:
-        raise Refusal("signing-too-many", status=429)
+        left = full_since + NETWORK_WINDOW - now
+        raise Refusal("signing-too-many", status=429, seconds=math.ceil(left.total_seconds()))
     mark = email_mark(session, petition.mandate_id, email)
     person = person_mark(session, petition.mandate_id, facts.name, facts.district or facts.place)
     volunteer = match(session, petition.mandate_id, facts.code) if facts.code else None

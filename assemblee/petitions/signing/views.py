@@ -22,7 +22,17 @@ from assemblee.petitions.signing import actions as signing
 from assemblee.petitions.signing import stamps
 from assemblee.petitions.signing.forms import HOME, SignForm, sign_form
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, limiter, undoable
+from assemblee.security import (
+    FORM_RATE,
+    Role,
+    allow,
+    ask_to_wait,
+    guesses,
+    limiter,
+    network,
+    note_guess,
+    undoable,
+)
 
 signing_pages = Blueprint("signing", __name__)
 Answer = str | Redirect | tuple[str, int]
@@ -47,7 +57,8 @@ SPENT = ("form-stamp-invalid", "form-used")
 @signing_pages.route("/m/<mandate>/petitions/<int:number>/sign", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
 @undoable("petitions.signing.withdraw")
-@limiter.limit(SIGN_RATE, methods=["POST"])
+@limiter.limit(SIGN_RATE, key_func=network, methods=["POST"])
+@guesses
 def ask(number: int) -> Answer:
     """Sign, without an account; a link in the mail then asks for a yes."""
     petition = shown(number)
@@ -63,6 +74,9 @@ def ask(number: int) -> Answer:
         try:
             _keep(petition, form)
         except Refusal as refused:
+            if refused.code == "personal-code-unknown":
+                note_guess()
+            ask_to_wait(refused)
             form.refuse(refused, PLACES)
             if refused.code in SPENT:
                 form.stamp.data = stamps.write(current_config().secret_key, number)
@@ -149,7 +163,7 @@ def _act(nonce: str, act: Callable[[Session, str], object]) -> Redirect:
 @signing_pages.post("/signatures/<nonce>/confirm")
 @allow(Role.EVERYONE)
 @undoable("petitions.signing.withdraw")
-@limiter.limit(SIGN_RATE)
+@limiter.limit(FORM_RATE)
 def confirm(nonce: str) -> Redirect:
     """Let a signature count."""
     return _act(nonce, signing.confirm)

@@ -20,7 +20,18 @@ from assemblee.petitions.waves import letters as mails
 from assemblee.petitions.waves.forms import LONGEST_CODE, InvitationCodeForm, RoundForm, answer_form
 from assemblee.petitions.waves.models import Invitation, Wave, WaveState
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, current_actor, lasting, limiter, undoable
+from assemblee.security import (
+    FORM_RATE,
+    Role,
+    allow,
+    current_actor,
+    guesses,
+    in_a_room,
+    lasting,
+    limiter,
+    note_guess,
+    undoable,
+)
 
 wave_pages = Blueprint("waves", __name__, url_prefix="/m/<mandate>/petitions/<int:number>/wave")
 invitation_pages = Blueprint("invitation", __name__, url_prefix="/invitation")
@@ -130,7 +141,8 @@ def letters(number: int) -> Answer:
 @invitation_pages.route("/", methods=["GET", "POST"])
 @allow(Role.EVERYONE)
 @undoable("pools.withdraw_mine")
-@limiter.limit(FORM_RATE)
+@in_a_room
+@guesses
 def answer() -> Answer:
     """Take the code of a letter, then the answers of who has it."""
     code = (request.values.get("code") or "")[:LONGEST_CODE]
@@ -142,6 +154,7 @@ def answer() -> Answer:
     try:
         invitation = invited.by_code(reading(), code)
     except Refusal as refused:
+        note_guess()
         form.code.data = code
         form.refuse(refused, {"invitation-code-unknown": "code"})
         return render_template("petitions/waves/code.html", form=form), 422
