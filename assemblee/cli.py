@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "worker": ("assemblee.work:worker", "Do the long work, and send the mail, until stopped."),
     "jobs": ("assemblee.work:jobs", "Look after long work."),
-    "journal": ("assemblee.journal.commands:journal", "Sign and check the append-only log."),
+    "journal": ("assemblee.published:journal", "Sign and check the append-only log."),
     "clock": ("assemblee.journal.commands:clock", "Look after the clock by which deadlines are judged."),
     "draws": ("assemblee.draws.commands:draws", "Take out what a draw leaves for the public."),
 }

@@ -19,8 +19,10 @@ from assemblee.journal import keys
 def init(database_url: str, base_url: str) -> None:
     """Make the instance folder with a new secret, and the key of the journal."""
     settings = config.create(database_url=database_url, base_url=base_url)
-    keys.create(settings)
     click.echo(f"{settings.instance / config.FILE}")
+    store = Store.of(settings)
+    keys.of_log(store)
+    store.dispose()
 
 
 @click.group("db")

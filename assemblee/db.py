@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, ClassVar, Self
 
@@ -46,6 +47,7 @@ OWN_WORDS = (psycopg.ProgrammingError, psycopg.errors.RaiseException)
 # Two who write the same at once meet at most once; a third time something else is wrong.
 TRIES = 3
 AUTOCOMMIT: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
+REPEATABLE: dict[str, Any] = {"isolation_level": "REPEATABLE READ"}
 
 
 class StrictTypes(SQLiteTypeCompiler):
@@ -196,6 +198,7 @@ class Store:
             _configure_sqlite(self.engine)
         else:
             _configure_postgresql(self.engine)
+        self.settings = settings
         self._info = {"settings": settings}
         self._writer = self.engine.execution_options(writing=True)
         # On PostgreSQL each question sees what was committed before it, with or without a transaction, which
@@ -212,10 +215,22 @@ class Store:
         """Whether this is the default store."""
         return self.url.get_backend_name() == "sqlite"
 
+    @property
+    def is_made(self) -> bool:
+        """Whether there can be something in it: to ask SQLite makes a file where there is none."""
+        return not self.is_sqlite or Path(self.url.database or "").exists()
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that writes nothing."""
         with Session(self._reader, autoflush=False, info=self._info) as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Open a session that writes nothing, and all of whose questions see the same moment."""
+        still = self.engine if self.is_sqlite else self.engine.execution_options(**REPEATABLE)
+        with Session(still, autoflush=False, info=self._info) as session:
             yield session
 
     @contextmanager

@@ -9,13 +9,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from votes.defaults import Default
 from votes.errors import BadDocument, Problem, UnreadableBallots, VotesError
-from votes.scales import NO_OPINION_WORDS, SEVEN, check_grades, fold, is_name, tidy, words
+from votes.poll import MOST
+from votes.scales import NO_OPINION_WORDS, SEVEN, bare, check_grades, fold, is_name, meaning, tidy, words
 
 if TYPE_CHECKING:
     import _csv
@@ -52,7 +54,9 @@ class Counts:
     no_opinion : mapping of str
         For each proposal, how many said that they have no opinion, as the file says.
     ballots : int or None
-        How many ballots were read; ``None`` for a file of counts.
+        How many ballots were read, blank ones among them; ``None`` where the file does not say.
+    blank : int
+        How many of them judge nothing: they are counted apart, and are no judges.
     """
 
     grades: tuple[str, ...]
@@ -61,6 +65,7 @@ class Counts:
     default: Default | None
     no_opinion: Mapping[str, object]
     ballots: int | None = None
+    blank: int = 0
 
 
 def read(path: Path, grades: Sequence[str] | None = None) -> Counts:
@@ -99,7 +104,8 @@ def read_ballots(path: Path, grades: Sequence[str] | None = None) -> Counts:
 
     The text is UTF-8, with or without a byte order mark; values are parted by commas, semicolons or tabs. A
     cell is the name of a grade in either language, or its index from 0 for the worst; empty where the grade
-    is absent. Lines without any character are passed over: a blank ballot has its commas.
+    is absent. A ballot without any grade is blank, and is counted apart; lines without any character are
+    passed over.
 
     Parameters
     ----------
@@ -119,7 +125,7 @@ def read_ballots(path: Path, grades: Sequence[str] | None = None) -> Counts:
     if grades is None:
         meanings = {word: grade for word, grade in meanings.items() if not word.isdecimal()}
     try:
-        header, tallies, ballots = _count_cells(path)
+        header, tallies, ballots, blank = _count_cells(path)
         unknown = {cell for tally in tallies for cell in tally if _meaning(cell, meanings) is None}
     except (UnicodeDecodeError, csv.Error, _Irregular):
         unknown = {""}
@@ -129,12 +135,12 @@ def read_ballots(path: Path, grades: Sequence[str] | None = None) -> Counts:
     no_opinion = dict.fromkeys(header, 0)
     for name, tally in zip(header, tallies, strict=True):
         for cell, number in tally.items():
-            meaning = _meaning(cell, meanings)
-            if isinstance(meaning, int):
-                counts[name][meaning] += number
-            elif meaning:
+            grade = _meaning(cell, meanings)
+            if isinstance(grade, int):
+                counts[name][grade] += number
+            elif grade:
                 no_opinion[name] += number
-    return Counts(scale, counts, None, None, no_opinion, ballots)
+    return Counts(scale, counts, None, None, no_opinion, ballots, blank)
 
 
 class _Irregular(Exception):  # noqa: N818 - it never leaves this module
@@ -143,31 +149,39 @@ class _Irregular(Exception):  # noqa: N818 - it never leaves this module
 
 def _meaning(cell: str, meanings: Mapping[str, int]) -> int | str | None:
     """Return the grade of a cell, a text where there is no grade, and nothing where it means nothing."""
+    grade = meaning(cell, meanings)
+    if grade is None and _is_silent(cell):
+        return bare(cell)
+    return grade
+
+
+@lru_cache(maxsize=1024)
+def _is_silent(cell: str) -> bool:
     word = fold(cell)
-    if not word or word in NO_OPINION_WORDS:
-        return word
-    return meanings.get(word)
+    return not word or bare(word) in NO_OPINION_WORDS
 
 
-def _count_cells(path: Path) -> tuple[tuple[str, ...], list[Counter[str]], int]:
-    """Count the different cells of each column: only those are looked at one by one."""
+def _count_cells(path: Path) -> tuple[tuple[str, ...], list[Counter[str]], int, int]:
+    """Count the different cells of each column, blank ballots apart: only those are looked at one by one."""
     with path.open(encoding=ENCODING, newline="") as file:
         rows = _rows(file)
         header = tuple(tidy(name) for name in next(rows, ()))
         if _header_problems("", header):
             raise _Irregular
         tallies: list[Counter[str]] = [Counter() for _ in header]
-        ballots = 0
+        ballots = blank = 0
         while batch := list(islice(rows, BATCH)):
             whole = batch
             if set(map(len, batch)) != {len(header)}:
                 whole = [row for row in batch if row]
                 if set(map(len, whole)) - {len(header)}:
                     raise _Irregular
-            for tally, column in zip(tallies, zip(*whole, strict=True), strict=False):
+            judging = [row for row in whole if not all(map(_is_silent, row))]
+            for tally, column in zip(tallies, zip(*judging, strict=True), strict=False):
                 tally.update(column)
             ballots += len(whole)
-    return header, tallies, ballots
+            blank += len(whole) - len(judging)
+    return header, tallies, ballots, blank
 
 
 def _rows(file: TextIO) -> _csv.Reader:
@@ -251,7 +265,8 @@ def read_counts(data: bytes) -> Counts:
     ----------
     data : bytes
         ``{"grades": [worst, ..., best], "proposals": {name: [counts]}}``, and optionally ``judges``,
-        ``default`` and ``no_opinion``. The document that a tally writes is of this form too.
+        ``default`` and ``no_opinion``, and ``ballots`` with ``blank``. The document that a tally writes is of
+        this form too.
 
     Raises
     ------
@@ -264,7 +279,13 @@ def read_counts(data: bytes) -> Counts:
     proposals = _mapping(document, "proposals")
     counts = {name: _list(proposals, name) for name in proposals}
     no_opinion = _mapping(document, "no_opinion") if "no_opinion" in document else {}
-    return Counts(tuple(grades), counts, document.get("judges"), _default(document), no_opinion)
+    default = _default(document)
+    if not {"ballots", "blank"} <= set(document):
+        return Counts(tuple(grades), counts, document.get("judges"), default, no_opinion)
+    ballots, blank = (_number(document, name) for name in ("ballots", "blank"))
+    if blank > ballots:
+        raise BadDocument(place="blank", expected=f"at most the {ballots} ballots")
+    return Counts(tuple(grades), counts, document.get("judges"), default, no_opinion, ballots, blank)
 
 
 def _depth(text: str) -> int:
@@ -309,6 +330,13 @@ def _list(document: Mapping[str, object], name: str) -> list[object]:
     if not isinstance(items, list):
         raise BadDocument(place=name, expected="a list")
     return items
+
+
+def _number(document: Mapping[str, object], name: str) -> int:
+    number = document.get(name)
+    if type(number) is not int or not 0 <= number <= MOST:
+        raise BadDocument(place=name, expected="a whole number from 0 to 10**30")
+    return number
 
 
 def _mapping(document: Mapping[str, object], name: str) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from votes.errors import NoJudgment, TooLarge
 from votes.majority import Judgment, judge
 from votes.poll import Poll
 
-FORMAT = "assemblee-consultation-result-1"
+FORMAT = "assemblee-consultation-result-2"
 Ballots = NDArray[np.uint8]
 """Answers, shape (ballots, columns): a byte each."""
 Document = dict[str, Any]
@@ -52,9 +53,22 @@ def poll(
 
 def judged(rules: Rules, scale: Sequence[Words], tally: Document, language: int = 0) -> Judgment | None:
     """Return the judgment that a published tally leads to; none where nobody judged."""
-    if tally["ranking"] is None:
+    if tally["majority_grade"] is None:
         return None
     return judge(poll(rules, scale, tally["counts"], tally["no_opinion"], tally["judges"], language=language))
+
+
+def needed(rules: Rules, roll: int) -> int:
+    """Return how many people on the roll must be marked for the vote to decide."""
+    return ceil(rules.quorum * roll)
+
+
+def unranked(tally: Document) -> Document:
+    """Return a tally as it is published below the quorum: its figures, and no order of the proposals."""
+    silenced = {name: None if name == "ranking" else value for name, value in tally.items()}
+    if "criteria" in tally:
+        silenced["criteria"] = [unranked(one) for one in tally["criteria"]]
+    return silenced
 
 
 def outcome(rules: Rules, ballots: Ballots, *, consultation: int, roll: int, marks: int) -> Document:
@@ -76,9 +90,11 @@ def outcome(rules: Rules, ballots: Ballots, *, consultation: int, roll: int, mar
     is_blank = (ballots == NO_OPINION).all(axis=1)
     blank = int(is_blank.sum())
     judges = len(ballots) - blank
-    quorum_met = marks * rules.quorum.denominator >= rules.quorum.numerator * roll
+    least = needed(rules, roll)
+    quorum_met = marks >= least
     columns = [column.options for column in rules.columns]
     counted = count(ballots[~is_blank], len(columns), columns)
+    tally = TALLIES[rules.kind](rules, counted, judges, quorum_met)
     return {
         "format": FORMAT,
         "consultation": consultation,
@@ -86,8 +102,9 @@ def outcome(rules: Rules, ballots: Ballots, *, consultation: int, roll: int, mar
         "marks": marks,
         "ballots": len(ballots),
         "blank": blank,
+        "needed": least,
         "quorum_met": quorum_met,
-        "tally": TALLIES[rules.kind](rules, counted, judges, quorum_met),
+        "tally": tally if quorum_met else unranked(tally),
     }
 
 

@@ -62,6 +62,19 @@ def fold(text: str) -> str:
     return tidy(text).casefold()
 
 
+def bare(text: str) -> str:
+    """Return what is left of a word without accents, its white space as one space: keyboards have no À.
+
+    Examples
+    --------
+    >>> bare("Tr\u00e8s\u00a0bien") == bare("TRES  BIEN")
+    True
+    """
+    letters = unicodedata.normalize("NFD", fold(text))
+    unmarked = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", " ".join(unmarked.split()))
+
+
 def is_name(text: str) -> bool:
     """Tell whether a text can name something: one line, neither empty nor with marks that nobody sees."""
     return bool(tidy(text)) and one_line(text) == tidy(text)
@@ -106,7 +119,8 @@ def words(grades: Sequence[str]) -> dict[str, int]:
     """Return the grade, counted from 0 for the worst, that each word of a ballot stands for.
 
     A word is the name of a grade or its index; where a name is one of the ready-made scales, its name in the
-    other language too. The keys are folded as by :func:`fold`.
+    other language too. The keys are folded as by :func:`fold`, and stand there once more as :func:`bare`
+    leaves them, but where two grades would then be one. :func:`meaning` looks a word up.
 
     Raises
     ------
@@ -115,13 +129,24 @@ def words(grades: Sequence[str]) -> dict[str, int]:
     """
     grade_of = {fold(name): grade for grade, name in enumerate(grades)}
     for name, grade in grade_of.items():
-        if name in NO_OPINION_WORDS or (name.isdecimal() and name != str(grade)):
+        if bare(name) in NO_OPINION_WORDS or (name.isdecimal() and name != str(grade)):
             raise ReservedGrade(found=grades[grade])
     for grade in range(len(grades)):
         grade_of[str(grade)] = grade
+    alike: dict[str, set[int]] = {}
+    for name, grade in grade_of.items():
+        alike.setdefault(bare(name), set()).add(grade)
+    grade_of = {name: grade for name, (grade, *more) in alike.items() if not more} | grade_of
     for pair in zip(SEVEN.french, SEVEN.english, strict=True):
-        both = [fold(name) for name in pair]
+        both = [spelled for name in pair for spelled in (fold(name), bare(name))]
         known = {grade_of[name] for name in both if name in grade_of}
         if len(known) == 1:
-            grade_of.update(dict.fromkeys(both, known.pop()))
+            free = [name for name in both if len(alike.get(bare(name), known)) == 1]
+            grade_of |= dict.fromkeys(free, known.pop())
     return grade_of
+
+
+def meaning(word: str, meanings: Mapping[str, int]) -> int | None:
+    """Return the grade that a word stands for, as it is spelled, or else as somebody without accents does."""
+    found = meanings.get(fold(word))
+    return meanings.get(bare(word)) if found is None else found

@@ -14,7 +14,7 @@ from votes.errors import BadDefault, Contradiction, Incoherent, UnreadableBallot
 from votes.files import Counts, UnreadableFile, read
 from votes.majority import Explanation, judge
 from votes.poll import Poll
-from votes.scales import fold, ready_made, words
+from votes.scales import meaning, ready_made, words
 
 GOOD, BAD_INPUT = 0, 2
 
@@ -29,7 +29,7 @@ MESSAGES = {
     "bad-count": "{proposal}, {grade}: found {found}; expected a whole number from 0 to 10**30.",
     "bad-width": "{proposal}: found {found} counts; expected {expected}, one for each grade.",
     "bad-default": "Absent grades cannot count as {found} {grade}; expected one of {expected}, "
-    "and for static one of the {grades} grades.",
+    "and for static one of the grades {grades}.",
     "incoherent": "{proposal}: {found} judgments are more than the {judges} judges.",
     "unbalanced": "{proposal}: {found} judgments of {judges} judges, and no default was declared.",
     "no-judgment": "{proposal}: there is no judgment, and the default {default} gives it no grade.",
@@ -43,12 +43,14 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command, and return its exit status: 0, or 2 for what must be refused."""
     options = _parser().parse_args(arguments)
     try:
-        poll = _poll(options)
+        counts, poll = _poll(options)
         judgment = judge(poll)
         result = document(judgment)
         units = _units(poll)
         sentences = [_sentence(units, one) for one in judgment.explanations]
         explained = zip(judgment.explanations, sentences, strict=True)
+        if counts.ballots is not None:
+            result |= {"ballots": counts.ballots, "blank": counts.blank}
         result["explanations"] = [one.to_document() | {"sentence": text} for one, text in explained]
         _write(options.out, json.dumps(result, ensure_ascii=False, separators=(",", ":")) + "\n")
     except UnreadableBallots as error:
@@ -60,6 +62,11 @@ def main(arguments: Sequence[str]) -> int:
     except VotesError as error:
         _say(f"{MESSAGES[error.code].format(**error.parameters)} [{error.code}]")
     else:
+        if counts.ballots is not None:
+            print(
+                f"Ballots: {counts.ballots:,} read, {counts.blank:,} blank, "
+                f"{counts.ballots - counts.blank:,} counted."
+            )
         for position in judgment.order:
             gauge = judgment.gauges[position]
             grade = f"{gauge.grade} {gauge.sign}" if gauge.grade else "nobody judged"
@@ -81,12 +88,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--default", help="what absent grades count as: refuse, static:GRADE, median or normalized"
     )
-    parser.add_argument("--judges", type=int, help="number of participants")
+    parser.add_argument(
+        "--judges", type=int, help="number of participants, those of blank ballots among them"
+    )
     parser.add_argument("--out", type=Path, required=True, help="file for the result")
     return parser
 
 
-def _poll(options: argparse.Namespace) -> Poll:
+def _poll(options: argparse.Namespace) -> tuple[Counts, Poll]:
     grades = _grades(options.grades)
     counts = read(options.file, grades)
     if grades is not None and counts.grades != grades:
@@ -96,12 +105,24 @@ def _poll(options: argparse.Namespace) -> Poll:
         raise Contradiction(what="the default")
     if None not in (options.judges, counts.judges) and options.judges != counts.judges:
         raise Contradiction(what="the judges")
-    judges = counts.judges if options.judges is None else options.judges
-    if counts.ballots is not None and options.judges is None:
-        judges = counts.ballots
-    elif counts.ballots is not None and options.judges < counts.ballots:
-        raise Incoherent(proposal="all ballots", found=counts.ballots, judges=options.judges)
-    return Poll.of(counts.grades, counts.counts, judges, default or counts.default, counts.no_opinion)
+    judges = _judges(options.judges, counts)
+    poll = Poll.of(counts.grades, counts.counts, judges, default or counts.default, counts.no_opinion)
+    return counts, poll
+
+
+def _judges(people: int | None, counts: Counts) -> object:
+    """Return how many judge: whose ballot is blank took part, and is no judge."""
+    if counts.ballots is None:
+        return counts.judges if people is None else people
+    counted = counts.ballots - counts.blank
+    if counts.judges is not None:
+        if type(counts.judges) is int and counts.judges < counted:
+            raise Incoherent(proposal="all ballots", found=counted, judges=counts.judges)
+        return counts.judges
+    people = counts.ballots if people is None else people
+    if people < counts.ballots:
+        raise Incoherent(proposal="all ballots", found=counts.ballots, judges=people)
+    return people - counts.blank
 
 
 def _grades(text: str | None) -> tuple[str, ...] | None:
@@ -116,12 +137,16 @@ def _default(text: str, counts: Counts) -> Default:
     mode, _, name = text.partition(":")
     if mode != "static":
         if text not in MODES:
-            raise BadDefault(found=text, grade="", expected=MODES, grades=len(counts.grades))
+            raise BadDefault(found=text, grade="", expected=MODES, grades=_listed(counts.grades))
         return Default(mode)
-    grade = words(counts.grades).get(fold(name))
+    grade = meaning(name, words(counts.grades))
     if grade is None:
-        raise BadDefault(found=mode, grade=ascii(name), expected=MODES, grades=len(counts.grades))
+        raise BadDefault(found=mode, grade=repr(name), expected=MODES, grades=_listed(counts.grades))
     return Default(mode, grade)
+
+
+def _listed(grades: Sequence[str]) -> str:
+    return ", ".join(f"{place} ({name})" for place, name in enumerate(grades))
 
 
 def _sentence(units: tuple[str, str], one: Explanation) -> str:

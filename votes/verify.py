@@ -66,8 +66,11 @@ ROUTING = {"name": WORDS, "options": [WORDS]}
 COMBINATIONS = {"lexicographic": {"mode": str, "order": [int]}, "pareto": {"mode": str}}
 DEFAULTS = {"static": {"mode": str, "grade": int}, "median": {"mode": str}, "normalized": {"mode": str}}
 TOKEN_KEY = {"n": "(?:[0-9a-f]{2}){256,1024}", "e": int}
-RESULT: dict[str, Any] = {"format": "assemblee-consultation-result-1", "consultation": int, "roll": int}
+FIRST, SECOND = "assemblee-consultation-result-1", "assemblee-consultation-result-2"
+RESULT: dict[str, Any] = {"format": FIRST, "consultation": int, "roll": int}
 RESULT |= {"marks": int, "ballots": int, "blank": int, "quorum_met": bool, "tally": dict}
+# The first form gave an order of the proposals below the quorum too.
+RESULTS = {FIRST: RESULT, SECOND: {**RESULT, "format": SECOND, "needed": int}}
 LOG = {"leaves": [{"position": int, "body": str, "proof": [HASH]}]}
 LEAF = {"actor": str, "at": MOMENT, "data": dict, "event": str, "mandate": int}
 
@@ -80,6 +83,7 @@ REFUSÉ — {} : ceci ne tient pas : « {} » ({}) | REFUSED — {}: this does n
 Clé du journal « {} » NON vérifiée, sans --log. | The key of the log “{}” is NOT checked, without --log.
 Clé du journal « {} » vérifiée. | The key of the log “{}” was checked.
 adopté | adopted
+Quorum non atteint : {} sur {} nécessaires. | Quorum not reached: {} of {} needed.
 non adopté | not adopted
 VÉRIFIÉ — tout ce qui précède tient. | VERIFIED — all of the above holds.""".splitlines()
 dump = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -548,7 +552,9 @@ class Archive:
     def equality(self) -> None:
         """Émargements et bulletins concordent. | Marks and ballots agree."""
         said, people = self.read["result"], self.frozen["roll"]["size"]
-        fit(said, RESULT, "result.json")
+        form = str(said.get("format")) if isinstance(said, dict) else ""
+        need(form in RESULTS, "result.json.format")
+        fit(said, RESULTS[form], "result.json")
         need(said["consultation"] == self.frozen["consultation"], "consultation")
         need(said["roll"] == people, "roll")
         need(said["marks"] == self.marks, "marks")
@@ -557,12 +563,17 @@ class Archive:
         need(said["blank"] == len(self.answers) - len(self.cast), "blank")
         above, below = self.frozen["quorum"]
         self.quorum = self.marks * below >= above * people
+        need(form == FIRST or said["needed"] == -(-above * people // below), "needed")
         need(said["quorum_met"] is self.quorum, "quorum_met")
 
     def tally(self) -> None:
         """Le résultat est celui que donnent les bulletins. | The result is what the ballots give."""
         count_of = {MAJORITY: self.majority, YES_NO: self.yes_no, NOMINAL: self.nominal, MANY: self.many}
         said, counted = self.read["result"]["tally"], count_of[self.frozen["kind"]]()
+        if self.read["result"]["format"] == SECOND and not self.quorum:
+            for one in (counted, *counted.get("criteria", ())):
+                if "ranking" in one:
+                    one["ranking"] = None
         need(said.keys() == counted.keys(), "tally")
         for name, value in counted.items():
             # To Python, True equals 1.
@@ -668,15 +679,20 @@ class Archive:
             need(climb(body, leaf["position"], self.size, proof) == self.head, f"leaves[{place}]")
 
 
-def summary(archive: Archive, adopted: str, rejected: str) -> Iterator[str]:
+def summary(archive: Archive, adopted: str, missed: str, rejected: str) -> Iterator[str]:
     """Yield what the archive holds, for people to compare with what was published."""
     rules, tally = archive.frozen, archive.read["result"]["tally"]
     yield f"{rules['consultation']}. {rules['title']} ({rules['kind']}, {rules['mode']})"
+    if not archive.quorum:
+        above, below = rules["quorum"]
+        yield missed.format(archive.marks, -(-above * rules["roll"]["size"] // below))
     ranks = (
         tally["ranking"]
         if rules["kind"] != YES_NO
         else [[rejected, adopted][one] for one in tally["adopted"]]
     )
+    if not archive.quorum:
+        ranks = None
     for proposal, rank in zip(rules["proposals"], ranks or ["–"] * len(rules["proposals"])):
         yield f"  {rank}  {proposal}"
     yield f"rules {archive.rules_hash}"
@@ -695,7 +711,7 @@ def main(arguments: list[str] | None = None) -> int:
     locale = options.lang or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     language = 1 if locale[:2].lower() == "en" else 0
     said = [line.split(" | ")[language] for line in SENTENCES]
-    unreadable, refused, totals, missing, unchecked, checked, adopted, rejected, verified = said
+    unreadable, refused, totals, missing, unchecked, checked, adopted, missed, rejected, verified = said
     try:
         key = parse_key(options.log, "--log") if options.log is not None else None
         archive = Archive(options.archive, key)
@@ -710,7 +726,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(refused.format(check, sentence, shown(str(error))))
             return 1
         print(f"[{check}] {sentence}")
-    for line in summary(archive, adopted, rejected):
+    for line in summary(archive, adopted, missed, rejected):
         print(shown(line))
     print(totals.format(*(archive.read["result"][name] for name in ("roll", "marks", "ballots", "blank"))))
     print(missing.format(archive.marks - len(archive.answers)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from sqlalchemy import delete, func, insert, select, update
@@ -140,15 +140,24 @@ def _count(session: Session, actor: Actor, consultation: Consultation, guarantor
         consultation=consultation.id,
         marks=marks,
         ballots=len(box),
-        board=tree.root(tree.leaf_hash(board_leaf(*one)) for one in box).hex(),
-        roll=tree.root(
-            tree.leaf_hash(line + (MARKED if is_marked else NOT_MARKED)) for line, is_marked in roll
-        ).hex(),
+        board=box_root(box),
+        roll=marked_root(roll),
         result=hashlib.sha256(text).hexdigest(),
         guarantors=guarantors,
     ).position
     journal.checkpoint(session)
     jobs.start(session, WIPE, consultation.id, mandate=consultation.mandate_id)
+
+
+def box_root(box: Iterable[tuple[bytes, bytes]]) -> str:
+    """Return the root over tokens and ballots, in the order of the board."""
+    return tree.root(tree.leaf_hash(board_leaf(*one)) for one in box).hex()
+
+
+def marked_root(roll: Iterable[tuple[bytes, bool]]) -> str:
+    """Return the root over the roll as it is published, with its marks."""
+    marked = (line + (MARKED if is_marked else NOT_MARKED) for line, is_marked in roll)
+    return tree.root(map(tree.leaf_hash, marked)).hex()
 
 
 def _contest(

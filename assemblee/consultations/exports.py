@@ -67,8 +67,9 @@ def rows(rules: Rules, result: dict[str, Any]) -> tuple[list[str], list[list[str
     tally = result["tally"]
     if rules.kind == "yes-no":
         head = [_("Proposal"), _("no"), _("yes"), _("no opinion"), _("Adopted")]
+        adoption = {True: _("yes"), False: _("no")} if result["quorum_met"] else {False: ""}
         body = [
-            [name, *counts, without, _("yes") if adopted else _("no")]
+            [name, *counts, without, adoption[adopted]]
             for name, counts, without, adopted in zip(
                 rules.proposals, tally["counts"], tally["no_opinion"], tally["adopted"], strict=True
             )
@@ -107,7 +108,7 @@ def _judged(rules: Rules, tally: dict[str, Any], grades: list[str]) -> list[list
         [
             ranking[place] if ranking else "",
             rules.proposals[place],
-            grades[tally["majority_grade"][place]] if ranking else "",
+            grades[tally["majority_grade"][place]] if tally["majority_grade"] else "",
             *tally["counts"][place],
             tally["no_opinion"][place],
         ]
@@ -116,14 +117,17 @@ def _judged(rules: Rules, tally: dict[str, Any], grades: list[str]) -> list[list
 
 
 def table(rules: Rules, result: dict[str, Any]) -> bytes:
-    """Return the counts for a spreadsheet."""
-    return as_csv(*rows(rules, result))
+    """Return the counts for a spreadsheet, below the line that says so if they decide nothing."""
+    head, body = rows(rules, result)
+    return as_csv(head, body) if result["quorum_met"] else as_csv([profiles.missed(result)], [head, *body])
 
 
 def paper(consultation: Consultation, rules: Rules, result: dict[str, Any], address: str) -> bytes:
     """Return the result as a PDF, with the full address of its page."""
     head, body = rows(rules, result)
+    undecided = papers.Section(profiles.missed(result), text=[_("This vote decides nothing.")])
     sections = [
+        *([] if result["quorum_met"] else [undecided]),
         papers.Section(
             _("The vote"),
             facts=[
@@ -134,6 +138,7 @@ def paper(consultation: Consultation, rules: Rules, result: dict[str, Any], addr
                 (_("Marked on the roll"), number(result["marks"], 0)),
                 (_("Ballots"), number(result["ballots"], 0)),
                 (_("Blank ballots"), number(result["blank"], 0)),
+                (_("Needed for the quorum"), number(result["needed"], 0)),
                 (_("Quorum reached"), _("yes") if result["quorum_met"] else _("no")),
             ],
         ),
@@ -141,6 +146,7 @@ def paper(consultation: Consultation, rules: Rules, result: dict[str, Any], addr
         *(
             papers.Section(profile.title or _("Why this order"), text=[*profile.reasons, *profile.margin])
             for profile in profiles.of(rules, result)
+            if profile.reasons or profile.margin
         ),
     ]
     return papers.pdf(

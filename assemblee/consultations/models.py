@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -104,6 +105,11 @@ class Consultation(Base):
         if now < self.opens_at:
             return Phase.ANNOUNCED
         return Phase.OPEN if now < self.closes_at else Phase.CLOSED
+
+    @property
+    def decides_nothing(self) -> bool:
+        """Whether it was counted below the quorum."""
+        return self.result_text is not None and not json.loads(self.result_text)["quorum_met"]
 
     @property
     def is_secret(self) -> bool:

@@ -56,7 +56,7 @@ class ProposalBar:
     """A proposal in a merit profile, best grades first."""
 
     name: str
-    rank: int
+    rank: int | None
     grade: str
     segments: list[Segment]
     no_opinion: int
@@ -73,7 +73,7 @@ class Profile:
     grades : list of (str, int)
         Names, best first, and their tone in the palette of seven.
     bars : list of ProposalBar
-        In the order of the ranking.
+        In the order of the ranking; below the quorum in that of the rules, without ranks.
     reasons : list of str
         Why each stands before the next.
     """
@@ -90,6 +90,15 @@ class Profile:
 def spoken(words: Words) -> str:
     """Return a name in the language of the page."""
     return words[1] if language() == "en" else words[0]
+
+
+def missed(result: dict[str, Any]) -> str:
+    """Return the sentence that stands above the figures of a vote that decides nothing."""
+    return _(
+        "Quorum not reached: %(marks)s of %(needed)s needed",
+        marks=number(result["marks"], 0),
+        needed=number(result["needed"], 0),
+    )
 
 
 def of(rules: Rules, result: dict[str, Any]) -> list[Profile]:
@@ -159,21 +168,25 @@ def _profile(rules: Rules, title: str, scale: Sequence[Words], tally: dict[str, 
     if judgment is None:
         return []
     best_first = list(enumerate(judgment.poll.grades))[::-1]
+    is_ranked = tally["ranking"] is not None
     tones = [1 + round(grade * (PALETTE - 1) / (len(scale) - 1)) for grade in range(len(scale))]
     return [
         Profile(
             title=title,
             grades=[(name, tones[grade]) for grade, name in best_first],
-            bars=[_bar(judgment, place, tones) for place in judgment.order],
-            reasons=[_reason(judgment, one) for one in judgment.explanations],
-            margin=_margin(margin(judgment)),
-            others=_others(judgment, sensitivity(judgment)),
+            bars=[
+                _bar(judgment, place, tones, is_ranked=is_ranked)
+                for place in (judgment.order if is_ranked else range(len(rules.proposals)))
+            ],
+            reasons=[_reason(judgment, one) for one in judgment.explanations] if is_ranked else [],
+            margin=_margin(margin(judgment)) if is_ranked else [],
+            others=_others(judgment, sensitivity(judgment)) if is_ranked else [],
             judges=judgment.poll.judges,
         )
     ]
 
 
-def _bar(judgment: Judgment, place: int, tones: Sequence[int]) -> ProposalBar:
+def _bar(judgment: Judgment, place: int, tones: Sequence[int], *, is_ranked: bool) -> ProposalBar:
     counts = judgment.balanced[place]
     total = sum(counts)
     segments, start = [], 0
@@ -190,7 +203,7 @@ def _bar(judgment: Judgment, place: int, tones: Sequence[int]) -> ProposalBar:
         start += counts[grade]
     return ProposalBar(
         judgment.poll.proposals[place],
-        judgment.ranks[place],
+        judgment.ranks[place] if is_ranked else None,
         judgment.poll.grades[judgment.medians[place] or 0],
         segments,
         judgment.poll.no_opinion[place],

@@ -25,6 +25,7 @@ from assemblee.db import database_now
 from assemblee.pools.models import Volunteer
 from assemblee.refusal import Refusal
 from votes.consultation import Rules, read_rules
+from votes.outcome import needed, unranked
 from votes.receipts import BadReceipt, read_receipt
 
 # The job that leaves nothing of the box in the files of the database.
@@ -123,7 +124,13 @@ def result(consultation: Consultation) -> dict[str, Any]:
     """
     if consultation.result_text is None:
         raise Refusal("consultation-not-counted", status=404)
-    return dict(json.loads(consultation.result_text))
+    published = dict(json.loads(consultation.result_text))
+    if "needed" not in published:
+        # The first form of a result gave an order of the proposals below the quorum too.
+        published["needed"] = needed(rules(consultation), published["roll"])
+        if not published["quorum_met"]:
+            published["tally"] = unranked(published["tally"])
+    return published
 
 
 def entries(session: Session, consultation: Consultation) -> list[RollEntry]:

@@ -132,11 +132,12 @@ def show(number: int) -> str:
     given: dict[str, Any] = {}
     if consultation.state == ConsultationState.COUNTED:
         given["result"] = queries.result(consultation)
+        given["missed"] = None if given["result"]["quorum_met"] else profiles.missed(given["result"])
         given["profile"] = profiles.of(queries.rules(consultation), given["result"])
         given["map"] = profiles.criteria_map(queries.rules(consultation), given["result"])
         given["ranked"] = sorted(
             (rank, place) for place, rank in enumerate(given["result"]["tally"].get("ranking") or ())
-        )
+        ) or [(None, place) for place in range(len(queries.rules(consultation).proposals))]
         given["named"] = [
             (one, exports.answers(queries.rules(consultation), one.ballot))
             for one in ([] if consultation.is_secret else queries.named_ballots(session, consultation))

@@ -34,9 +34,9 @@ def build(port: int, say: Say, *, is_whole: bool = True) -> config.Config:
     """
     settings = settings_for(port)
     passwords = passwords_of(settings)
-    keys.create(settings)
     store = Store.of(settings)
     migrations.upgrade(store)
+    keys.of_log(store)
     # Whoever starts it again after a night need not say that a night has passed.
     with suppress(Refusal), store.writing() as session:
         timekeeping.accept(session)

@@ -1,4 +1,4 @@
-"""The check of the whole log: every hash, every copied column, every node, every signature.
+"""The check of the whole log: every hash, column, node and signature; and what is published beside its lines.
 
 It goes through the log in blocks of a power of two leaves, and through plain rows: it must stay affordable on
 a log of millions of leaves.
@@ -7,8 +7,9 @@ a log of millions of leaves.
 from __future__ import annotations
 
 import hashlib
+import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,24 @@ BLOCK = 1 << BLOCK_LEVEL
 # Columns of the tables themselves: rows then come without the work that objects are made with.
 LEAF = Leaf.__table__.c
 NODE = TreeNode.__table__.c
+ROWS_AT_ONCE = 5000
 BEFORE_ACTOR = '{"actor":"'
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one line tells of something that is published: its time as it is written, and its fields."""
+
+    position: int
+    at: str
+    mandate: int | None
+    event: str
+    data: Mapping[str, Any]
+
+
+Comparison = Callable[[Session, Iterator[Told]], Iterable[str]]
+# Where rooms above enter how what their pages show is compared with the lines of some events, in order.
+PUBLISHED: list[tuple[frozenset[str], Comparison]] = []
 
 
 @dataclass
@@ -42,6 +60,10 @@ class Log:
         Hashes of the full blocks.
     damage : list of str
         What is wrong, each as a line of text.
+    unchecked : list of str
+        What could not be checked, and why.
+    cosigned : int
+        How many cosignatures hold.
     """
 
     sizes: list[int]
@@ -49,6 +71,8 @@ class Log:
     roots: dict[int, str] = field(default_factory=lambda: {0: tree.root([]).hex()})
     tops: list[bytes] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
+    cosigned: int = 0
 
 
 def damage(session: Session, held: Iterable[notes.Head] = ()) -> list[str]:
@@ -75,12 +99,35 @@ def check(session: Session, held: Iterable[notes.Head] = ()) -> Log:
     else:
         _check_upper_nodes(session, log)
         _check_checkpoints(session, log)
+        for events, compare in PUBLISHED:
+            log.damage.extend(compare(session, _told(session, events, log.size)))
     for head in held:
         if head.size > log.size:
             log.damage.append(f"the log has {log.size} leaves, and a checkpoint held elsewhere {head.size}")
         elif log.roots[head.size] != head.root.hex():
             log.damage.append(f"the first {head.size} leaves are not those of a checkpoint held elsewhere")
     return log
+
+
+def _told(session: Session, events: frozenset[str], size: int) -> Iterator[Told]:
+    after = -1
+    while True:
+        rows = (
+            session.connection()
+            .execute(
+                select(LEAF.position, LEAF.mandate_id, LEAF.event, LEAF.body)
+                .where(LEAF.event.in_(sorted(events)), LEAF.position > after, LEAF.position < size)
+                .order_by(LEAF.position)
+                .limit(ROWS_AT_ONCE)
+            )
+            .all()
+        )
+        for position, mandate, event, body in rows:
+            leaf = json.loads(body)
+            yield Told(position, leaf["at"], mandate, event, leaf["data"])
+        if len(rows) < ROWS_AT_ONCE:
+            return
+        after = rows[-1].position
 
 
 def _moment(session: Session) -> ColumnElement[str]:
@@ -180,7 +227,9 @@ def _check_upper_nodes(session: Session, log: Log) -> None:
 
 
 def _check_checkpoints(session: Session, log: Log) -> None:
-    signer = keys.verifier(session)
+    signer, problem = keys.found(session)
+    if problem is not None:
+        log.unchecked.append(f"signatures of the log are not checked: {problem}")
     texts: dict[int, str] = {}
     for size, root, text in session.execute(select(Checkpoint.size, Checkpoint.root, Checkpoint.note)):
         try:
@@ -206,3 +255,5 @@ def _check_checkpoints(session: Session, log: Log) -> None:
             continue
         if notes.cosignature_time(texts.get(size, ""), line, key) != timestamp:
             log.damage.append(f"the cosignature of checkpoint {size} by {key.name} does not hold")
+        else:
+            log.cosigned += 1

@@ -12,6 +12,8 @@ from assemblee.journal import actions, checks, keys, notes
 from assemblee.refusal import Refusal
 from assemblee.security import COMMAND_LINE
 
+SOUND, REWRITTEN, UNCHECKED = 0, 1, 3
+
 
 @click.group("journal")
 def journal() -> None:
@@ -24,18 +26,27 @@ def journal() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A signed checkpoint that was kept elsewhere.",
 )
-def check(against: Path | None) -> None:
-    """Recompute every hash and print the tree head; exit 1 if anything was rewritten."""
+@click.option("--witnessed", is_flag=True, help="Exit 3 if nobody else's signature stands above the log.")
+def check(against: Path | None, *, witnessed: bool) -> None:
+    """Recompute every hash, compare what is published, and print the tree head.
+
+    Exit 1 if anything was rewritten, 3 if nothing was found but signatures could not be checked.
+    """
     settings = config.load()
     held = [read_checkpoint(settings, against)] if against else []
     store = Store.of(settings)
-    with store.reading() as session:
+    with store.snapshot() as session:
         log = checks.check(session, held)
     store.dispose()
     for line in log.damage:
         click.echo(line, err=True)
     click.echo(f"{log.size} leaves, root {log.roots[log.size]}")
-    raise SystemExit(1 if log.damage else 0)
+    for line in log.unchecked:
+        click.echo(line, err=True)
+    if log.size and not log.cosigned and not held:
+        click.echo("no witness: nobody else has signed, and no checkpoint held elsewhere was given", err=True)
+    is_unchecked = log.unchecked or (witnessed and not log.cosigned and not held)
+    raise SystemExit(REWRITTEN if log.damage else UNCHECKED if is_unchecked else SOUND)
 
 
 def read_checkpoint(settings: config.Config, path: Path) -> notes.Head:
@@ -68,8 +79,10 @@ def checkpoint() -> None:
 
 @journal.command("key")
 def key() -> None:
-    """Print the key by which others check this log; make it first where there is none."""
-    click.echo(str(keys.create(config.load())))
+    """Print the key by which others check this log; make it first where nothing was ever signed."""
+    store = Store.of(config.load())
+    click.echo(str(keys.of_log(store)))
+    store.dispose()
 
 
 @click.group("clock")

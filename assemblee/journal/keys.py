@@ -7,10 +7,13 @@ import secrets
 from pathlib import Path
 from typing import cast
 
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from assemblee.config import Config
+from assemblee.db import Store
 from assemblee.journal import notes
+from assemblee.journal.models import Checkpoint
 from assemblee.refusal import Refusal
 
 FOLDER = "keys"
@@ -25,6 +28,8 @@ def path_of(settings: Config) -> Path:
 
 def create(settings: Config, seed: bytes | None = None) -> notes.Key:
     """Make the key of the log, or find the one that is there: a log has one for life.
+
+    Where there is a database already, `of_log` does not make one too many.
 
     Parameters
     ----------
@@ -86,12 +91,39 @@ def signer(session: Session) -> notes.Signer:
     return load(cast(Config, session.info["settings"]))
 
 
-def verifier(session: Session) -> notes.Key | None:
-    """Return the key by which this session's log is checked, or None where it cannot be had."""
+def found(session: Session) -> tuple[notes.Key | None, str | None]:
+    """Return the key by which this session's log is checked, or the code of why it cannot be had."""
     settings: Config | None = session.info.get("settings")
     if settings is None:
-        return None
+        return None, "journal-key-missing"
     try:
-        return load(settings).key
-    except Refusal:
-        return None
+        return load(settings).key, None
+    except Refusal as refused:
+        return None, refused.code
+
+
+def verifier(session: Session) -> notes.Key | None:
+    """Return the key by which this session's log is checked, or None where it cannot be had."""
+    return found(session)[0]
+
+
+def of_log(store: Store) -> notes.Key:
+    """Return the key of a store's log; make it where nothing was ever signed.
+
+    Raises
+    ------
+    Refusal
+        `journal-key-lost` where a checkpoint is signed by a key that is not there: another one would make
+        another log of it to all who watch it. Or as `load`.
+    """
+    settings = cast(Config, store.settings)
+    path = path_of(settings)
+    if not path.exists() and store.is_made and _has_signed(store):
+        raise Refusal("journal-key-lost", path=str(path))
+    return create(settings)
+
+
+def _has_signed(store: Store) -> bool:
+    with store.reading() as session:
+        has_table = inspect(session.connection()).has_table(Checkpoint.__tablename__)
+        return has_table and session.scalar(select(Checkpoint.size).limit(1)) is not None

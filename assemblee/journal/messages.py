@@ -24,6 +24,10 @@ REFUSALS: Mapping[str, str] = {
     ),
     "journal-damaged": _("The stored journal is damaged: the operator must run `assemblee journal check`."),
     "journal-empty": _("The journal has no line yet: there is nothing to sign."),
+    "journal-key-lost": _(
+        "%(path)s is missing, and this journal was signed with it: put it back from where it is kept. "
+        "Another key would make another journal of it."
+    ),
     "journal-key-missing": _(
         "%(path)s is missing: run `assemblee journal key` to make the key of the journal."
     ),

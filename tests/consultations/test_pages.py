@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 import zipfile
 from datetime import timedelta
@@ -13,10 +14,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from assemblee import clock
+from assemblee import paper as papers
 from assemblee.consultations import letters, marking
 from assemblee.consultations.models import Consultation, ConsultationState, Mode, RollEntry, VotingMeans
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
+from assemblee.paper import Section
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE
 from tests import make, voting
@@ -397,3 +400,82 @@ def test_a_contested_count_is_told(
     voting.count(store, consultation, voting.guarantors(store, mandate))
     assert COMMAND_LINE.account is None
     Visitor(app).visit(f"{LIST}{consultation.id}")
+
+
+def below_quorum(
+    store: Store, mandate: Mandate, rules: dict[str, Any], people: int, voters: int
+) -> Consultation:
+    guarantors = voting.guarantors(store, mandate)
+    pool = make.pool(store, mandate, people=people)
+    made = voting.settled(store, mandate, pool, {**rules, "quorum": [1, 2]})
+    columns = len(voting.queries.rules(made).columns)
+    for entry in voting.roll(store, made)[:voters]:
+        voting.vote(store, made, entry, bytes(place % 2 for place in range(columns)))
+    return voting.count(store, made, guarantors)
+
+
+@pytest.mark.only("sqlite")
+@pytest.mark.parametrize("rules", voting.KINDS, ids=lambda rules: rules["kind"])
+def test_a_vote_below_its_quorum_announces_no_winner_anywhere(
+    app: Flask, store: Store, mandate: Mandate, rules: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = below_quorum(store, mandate, rules, 30, 12)
+    place, missed = f"{LIST}{made.id}", "Quorum non atteint\u00a0: 12 sur 15 nécessaires"
+    visitor = Visitor(app)
+    page = html.unescape(visitor.visit(place))
+    result = page[page.index("Résultat</h2>") :]
+    assert re.sub(r"<[^>]*>|\s", "", result).startswith(re.sub(r"\s", "", f"Résultat{missed}Cevotenedécide"))
+    for word in (
+        "En tête",
+        "Pourquoi cet ordre",
+        "Rang<",
+        "non adopté",
+        "premier avec d’autres règles",
+        "1. ",
+    ):
+        assert word not in result, word
+    assert "(12" in result or "<td" in result
+    for address in (LIST, "/m/val/"):
+        row = html.unescape(visitor.visit(address)).split(made.title, 1)[1][:400]
+        assert "quorum non atteint" in row
+        assert "dépouillé" not in row
+    table = visitor.client.get(f"{place}/result.csv").data.decode("utf-8-sig")
+    assert table.startswith(missed)
+    document = visitor.client.get(f"{place}/result.json").get_json()
+    assert (document["quorum_met"], document["marks"], document["needed"]) == (False, 12, 15)
+    assert not document["tally"].get("ranking")
+    assert not any(document["tally"].get("adopted", []))
+    printed: list[Section] = []
+    monkeypatch.setattr(
+        papers, "pdf", lambda _title, sections, *_rest, **_more: printed.extend(sections) or b""
+    )
+    assert visitor.client.get(f"{place}/result.pdf").status_code == 200
+    assert printed[0] == Section(missed, text=["Ce vote ne décide rien."])
+    assert ("Nécessaires pour le quorum", "15") in printed[1].facts
+    assert [one.title for one in printed[2:]] == ["Résultat"]
+
+
+@pytest.mark.only("sqlite")
+def test_few_ballots_below_the_quorum_have_neither_winner_nor_figures(
+    app: Flask, store: Store, mandate: Mandate
+) -> None:
+    made = below_quorum(store, mandate, voting.JUDGMENT, 30, 4)
+    page = html.unescape(Visitor(app).visit(f"{LIST}{made.id}"))
+    assert "4 sur 15 nécessaires" in page
+    assert "Affaires sociales — " not in page
+
+
+@pytest.mark.only("sqlite")
+def test_a_result_of_the_first_form_has_no_order_below_the_quorum_either(
+    app: Flask, store: Store, mandate: Mandate
+) -> None:
+    made = below_quorum(store, mandate, voting.NOMINAL, 30, 12)
+    with store.writing() as session:
+        document = json.loads(str(made.result_text))
+        del document["needed"]
+        document["format"] = "assemblee-consultation-result-1"
+        document["tally"]["ranking"] = [1, 2, 2]
+        session.get_one(Consultation, made.id).result_text = json.dumps(document)
+    page = html.unescape(Visitor(app).visit(f"{LIST}{made.id}"))
+    assert "12 sur 15 nécessaires" in page
+    assert "En tête" not in page

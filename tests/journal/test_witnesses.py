@@ -12,13 +12,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from assemblee import clock, security
 from assemblee import config as settings
-from assemblee import security
 from assemblee.app import create_app
 from assemblee.cli import cli
 from assemblee.config import Config
 from assemblee.db import Store
 from assemblee.journal import actions, checks, keys, notes, queries, tree
+from assemblee.journal.models import Leaf
 from assemblee.journal.views import TOOL
 from assemblee.security import COMMAND_LINE
 from tests import make
@@ -264,6 +265,47 @@ def test_a_journal_without_checkpoints_says_so(app: Flask, store: Store) -> None
     with store.writing() as session:
         actions.record(session, COMMAND_LINE, "pool-opened", pool=1)
     visitor.visit("/journal/leaves/0")
+
+
+def test_the_check_says_what_it_could_not_check(
+    store: Store, config: Config, guarantors: list[notes.Signer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "load", lambda: config)
+    assert guarantors
+    run = CliRunner().invoke
+    held = config.instance / "held.txt"
+    held.write_text(run(cli, ["journal", "checkpoint"]).output, encoding="utf-8")
+    alone = run(cli, ["journal", "check"])
+    assert (alone.exit_code, "no witness: nobody else has signed" in alone.output) == (0, True)
+    assert run(cli, ["journal", "check", "--witnessed"]).exit_code == 3
+    assert "no witness" not in run(cli, ["journal", "check", "--witnessed", "--against", str(held)]).output
+    with store.writing() as session:
+        actions.cosign(session, cosigned(store, guarantors[0]))
+    assert run(cli, ["journal", "check", "--witnessed"]).exit_code == 0
+    key = keys.path_of(config)
+    key.rename(key.with_name("away"))
+    without = run(cli, ["journal", "check"])
+    assert (without.exit_code, "not checked: journal-key-missing" in without.output) == (3, True)
+    with store.writing() as session:
+        session.add(Leaf(position=9, at=clock.now(), mandate_id=None, event="x", body="{}", hash="00" * 32))
+    assert run(cli, ["journal", "check"]).exit_code == 1
+
+
+def test_no_second_key_is_made_for_a_journal_that_was_signed(
+    store: Store, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "load", lambda: config)
+    run = CliRunner().invoke
+    path = keys.path_of(config)
+    path.unlink()
+    made = run(cli, ["journal", "key"])
+    assert (made.exit_code, path.exists()) == (0, True)
+    with store.writing() as session:
+        actions.record(session, COMMAND_LINE, "pool-created", pool=1)
+        actions.checkpoint(session)
+    path.unlink()
+    refused_ = run(cli, ["journal", "key"])
+    assert (refused_.exit_code, "journal-key-lost" in refused_.output, path.exists()) == (2, True, False)
 
 
 def test_the_commands_sign_and_check(

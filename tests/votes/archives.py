@@ -66,12 +66,15 @@ class Counted:
         above, below = self.rules["quorum"]
         quorum_met = marks * below >= above * len(self.roll)
         self.result = {
-            "format": "assemblee-consultation-result-1",
+            "format": "assemblee-consultation-result-2",
             "consultation": self.rules["consultation"],
             "roll": len(self.roll),
             "marks": marks,
             "ballots": len(ballots),
             "blank": sum(set(one) == {BLANK} for one in ballots),
+            "needed": next(
+                least for least in range(len(self.roll) + 1) if least * below >= above * len(self.roll)
+            ),
             "quorum_met": quorum_met,
             "tally": reference.tally(self.rules, ballots, quorum_met=quorum_met),
         }

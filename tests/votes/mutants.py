@@ -110,7 +110,7 @@ def false_results(made: Counted, chance: random.Random, each: int) -> Iterator[M
     for how, document in altered({"tally": made.result["tally"]}, chance, 3 * each):
         if isinstance(document.get("tally"), dict):
             yield f"{how}", again(made, put("result", "tally", document["tally"]), "tell"), "tally"
-    for name in ("marks", "ballots", "blank", "roll", "consultation"):
+    for name in ("marks", "ballots", "blank", "roll", "consultation", "needed"):
         for value in (made.result[name] + 1, made.result[name] - 1, True, str(made.result[name])):
             if type(value) is not int or value >= 0:
                 yield f"result.{name} {value!r}", again(made, put("result", name, value), "tell"), "equality"

@@ -50,12 +50,20 @@ def majority(answers: list[list[int]], grades: int, default: Document | None) ->
 
 
 def tally(rules: Document, ballots: list[bytes], *, quorum_met: bool) -> Document:
+    found = counts(rules, ballots, quorum_met=quorum_met)
+    for one in [found, *found.get("criteria", [])]:
+        if "ranking" in one and not quorum_met:
+            one["ranking"] = None
+    return found
+
+
+def counts(rules: Document, ballots: list[bytes], *, quorum_met: bool) -> Document:
     number, kind = len(rules["proposals"]), rules["kind"]
     cast = [one for one in ballots if set(one) != {BLANK}]
     if kind == "nominal":
-        counts = [sum(one[0] == place for one in cast) for place in range(number)]
-        order = ranks(number, lambda one, other: counts[one] > counts[other])
-        return {"counts": counts, "ranking": order if cast else None}
+        votes = [sum(one[0] == place for one in cast) for place in range(number)]
+        order = ranks(number, lambda one, other: votes[one] > votes[other])
+        return {"counts": votes, "ranking": order if cast else None}
     if kind == "majority-judgment":
         columns = [[one[place] for one in cast] for place in range(number)]
         return majority(columns, len(rules["scale"]), rules["default"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.sweeps import swept
 from tests.votes import make
-from votes.errors import BadDocument, UnreadableBallots, VotesError
+from votes.errors import BadDocument, ReservedGrade, UnreadableBallots, VotesError
 from votes.files import DELIMITERS, MOST_PROBLEMS, UnreadableFile, read, read_ballots, read_counts
 from votes.majority import judge
 from votes.poll import Poll
@@ -165,16 +165,63 @@ def test_cells_are_counted_one_by_one(
             quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL,
         ).writerows([("A", "B"), *rows])
     found = read_ballots(path, THREE)
+    judging = [row for row in rows if set(row) - {"", "sans opinion"}]
     for place, name in enumerate("AB"):
         given = [row[place].lower() for row in rows]
         expected = [given.count(word) + given.count(str(grade)) for grade, word in enumerate(THREE)]
         assert found.counts[name] == expected
-        assert found.no_opinion[name] == given.count("sans opinion")
-    assert found.ballots == len(rows)
+        assert found.no_opinion[name] == sum(row[place] == "sans opinion" for row in judging)
+    assert (found.ballots, found.blank) == (len(rows), len(rows) - len(judging))
 
 
 def counts(**members: object) -> bytes:
     return json.dumps({"grades": ["non", "oui"], "proposals": {"A": [1, 2]}} | members).encode()
+
+
+@pytest.mark.parametrize("blank", [";;;", "sans opinion;;No Opinion;", " ; ;sans\u00a0opinion;\t"])
+def test_a_ballot_without_a_grade_is_blank_however_it_is_left_empty(path: Path, blank: str) -> None:
+    path.write_text(f"A;B;C;D\nnon;;;\n{blank}\n;;;sans opinion\n", encoding="utf-8")
+    found = read_ballots(path, THREE)
+    assert (found.ballots, found.blank) == (3, 2)
+    assert found.counts["A"] == [1, 0, 0]
+    assert set(found.no_opinion.values()) == {0}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["Tres bien;A rejeter", "Bien;a Rejeter"],
+        ["Très\u00a0bien;À\u202frejeter", "Bien;À  rejeter"],
+        ["TRE\u0300S BIEN;Reject", "good;A\u0300 rejeter"],
+    ],
+)
+@pytest.mark.parametrize(
+    "grades", [None, READY_MADE[7].french, ["A rejeter", "Passable", "Bien", "Tres bien"]]
+)
+def test_grades_are_known_without_accents_and_with_any_white_space(
+    path: Path, rows: list[str], grades: list[str] | None
+) -> None:
+    path.write_text("\n".join(["Parc;École", *rows]) + "\n", encoding="utf-8")
+    found = read_ballots(path, grades)
+    assert found.counts["École"][0] == 2
+    best = len(found.grades) - 1 if grades and len(grades) < len(SEVEN.french) else 5
+    assert found.counts["Parc"][best] == 1
+
+
+def test_grades_that_only_an_accent_tells_apart_are_told_apart_by_it(path: Path) -> None:
+    grades = ["péché", "pêche", "autre chose"]
+    path.write_text("A\npêche\nAUTRE\u00a0chose\n", encoding="utf-8")
+    assert read_ballots(path, grades).counts == {"A": [0, 1, 1]}
+    path.write_text("A\npeche\n", encoding="utf-8")
+    with pytest.raises(UnreadableBallots):
+        read_ballots(path, grades)
+
+
+@pytest.mark.parametrize("name", ["sans  opinion", "Sans ópinion"])
+def test_no_grade_is_named_almost_as_no_opinion_is(path: Path, name: str) -> None:
+    path.write_text("A\nnon\n", encoding="utf-8")
+    with pytest.raises(ReservedGrade):
+        read_ballots(path, ["non", name])
 
 
 def test_unknown_members_are_passed_over() -> None:

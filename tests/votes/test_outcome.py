@@ -150,7 +150,24 @@ def test_the_quorum_is_of_marks_on_the_roll(quorum: list[int], marks: int, met: 
     result = counted(found, [[1, 1]] * min(marks, 3), roll=20, marks=marks)
     assert result["quorum_met"] == met
     assert result["tally"]["adopted"] == [met and marks > 0] * 2
-    assert counted(rules("nominal", quorum=quorum), [[0]], marks=marks)["tally"]["ranking"] == [1, 2, 2]
+    assert result["needed"] == next(least for least in range(21) if least * quorum[1] >= quorum[0] * 20)
+    ranking = counted(rules("nominal", quorum=quorum), [[0]], roll=20, marks=marks)["tally"]["ranking"]
+    assert ranking == ([1, 2, 2] if met else None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_below_the_quorum_figures_have_no_order(kind: str) -> None:
+    ballots = [[1] * len(rules(kind).columns)] * 3
+    decided, missed = (
+        counted(rules(kind, quorum=[1, 2]), ballots, roll=20, marks=marks) for marks in (10, 9)
+    )
+    assert (decided["quorum_met"], missed["quorum_met"], missed["needed"]) == (True, False, 10)
+    assert "ranking" not in missed["tally"] or decided["tally"]["ranking"]
+    for one in (missed["tally"], *missed["tally"].get("criteria", [])):
+        assert one.get("ranking") is None
+        assert not any(one.get("adopted", []))
+    for name in ("counts", "no_opinion", "majority_grade", "routing"):
+        assert missed["tally"].get(name) == decided["tally"].get(name)
 
 
 def test_a_published_tally_leads_back_to_its_judgment() -> None:

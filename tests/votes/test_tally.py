@@ -6,10 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.votes import make
 from votes.__main__ import main
+from votes.ballots import NO_OPINION
+from votes.consultation import read_rules
+from votes.outcome import outcome
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,7 +42,7 @@ def test_the_result_explains_itself_and_can_be_counted_again(
     found = json.loads(out.read_text(encoding="utf-8"))
     assert list(found) == [
         "format", "grades", "proposals", "judges", "default", "no_opinion", "total", "ranking",
-        "majority_grade", "gauge", "explanations", "margin", "sensitivity",
+        "majority_grade", "gauge", "explanations", "margin", "sensitivity", "ballots", "blank",
     ]  # fmt: skip
     assert found["ranking"] == {"Parc": 1, "Halle": 2, "Pont": 3}
     assert found["majority_grade"] == {"Parc": "Bien", "Halle": "Assez bien", "Pont": "À rejeter"}
@@ -48,6 +52,7 @@ def test_the_result_explains_itself_and_can_be_counted_again(
     output = capsys.readouterr()
     assert output.err == ""
     assert output.out.splitlines() == [
+        "Ballots: 3 read, 0 blank, 3 counted.",
         "1. Parc: Bien -", "2. Halle: Assez bien -", "3. Pont: À rejeter +",
         "Parc before Halle: Bien against Assez bien", "Halle before Pont: Assez bien against À rejeter",
     ]  # fmt: skip
@@ -55,6 +60,78 @@ def test_the_result_explains_itself_and_can_be_counted_again(
     before = out.read_bytes()
     assert tally(again)[0] == 0
     assert out.read_bytes() == before
+
+
+FOUR = "À rejeter,Passable,Bien,Très bien"
+
+
+def with_blanks(tmp_path: Path) -> Path:
+    rows = ["A;B;C", *["Bien;Passable;Passable"] * 6, *[";;"] * 7]
+    return written(tmp_path / "ballots.csv", "\n".join(rows) + "\n")
+
+
+@pytest.mark.parametrize(
+    "default", ["static:À rejeter", "static:A rejeter", "median", "normalized", "refuse"]
+)
+def test_blank_ballots_are_counted_apart_whatever_absent_grades_count_as(
+    tmp_path: Path, default: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out = tally(with_blanks(tmp_path), "--grades", FOUR, "--default", default)
+    assert status == 0
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert found["majority_grade"] == {"A": "Bien", "B": "Passable", "C": "Passable"}
+    assert (found["judges"], found["ballots"], found["blank"]) == (6, 13, 7)
+    assert capsys.readouterr().out.startswith("Ballots: 13 read, 7 blank, 6 counted.\n")
+    again = written(out.with_name("again.json"), out.read_text(encoding="utf-8"))
+    before = out.read_bytes()
+    assert tally(again)[0] == 0
+    assert out.read_bytes() == before
+    assert capsys.readouterr().out.startswith("Ballots: 13 read, 7 blank, 6 counted.\n")
+
+
+@pytest.mark.parametrize(("people", "judges"), [("13", 6), ("15", 8)])
+def test_whose_ballot_is_blank_took_part_and_is_no_judge(tmp_path: Path, people: str, judges: int) -> None:
+    path = with_blanks(tmp_path)
+    status, out = tally(path, "--grades", FOUR, "--default", "static:0", "--judges", people)
+    assert (status, json.loads(out.read_text(encoding="utf-8"))["judges"]) == (0, judges)
+    assert tally(path, "--grades", FOUR, "--default", "static:0", "--judges", "12")[0] == 2
+
+
+def test_the_site_and_the_command_count_the_same_ballots_alike(tmp_path: Path) -> None:
+    names, scale = ["A", "B", "C"], FOUR.split(",")
+    document = {
+        "kind": "majority-judgment", "proposals": names, "scale": [[grade, grade] for grade in scale],
+        "default": {"mode": "static", "grade": 0}, "quorum": [0, 1],
+    }  # fmt: skip
+    given = [[2, 1, 1]] * 6 + [[NO_OPINION] * 3] * 7 + [[3, NO_OPINION, 0]] * 2
+    site = outcome(read_rules(document), np.array(given, np.uint8), consultation=1, roll=15, marks=15)[
+        "tally"
+    ]
+    rows = [";".join("" if one == NO_OPINION else scale[one] for one in row) for row in given]
+    path = written(tmp_path / "ballots.csv", "\n".join([";".join(names), *rows]) + "\n")
+    status, out = tally(path, "--grades", FOUR, "--default", "static:0")
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert (status, found["judges"]) == (0, site["judges"])
+    assert [found["proposals"][name] for name in names] == site["counts"]
+    assert [found["ranking"][name] for name in names] == site["ranking"]
+    assert [found["majority_grade"][name] for name in names] == [scale[one] for one in site["majority_grade"]]
+
+
+@pytest.mark.parametrize(
+    "rest", [{"ballots": 3, "blank": 4}, {"ballots": -1, "blank": 0}, {"ballots": 9, "blank": 1, "judges": 3}]
+)
+def test_numbers_of_ballots_that_do_not_fit_are_refused(tmp_path: Path, rest: dict[str, int]) -> None:
+    counts = {"grades": ["non", "oui"], "proposals": {"A": [1, 2]}}
+    assert tally(written(tmp_path / "counts.json", counts | rest))[0] == 2
+
+
+def test_a_grade_that_is_none_is_answered_with_those_there_are(
+    ballots: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tally(ballots, "--grades", "7", "--default", "static:Mauvais")[0] == 2
+    assert (
+        "0 (À rejeter), 1 (Insuffisant), 2 (Passable), 3 (Assez bien), 4 (Bien)," in capsys.readouterr().err
+    )
 
 
 def test_the_sentence_of_the_first_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

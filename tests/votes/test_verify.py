@@ -189,6 +189,35 @@ def test_a_quorum_that_is_not_met_adopts_nothing(tmp_path: Path) -> None:
     assert judge(archives.write(tmp_path / "a", made.files())) is None
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_below_the_quorum_no_order_is_told_and_none_is_accepted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    made = archives.variant(seed)
+    made.rules |= {"quorum": [1, 1]}
+    made.roll.append((b"\xff" * 32, False))
+    made.settle()
+    made.count()
+    made.tell()
+    marks, people = made.result["marks"], len(made.roll)
+    assert verify.main([str(archives.write(tmp_path / "a", made.files())), "--lang", "fr"]) == 0
+    said = capsys.readouterr().out
+    assert f"Quorum non atteint : {marks} sur {people} nécessaires." in said
+    assert "  1  " not in said
+    if "ranking" in made.result["tally"]:
+        made.result["tally"]["ranking"] = list(range(1, len(made.rules["proposals"]) + 1))
+        made.tell()
+        assert judge(archives.write(tmp_path / "b", made.files())) == "tally"
+
+
+def test_a_result_of_the_first_form_is_read_as_it_was_made(tmp_path: Path) -> None:
+    made = archives.variant(1)
+    made.result["format"] = "assemblee-consultation-result-1"
+    del made.result["needed"]
+    made.tell()
+    assert judge(archives.write(tmp_path / "a", made.files())) is None
+
+
 # The majority judgment, on its own.
 
 
