@@ -24,7 +24,7 @@ import assemblee.petitions.life.erasing
 import assemblee.petitions.waves.work
 import assemblee.pools.erasing
 import assemblee.pools.work  # noqa: F401 - each registers what its room does for others
-from assemblee import config, discretion, errors, i18n, messages, security, words
+from assemblee import config, discretion, errors, i18n, messages, once, security, words
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in
 from assemblee.accounts.views_factors import accounts
@@ -119,7 +119,9 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
         WTF_I18N_ENABLED=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(describe=messages.describe, messages=messages, words=words, Role=Role)
+    app.jinja_env.globals.update(
+        describe=messages.describe, fresh_once=once.fresh, messages=messages, words=words, Role=Role
+    )
     app.url_map.converters["int"] = RowNumber
     app.extensions["assemblee.config"] = settings
     app.extensions["assemblee.store"] = store or Store.of(settings)

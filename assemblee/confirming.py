@@ -23,10 +23,11 @@ from wtforms.fields.choices import RadioField, SelectField
 
 from assemblee.forms import CHANGE, Form
 from assemblee.i18n import choose_zone, moment
+from assemblee.once import ONCE
 from assemblee.security import current_actor
 
 SEAL, SURE = "seal", "sure"
-OF_THIS_PAGE = frozenset({SEAL, SURE, CHANGE, "csrf_token"})
+OF_THIS_PAGE = frozenset({SEAL, SURE, CHANGE, ONCE, "csrf_token"})
 # Who reads longer reads again.
 SEAL_LASTS_SECONDS = 3_600
 

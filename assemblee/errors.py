@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.wrappers import Response as BaseResponse
 
-from assemblee import i18n
+from assemblee import i18n, kept, once
 from assemblee import words as _words  # noqa: F401 - enters the sentences of every room
 from assemblee.draws import ceremony
-from assemblee.forms import close_reading, current_store
+from assemblee.forms import close_reading, current_store, reading
 from assemblee.messages import explain
+from assemblee.once import SentBeforeError
 from assemblee.refusal import Refusal
 from assemblee.security import ask_to_wait, current_actor, seconds_to_wait
 
@@ -98,19 +101,51 @@ def _way_on(code: str) -> tuple[str, str] | None:
     return url_for("accounts.factors.ask", next=back), _("Give a second factor")
 
 
+def _lead_twice(app: Flask) -> None:
+    """Lead whoever sends a form twice to where it led the first time."""
+
+    @app.errorhandler(SentBeforeError)
+    def sent_before(sent: SentBeforeError) -> BaseResponse:
+        close_reading()
+        address = once.led_to(reading(), sent.mark)
+        if address is not None:
+            return redirect(address)
+        return _page(
+            _("Received already"),
+            _("What you sent has arrived, and counts once. Go back to the page before to see it."),
+            200,
+        )
+
+    @app.after_request
+    def remember(response: Response) -> Response:
+        found = g.pop("once", None)
+        if found is not None and response.location:
+            close_reading()
+            with current_store().writing() as session:
+                once.remember(session, found, response.location)
+        return response
+
+
 def install(app: Flask) -> None:
     """Give every refusal and every error its page."""
+    _lead_twice(app)
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
         _leave_trace(refusal.code)
         ask_to_wait(refusal)
+        way = _way_on(refusal.code)
+        if way is not None and (again := kept.page(_("A second factor is needed"), refusal.status, way)):
+            return make_response(again)
         titles = {404: _("Page not found"), 403: _("Not allowed"), 410: _("Too late")}
         title = _("A second factor is needed") if refusal.code in WANT_FACTOR else titles.get(refusal.status)
         return _page(title or _("Not possible now"), explain(refusal), refusal.status, _way_on(refusal.code))
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> Response:
+        again = kept.page(_("Your session ended meanwhile"), 400)
+        if again is not None:
+            return make_response(again)
         return _page(
             _("This form is too old"),
             _("Go back, reload the page and send it again. Nothing was changed."),
@@ -119,6 +154,8 @@ def install(app: Flask) -> None:
 
     def failed(error: HTTPException) -> Response:
         status = error.code or 500
+        if status == HTTPStatus.UNAUTHORIZED.value and (again := kept.page(_("Sign in first"), status)):
+            return make_response(again)
         return _page(*_sentences(status), status)
 
     for status in default_exceptions:

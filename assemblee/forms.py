@@ -25,7 +25,7 @@ from wtforms import (
 from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
-from assemblee import clock
+from assemblee import clock, once
 from assemblee.config import Config
 from assemblee.days import comes_twice, is_skipped, shown_twice
 from assemblee.db import Store
@@ -217,8 +217,14 @@ def writing() -> Iterator[Session]:
     """Open the writing transaction of this request, after letting go of what was read."""
     close_reading()
     _require_confirmed()
-    with current_store().writing() as session:
-        yield session
+    try:
+        with current_store().writing() as session:
+            once.take(session)
+            yield session
+    except BaseException:
+        # Nothing was done: the same form may be sent again.
+        g.pop("once", None)
+        raise
 
 
 class _RehearsedError(Exception):

@@ -11,6 +11,7 @@ import assemblee.jobs.models
 import assemblee.journal.models
 import assemblee.mail.models
 import assemblee.mandates.models
+import assemblee.once
 import assemblee.oversight.models
 import assemblee.petitions.desk.models
 import assemblee.petitions.paper.models

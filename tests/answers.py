@@ -132,7 +132,10 @@ class Confirming(FlaskClient):
         carried = carried_by(answer.text)
         sent = {(name, str(value)) for name, value in MultiDict(more.get("data") or {}).items(multi=True)}
         # What a page shows that was not sent is to be looked at first.
-        if "seal" not in carried or {one for one in carried.items(multi=True) if one[0] != "seal"} - sent:
+        if (
+            "seal" not in carried
+            or {one for one in carried.items(multi=True) if one[0] not in ("seal", "once")} - sent
+        ):
             return answer
         carried["sure"] = "y"
         return super().open(answer.request.path, method="POST", data=carried)
