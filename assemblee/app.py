@@ -7,10 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, Request, g, request, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, ValidationError
+from werkzeug.utils import cached_property
 
 import assemblee.assemblies.rotation.electorate
 import assemblee.assemblies.work
@@ -39,6 +41,7 @@ from assemblee.petitions.views import petitions
 from assemblee.pools.actions import LARGEST_FILE
 from assemblee.pools.views_feasibility import pools
 from assemblee.security import Role, current_actor
+from sortition.written import visible
 
 BLUEPRINTS = (
     pages,
@@ -61,6 +64,26 @@ class RowNumber(IntegerConverter):
 
     def __init__(self, url_map: Map, fixed_digits: int = 0) -> None:
         super().__init__(url_map, fixed_digits, max=2**31 - 1)
+
+
+class Word(UnicodeConverter):
+    """A word in an address: no name or token holds what nobody can see, and PostgreSQL takes no NUL."""
+
+    def to_python(self, value: str) -> str:
+        """Take the word, or let the address be one of no page."""
+        if not value.isprintable():
+            raise ValidationError
+        return value
+
+
+class Asked(Request):
+    """A request whose questions behind the address hold what people can see, and nothing else."""
+
+    @cached_property
+    def args(self) -> ImmutableMultiDict[str, str]:
+        """Return the parameters of the address."""
+        given = super().args.items(multi=True)
+        return ImmutableMultiDict([(name, visible(value)) for name, value in given])
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
@@ -102,7 +125,8 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(describe=messages.describe, messages=messages, words=words, Role=Role)
-    app.url_map.converters["int"] = RowNumber
+    app.request_class = Asked
+    app.url_map.converters.update({"int": RowNumber, "default": Word, "string": Word})
     app.extensions["assemblee.config"] = settings
     app.extensions["assemblee.store"] = store or Store.of(settings)
     i18n.install(app)

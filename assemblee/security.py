@@ -23,6 +23,14 @@ limiter = Limiter(get_remote_address, storage_uri=f"{Counters.STORAGE_SCHEME[0]}
 READING = ("GET", "HEAD")
 
 
+def is_local(target: str) -> bool:
+    """Tell whether an address leads to a page of this site, and can stand in a header.
+
+    Browsers take a reversed stroke for a stroke, and pass over tabs and line ends.
+    """
+    return target.startswith("/") and target[1:2] not in {"/", "\\"} and target.isprintable()
+
+
 class Role(StrEnum):
     """The parts a person can hold."""
 

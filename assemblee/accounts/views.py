@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -18,7 +16,7 @@ from assemblee.i18n import moment_there
 from assemblee.mail import outbox
 from assemblee.mail.addresses import mailbox
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, binding, limiter
+from assemblee.security import FORM_RATE, Role, allow, binding, is_local, limiter
 
 accounts = Blueprint("accounts", __name__)
 TOKEN = "_user_id"  # noqa: S105 - the key under which Flask-Login keeps what names the sign-in
@@ -28,9 +26,7 @@ Answer = str | Response | tuple[str, int]
 
 def inside(target: str | None) -> str:
     """Return a local address to go on to; never another site."""
-    parts = urlsplit(target or "")
-    local = target and target.startswith("/") and not parts.netloc and not target.startswith(("//", "/\\"))
-    return target if target and local else url_for("pages.home")
+    return target if target and is_local(target) else url_for("pages.home")
 
 
 def _enter(token: str, target: str) -> Response:
