@@ -144,7 +144,8 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
 
 
 def _install_accounts(app: Flask) -> None:
-    manager = LoginManager(app)
+    # Pages are told who asks by `_layout`: one that says that the database is away must not ask it.
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None
 
     @manager.user_loader  # type: ignore[untyped-decorator] # the same
