@@ -21,7 +21,7 @@ REFUSALS: dict[str, str] = {
     "config-secret-short": _("The secret_key in %(path)s must have at least 32 characters."),
     "config-setting-type": _("In %(path)s, %(setting)s is not of the right kind: a number or a text."),
     "config-database-url": _(
-        "database_url in the settings is no address of a database: sqlite:///path or postgresql://..."
+        "database_url in the settings is no address of a database: `sqlite:///path` or `postgresql://...`."
     ),
     "config-unreadable": _("%(path)s cannot be read as settings (%(place)s)."),
     "database-busy": _(
