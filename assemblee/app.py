@@ -7,10 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, Request, g, request, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, ValidationError
+from werkzeug.utils import cached_property
 
 import assemblee.assemblies.erasing
 import assemblee.assemblies.rotation.electorate
@@ -45,6 +47,7 @@ from assemblee.petitions.views import petitions
 from assemblee.pools.actions import LARGEST_FILE
 from assemblee.pools.views_feasibility import pools
 from assemblee.security import Role, current_actor
+from sortition.written import visible
 
 BLUEPRINTS = (
     pages,
@@ -77,6 +80,26 @@ class Application(Flask):
         """Write what broke, and where."""
         route = request.url_rule.rule if request.url_rule else "no route"
         self.logger.error("%s %s broke", request.method, route, exc_info=exc_info)
+
+
+class Word(UnicodeConverter):
+    """A word in an address: no name or token holds what nobody can see, and PostgreSQL takes no NUL."""
+
+    def to_python(self, value: str) -> str:
+        """Take the word, or let the address be one of no page."""
+        if not value.isprintable():
+            raise ValidationError
+        return value
+
+
+class Asked(Request):
+    """A request whose questions behind the address hold what people can see, and nothing else."""
+
+    @cached_property
+    def args(self) -> ImmutableMultiDict[str, str]:
+        """Return the parameters of the address."""
+        given = super().args.items(multi=True)
+        return ImmutableMultiDict([(name, visible(value)) for name, value in given])
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
@@ -122,7 +145,8 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
     app.jinja_env.globals.update(
         describe=messages.describe, fresh_once=once.fresh, messages=messages, words=words, Role=Role
     )
-    app.url_map.converters["int"] = RowNumber
+    app.request_class = Asked
+    app.url_map.converters.update({"int": RowNumber, "default": Word, "string": Word})
     app.extensions["assemblee.config"] = settings
     app.extensions["assemblee.store"] = store or Store.of(settings)
     i18n.install(app, cookie=settings.cookie(i18n.COOKIE))
@@ -140,7 +164,8 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
 
 
 def _install_accounts(app: Flask) -> None:
-    manager = LoginManager(app)
+    # Pages are told who asks by `_layout`: one that says that the database is away must not ask it.
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None
 
     @manager.user_loader  # type: ignore[untyped-decorator] # the same

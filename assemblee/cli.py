@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -75,9 +75,19 @@ class Refusing(click.Group):
         try:
             return super().invoke(ctx)
         except Refusal as refused:
-            # Only who is refused waits for the catalogues.
-            click.echo(f"{refused.code}: {import_module('assemblee.errors').sentence(refused)}", err=True)
-            raise SystemExit(EXIT_REFUSED) from None
+            self._explain(refused)
+        except Exception as error:
+            # Only who fails waits for what knows of databases.
+            unavailable = import_module("assemblee.db").unavailable(error)
+            if unavailable is None:
+                raise
+            self._explain(unavailable)
+
+    @staticmethod
+    def _explain(refused: Refusal) -> NoReturn:
+        # Only who is refused waits for the catalogues.
+        click.echo(f"{refused.code}: {import_module('assemblee.errors').sentence(refused)}", err=True)
+        raise SystemExit(EXIT_REFUSED) from None
 
 
 @click.group(cls=Refusing, commands=Late())

@@ -9,6 +9,7 @@ import secrets
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from assemblee.refusal import Refusal
@@ -100,14 +101,15 @@ def load(instance: Path | None = None) -> Config:
     ------
     Refusal
         `config-missing` or `config-secret-short`: the application never starts without a secret;
-        `config-unknown-setting`, `config-setting-type`, `config-log-origin`.
+        `config-unreadable`, `config-unknown-setting`, `config-setting-type`, `config-log-origin`.
     """
     folder = instance or instance_folder()
     path = folder / FILE
     if not path.exists():
         raise Refusal("config-missing", path=str(path))
-    values = tomllib.loads(path.read_text(encoding="utf-8"))
-    if len(values.get("secret_key", "")) < MINIMUM_SECRET_LENGTH:
+    values = _read(path)
+    secret = values.get("secret_key", "")
+    if isinstance(secret, str) and len(secret) < MINIMUM_SECRET_LENGTH:
         raise Refusal("config-secret-short", path=str(path))
     override = os.environ.get("ASSEMBLEE_DATABASE_URL")
     if override:
@@ -117,12 +119,30 @@ def load(instance: Path | None = None) -> Config:
     for name, value in values.items():
         if name not in known:
             raise Refusal("config-unknown-setting", path=str(path), setting=name)
-        if not isinstance(value, int if known[name] is int else str):
+        # To Python, true is a number.
+        if type(value) is not (int if known[name] is int else str):
             raise Refusal("config-setting-type", path=str(path), setting=name)
     settings = Config(instance=folder, **values)
+    try:
+        urlsplit(settings.base_url)
+    except ValueError:
+        raise Refusal("config-setting-type", path=str(path), setting="base_url") from None
     if not re.fullmatch(r"[^\s+]+", settings.origin):
         raise Refusal("config-log-origin", path=str(path))
     return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        # What Python says of the place; the lines themselves may hold secrets.
+        place = re.search(r"\(at (line \d+, column \d+|end of document)\)", str(error))
+        raise Refusal("config-unreadable", path=str(path), place=place[1] if place else "-") from None
+    except UnicodeDecodeError as error:
+        raise Refusal("config-unreadable", path=str(path), place=f"byte {error.start}") from None
+    except OSError as error:
+        raise Refusal("config-unreadable", path=str(path), place=error.strerror or "-") from None
 
 
 def move(settings: Config, base_url: str) -> Config:

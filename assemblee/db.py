@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,7 +29,8 @@ from sqlalchemy import (
     table,
 )
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteTypeCompiler
-from sqlalchemy.exc import DisconnectionError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import TimeoutError as QueuePoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -48,6 +50,48 @@ OWN_WORDS = (psycopg.ProgrammingError, psycopg.errors.RaiseException)
 TRIES = 3
 AUTOCOMMIT: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 REPEATABLE: dict[str, Any] = {"isolation_level": "REPEATABLE READ"}
+
+
+# The primary result codes of SQLite that say nothing of the statement (https://www.sqlite.org/rescode.html).
+BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+GONE = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
+
+
+def unavailable(error: BaseException) -> Refusal | None:
+    """Return why the database cannot be used now, if that is what an error says, and not our fault."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = _of_sqlite(cause) if isinstance(cause, sqlite3.Error) else _of_others(cause)
+    return Refusal(code, status=503) if code else None
+
+
+def _of_sqlite(cause: sqlite3.Error) -> str | None:
+    # An empty file is a database without a table.
+    if str(cause).startswith(("no such table", "no such column")):
+        return "database-not-migrated"
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    causes = {"database-busy": BUSY, "database-damaged": DAMAGED, "database-gone": GONE}
+    return next((name for name, codes in causes.items() if code in codes), None)
+
+
+def _of_others(cause: BaseException | None) -> str | None:
+    causes = {
+        "database-not-migrated": (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn),
+        "database-busy": (
+            QueuePoolTimeout,
+            psycopg.errors.LockNotAvailable,
+            psycopg.errors.TooManyConnections,
+        ),
+        "database-gone": (psycopg.OperationalError, psycopg.InterfaceError, DisconnectionError),
+    }
+    return next((name for name, kinds in causes.items() if isinstance(cause, kinds)), None)
 
 
 class StrictTypes(SQLiteTypeCompiler):
@@ -187,7 +231,12 @@ class Store:
     """
 
     def __init__(self, url: str, settings: Config | None = None) -> None:
-        address = make_url(url)
+        try:
+            address = make_url(url)
+        except (ArgumentError, ValueError):
+            raise Refusal("config-database-url") from None
+        if address.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise Refusal("config-database-url")
         if address.get_backend_name() == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
         self.url = address

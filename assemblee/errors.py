@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as BaseResponse
 
 from assemblee import i18n, kept, once
 from assemblee import words as _words  # noqa: F401 - enters the sentences of every room
+from assemblee.db import BUSY_TIMEOUT_SECONDS, unavailable
 from assemblee.draws import ceremony
 from assemblee.forms import close_reading, current_store, reading
 from assemblee.messages import explain
@@ -22,6 +24,8 @@ from assemblee.once import SentBeforeError
 from assemblee.refusal import Refusal
 from assemblee.security import ask_to_wait, current_actor, seconds_to_wait
 
+# As long as a writer waits for the lock of SQLite.
+RETRY_SECONDS = BUSY_TIMEOUT_SECONDS
 WANT_FACTOR = {"second-factor-needed", "second-factor-stale"}
 
 
@@ -140,6 +144,19 @@ def install(app: Flask) -> None:
         titles = {404: _("Page not found"), 403: _("Not allowed"), 410: _("Too late")}
         title = _("A second factor is needed") if refusal.code in WANT_FACTOR else titles.get(refusal.status)
         return _page(title or _("Not possible now"), explain(refusal), refusal.status, _way_on(refusal.code))
+
+    @app.errorhandler(SQLAlchemyError)
+    def without_database(error: SQLAlchemyError) -> Response:
+        refusal = unavailable(error)
+        if refusal is None:
+            raise error
+        app.logger.error("%s: %s", refusal.code, type(getattr(error, "orig", error)).__name__)
+        # The page must not need what is not there: it is one for nobody in particular.
+        g.account = g.mandate = g.actor = None
+        g.clock_in_doubt = False
+        answer = _page(_("Not possible now"), explain(refusal), refusal.status)
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        return answer
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> Response:

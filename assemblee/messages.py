@@ -20,6 +20,18 @@ REFUSALS: dict[str, str] = {
     "config-missing": _("%(path)s is missing: run `assemblee init` first."),
     "config-secret-short": _("The secret_key in %(path)s must have at least 32 characters."),
     "config-setting-type": _("In %(path)s, %(setting)s is not of the right kind: a number or a text."),
+    "config-database-url": _(
+        "database_url in the settings is no address of a database: `sqlite:///path` or `postgresql://...`."
+    ),
+    "config-unreadable": _("%(path)s cannot be read as settings (%(place)s)."),
+    "database-busy": _(
+        "The database is busy with something else. Nothing was changed; try again in a moment."
+    ),
+    "database-damaged": _(
+        "The database cannot be read: its file is damaged, or is no database. "
+        "Nothing was changed; put a backup in its place."
+    ),
+    "database-gone": _("The database does not answer. Nothing was changed; try again in a moment."),
     "config-unknown-setting": _("%(path)s has a setting that is not known: %(setting)s."),
     "served-already": _(
         "Another process serves the database %(path)s already: on SQLite one serves at a time. Stop it first."

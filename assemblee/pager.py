@@ -7,10 +7,21 @@ from typing import Any
 
 from flask import request, url_for
 
+# No row has a larger number, and no database is asked for one; Python itself reads at most 4,300 digits.
+LARGEST_NUMBER = 2**31 - 1
+# A list is read from its beginning up to the page that is asked for.
+LAST_PAGE = 100_000
+
+
+def asked_number(name: str) -> int | None:
+    """Return the number of this name in the address, if there is one that a row or a place can have."""
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 <= number <= LARGEST_NUMBER else None
+
 
 def asked_page() -> int:
     """Return the page number in the address, 1 when it is missing or not a number."""
-    return max(1, request.args.get("page", 1, type=int) or 1)
+    return min(max(1, asked_number("page") or 1), LAST_PAGE)
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,14 @@ OTHER_HOST = "Ce site ne répond pas sous cette adresse. This site does not answ
 SECRETS = frozenset({"token", "nonce", "receipt", "pseudonym", "code", "next"})
 
 
+def is_local(target: str) -> bool:
+    """Tell whether an address leads to a page of this site, and can stand in a header.
+
+    Browsers take a reversed stroke for a stroke, and pass over tabs and line ends.
+    """
+    return target.startswith("/") and target[1:2] not in {"/", "\\"} and target.isprintable()
+
+
 class Role(StrEnum):
     """The parts a person can hold."""
 

@@ -12,6 +12,7 @@ from sortition.errors import Problem, UnreadableFiles
 from sortition.written import visible
 
 DELIMITERS = ",;\t"
+MOST_COLUMNS = 1000
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,10 @@ def scan_table(data: bytes, file: str) -> tuple[Table, list[Problem]]:
     if not rows:
         return empty, problems or [Problem(file, None, None, "empty-file", "no line", "a header line")]
     header = rows[0]
+    if len(header.values) > MOST_COLUMNS:
+        given, wanted = f"{len(header.values)} columns", f"at most {MOST_COLUMNS} columns"
+        problem = Problem(file, header.line, None, "too-many-columns", given, wanted)
+        return Table(file, (), ()), [*problems, problem]
     for position, name in enumerate(header.values, start=1):
         if not name:
             problems.append(
@@ -127,5 +132,12 @@ def _rows(text: str, file: str, problems: list[Problem]) -> Iterator[Row]:
 def _delimiter(text: str) -> str:
     """Return the delimiter that gives the first line with a value most columns."""
     first = next((line for line in text.splitlines() if line.strip(" \t,;")), "")
-    widths = {mark: max(map(len, csv.reader([first], delimiter=mark)), default=0) for mark in DELIMITERS}
-    return max(DELIMITERS, key=lambda mark: widths[mark])
+
+    def width(mark: str) -> int:
+        try:
+            return max(map(len, csv.reader([first], delimiter=mark)), default=0)
+        except csv.Error:
+            # A value too long to be read: with another mark it may be several, or else it is refused later.
+            return 0
+
+    return max(DELIMITERS, key=width)

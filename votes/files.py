@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # So few rows that their cells stay in the processor's cache while their columns are counted.
 BATCH = 128
 MOST_PROBLEMS = 20
+MOST_PROPOSALS = 1000
 DELIMITERS = ",;\t"
 # With or without a byte order mark: some spreadsheets begin their files with one.
 ENCODING = "utf-8-sig"
@@ -194,14 +195,21 @@ def _rows(file: TextIO) -> _csv.Reader:
     file.seek(0)
 
     def fits(mark: str) -> tuple[bool, int]:
-        header, ballot = (len(next(csv.reader([line], delimiter=mark), ())) for line in lines)
+        try:
+            header, ballot = (len(next(csv.reader([line], delimiter=mark), ())) for line in lines)
+        except csv.Error:
+            # A value too long to be read: with another mark it may be several, or else it is refused later.
+            return False, 0
         return header > 1 and ballot in {0, header}, header
 
     return csv.reader(file, delimiter=max(DELIMITERS, key=fits), strict=True)
 
 
 def _header_problems(file: str, header: Sequence[str]) -> list[Problem]:
-    problems = []
+    problems: list[Problem] = []
+    if len(header) > MOST_PROPOSALS:
+        given, wanted = f"{len(header)} columns", f"at most {MOST_PROPOSALS} proposals"
+        return [Problem(file, 1, None, "too-many-proposals", given, wanted)]
     if not header:
         problems.append(Problem(file, 1, None, "no-proposal", "no header", "a name for each proposal"))
     for position, name in enumerate(header, start=1):
@@ -244,6 +252,8 @@ def _each_problem(name: str, file: TextIO, meanings: Mapping[str, int], expected
         rows = _rows(file)
         header = tuple(tidy(value) for value in next(rows, ()))
         yield from _header_problems(name, header)
+        if len(header) > MOST_PROPOSALS:
+            return
         line = rows.line_num + 1
         for row in rows:
             if row and len(row) != len(header):

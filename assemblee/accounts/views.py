@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -27,6 +25,7 @@ from assemblee.security import (
     binding,
     guesses,
     in_a_room,
+    is_local,
     lasting,
     limiter,
     mailing,
@@ -43,9 +42,7 @@ Answer = str | Response | tuple[str, int]
 
 def inside(target: str | None) -> str:
     """Return a local address to go on to; never another site."""
-    parts = urlsplit(target or "")
-    local = target and target.startswith("/") and not parts.netloc and not target.startswith(("//", "/\\"))
-    return target if target and local else url_for("pages.home")
+    return target if target and is_local(target) else url_for("pages.home")
 
 
 def _enter(token: str, target: str) -> Response:

@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from assemblee.config import Config
-from assemblee.db import BUSY_TIMEOUT_SECONDS, Store, database_now
+from assemblee.db import BUSY_TIMEOUT_SECONDS, Store, database_now, unavailable
 from assemblee.jobs import actions, durable
 from assemblee.jobs.models import OPEN, Job, Worker
 from assemblee.jobs.rounds import ROUND, Doing, Round, Task
@@ -133,6 +133,9 @@ class Heart:
         try:
             with self.store.writing() as session:
                 session.execute(delete(Worker).where(Worker.name == self.name))
+        except SQLAlchemyError as error:
+            # Others will see that it shows itself no more.
+            LOG.warning("not taken off the list: %s", type(error).__name__)
         finally:
             self.store.dispose()
 
@@ -205,12 +208,23 @@ def _serve(config: Config, name: str, stop: threading.Event) -> None:
         try:
             _launch(store, config, name)
             while not stop.wait(BEAT_SECONDS):
-                # Nothing is decided by a time that is not believed.
-                if not _is_in_doubt(store):
-                    round_()
+                _go_round(store, round_)
         finally:
             DBOS.destroy()
             store.dispose()
+
+
+def _go_round(store: Store, round_: Round) -> None:
+    try:
+        # Nothing is decided by a time that is not believed.
+        if not _is_in_doubt(store):
+            round_()
+    except SQLAlchemyError as error:
+        away = unavailable(error)
+        if away is None:
+            raise
+        # It may come back: pages say so meanwhile, and the next second tries again.
+        LOG.warning("nothing is looked after: %s", away.code)
 
 
 def _is_in_doubt(store: Store) -> bool:

@@ -48,7 +48,15 @@ def leaves() -> Response:
             for body in queries.bodies(session):
                 yield f"{body}\n"
 
-    return Response(lines(), mimetype="text/plain")
+    given = lines()
+    # Asked for before the answer begins: what the database refuses can still be said.
+    first = next(given, "")
+
+    def begun() -> Iterator[str]:
+        yield first
+        yield from given
+
+    return Response(begun(), mimetype="text/plain")
 
 
 @journal.get("/leaves/<int:position>")

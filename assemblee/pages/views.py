@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
 from flask import session as cookies
 from flask_babel import gettext
@@ -25,7 +23,7 @@ from assemblee.mandates import queries as mandates
 from assemblee.petitions.data import queries as public_queries
 from assemblee.pools import queries as pools
 from assemblee.refusal import Refusal
-from assemblee.security import FORM_RATE, Role, allow, current_actor, lasting, limiter
+from assemblee.security import FORM_RATE, Role, allow, current_actor, is_local, lasting, limiter
 
 pages = Blueprint("pages", __name__)
 _ONE = text("SELECT 1")
@@ -115,9 +113,7 @@ def language(code: str) -> Response:
     if code not in LANGUAGES:
         raise Refusal("language-unknown", status=404)
     target = request.args.get("next", "/")
-    parts = urlsplit(target)
-    local = target.startswith("/") and not parts.netloc and not target.startswith(("//", "/\\"))
-    response = make_response(redirect(target if local else url_for("pages.home")))
+    response = make_response(redirect(target if is_local(target) else url_for("pages.home")))
     settings = current_config()
     response.set_cookie(
         settings.cookie(COOKIE),

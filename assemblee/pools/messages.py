@@ -41,6 +41,7 @@ PROBLEMS: Mapping[str, str] = {
     "empty-header": _("A column has no name."),
     "duplicate-header": _("Two columns have the same name."),
     "missing-column": _("The column is missing."),
+    "too-many-columns": _("This file has more columns than anybody can use: send the ones that matter."),
     "ragged-row": _("This line has more or fewer values than the first line of the file has names."),
     "bad-quoting": _("Quotation marks are not opened and closed in pairs."),
     "unknown-value": _("“%(found)s” is not one of: %(expected)s."),

@@ -205,12 +205,12 @@ def test_whatever_statement_of_an_act_fails_nothing_of_anybody_is_logged_or_show
                 answer = act(site.test_client())
             if len(written) < number:
                 break
-            assert answer.status_code == 500, (number, written)
+            assert answer.status_code in {500, 503}, (number, written)
             broken += 1
             # The page of a link knows its own address, by which another language is chosen.
             shown = answer.text.replace(answer.request.path, "")
             said = [shown, caplog.text, *capfd.readouterr()]
-            assert "broke" in caplog.text
+            assert "broke" in caplog.text or "OperationalError" in caplog.text
             for word in secret:
                 assert not any(word in text for text in said), (number, word)
             caplog.clear()

@@ -199,3 +199,16 @@ def test_rows_of_a_database_make_the_same_pool_or_the_same_problems() -> None:
         (2, "id", "duplicate-id"),
         (2, "gender", "unknown-value"),
     ]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_header_of_a_million_columns_is_refused_at_once(mark: str) -> None:
+    for header in (mark.join(["a"] * 10**6), mark.join(map(str, range(10**5)))):
+        content = f"{header}\n{header}\n".encode()
+        assert codes(lambda content=content: read_table(content, "f")) == [(1, None, "too-many-columns")]
+
+
+def test_a_value_that_is_too_long_to_be_read_is_refused() -> None:
+    for content in ("A" * 10**6, "A" * 10**6 + ",B\n1,2\n", "A,B\n1," + "9" * 10**6):
+        found = problems(lambda content=content: read_table(content.encode(), "f"))
+        assert found[0].code == "bad-quoting"

@@ -130,6 +130,19 @@ def test_names_may_hold_what_parts_others(path: Path, content: str, names: list[
     assert list(read_ballots(path, THREE).counts) == names
 
 
+@pytest.mark.parametrize("mark", DELIMITERS)
+def test_a_header_of_a_million_columns_is_refused_at_once(path: Path, mark: str) -> None:
+    path.write_text(mark * 10**6 + "\n" + mark * 10**6 + "\n", encoding="utf-8")
+    assert problems(path) == [(1, None, "too-many-proposals")]
+    path.write_text(mark.join(map(str, range(10**5))) + "\n", encoding="utf-8")
+    assert problems(path) == [(1, None, "too-many-proposals")]
+
+
+def test_a_value_that_is_too_long_to_be_read_is_refused(path: Path) -> None:
+    path.write_text("A" * 10**6 + ",B\n", encoding="utf-8")
+    assert problems(path) == [(1, None, "bad-quoting")]
+
+
 def test_only_the_first_problems_are_listed(path: Path) -> None:
     path.write_text("A\n" + "nul\n" * 1000, encoding="utf-8")
     assert len(problems(path)) == MOST_PROBLEMS

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
 from assemblee.forms import ReasonForm, reading, writing
+from assemblee.pager import asked_number
 from assemblee.petitions.desk import fraud, patterns, reviews
 from assemblee.petitions.desk.forms import KEEP, ConditionForm, OpinionForm
 from assemblee.petitions.desk.fraud import Condition, Effect
@@ -61,8 +62,8 @@ def finding(number: int) -> str:
     session = reading()
     petition = _petition(number)
     rows = patterns.find(session, petition)
-    place = request.args.get("place", -1, type=int)
-    condition = rows[place].condition if 0 <= place < len(rows) else Condition()
+    place = asked_number("place")
+    condition = rows[place].condition if place is not None and place < len(rows) else Condition()
     form = ConditionForm(formdata=None)
     form.show(condition, _zone())
     if condition == Condition():

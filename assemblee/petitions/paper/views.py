@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
 from assemblee.forms import ReasonForm, reading, writing
-from assemblee.pager import Page, asked_page
+from assemblee.pager import Page, asked_number, asked_page
 from assemblee.petitions.paper import prints, samples, sheets
 from assemblee.petitions.paper.forms import (
     NAME_NOBODY,
@@ -35,7 +35,6 @@ sheet_pages = Blueprint("paper", __name__, url_prefix="/m/<mandate>/petitions/<i
 Answer = str | Redirect | tuple[str, int]
 PER_PAGE = 50
 # Beyond it PostgreSQL would not even look.
-LARGEST_ID = 2**31 - 1
 LINE_FAULTS = {
     "paper-line-incomplete": "name",
     "paper-line-place-unknown": "place",
@@ -136,11 +135,8 @@ def paper(number: int) -> Response:
     """Give the sheets that nobody has read yet, or one of them, to be printed."""
     petition = _petition(number)
     query = select(Sheet).where(Sheet.petition_id == petition.id)
-    wanted = request.args.get("sheet", type=int)
-    if wanted is not None and 0 < wanted <= LARGEST_ID:
-        query = query.where(Sheet.number == wanted)
-    else:
-        query = query.where(Sheet.state == SheetState.PRINTED)
+    wanted = asked_number("sheet")
+    query = query.where(Sheet.number == wanted if wanted else Sheet.state == SheetState.PRINTED)
     rows = reading().scalars(query.order_by(Sheet.number).limit(sheets.MOST_AT_ONCE)).all()
     if not rows:
         raise Refusal("paper-sheets-none", status=404)

@@ -11,6 +11,7 @@ from assemblee.assemblies.papers import documents
 from assemblee.confirming import Act, unless_confirmed
 from assemblee.db import database_now
 from assemblee.forms import ReasonForm, reading, writing
+from assemblee.pager import asked_number
 from assemblee.petitions.petition import queries
 from assemblee.petitions.petition.models import Petition, PetitionState
 from assemblee.petitions.petition.moving import require
@@ -227,7 +228,7 @@ def merge(number: int) -> Answer:
     """Offer to merge a petition into another one."""
     petition = _own(number)
     require(petition, *merging.MERGEABLE)
-    form = MergeForm(into=request.args.get("into", type=int))
+    form = MergeForm(into=asked_number("into"))
     if form.validate_on_submit():
         places = {"petition-unknown": "into", "petition-merge-itself": "into"}
         with form.placing(places), writing() as session:
