@@ -11,7 +11,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from argon2.low_level import ARGON2_VERSION
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,8 @@ from assemblee.mail.addresses import mailbox
 from assemblee.refusal import Refusal
 
 SIGN_IN_LENGTH = timedelta(days=14)
+# Not at each request: pages are read, and a note is written.
+USE_NOTED_EVERY = timedelta(minutes=1)
 LINK_LENGTH = timedelta(hours=24)
 ATTEMPT_WINDOW = timedelta(minutes=15)
 ATTEMPTS_ALLOWED = 10
@@ -107,6 +109,7 @@ def open_session(session: Session, account: Account) -> str:
             token_hash=token_hash(token),
             opened_at=clock.now(),
             expires_at=clock.now() + SIGN_IN_LENGTH,
+            used_at=clock.now(),
         )
     )
     return token
@@ -171,6 +174,18 @@ def sign_in(session: Session, email: str, proven: str | None) -> str | None:
         return open_session(session, account)
     note_failure(session, email.strip().lower())
     return None
+
+
+def note_use(session: Session, token: str) -> None:
+    """Note that a sign-in is used now, unless that was noted within the last minute."""
+    session.execute(
+        update(SignIn)
+        .where(
+            SignIn.token_hash == token_hash(token),
+            or_(SignIn.used_at.is_(None), SignIn.used_at < clock.now() - USE_NOTED_EVERY),
+        )
+        .values(used_at=clock.now())
+    )
 
 
 def close_session(session: Session, token: str) -> None:
