@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +23,7 @@ from assemblee.db import Store
 from assemblee.jobs.models import Worker
 from assemblee.jobs.worker import child_environment
 from assemblee.server import alone, threads_each
+from tests import make
 from tests.answers import refused
 
 HOLDING = """
@@ -107,6 +110,51 @@ def test_a_server_of_its_own_knows_who_writes(config: Config) -> None:
     on_server = replace(config, database_url="postgresql://nobody@localhost/nothing")
     with alone(on_server), alone(on_server), alone(replace(config, database_url="sqlite://")):
         assert [path.name for path in config.instance.iterdir() if path.name.endswith("serving")] == []
+
+
+def readable_by_others(folder: Path) -> list[str]:
+    return [str(path) for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
+
+
+def test_whatever_a_command_writes_is_for_its_own_account(tmp_path: Path) -> None:
+    folder, port = tmp_path / "made" / "here", free_port()
+    environment = {**os.environ, "ASSEMBLEE_INSTANCE": str(folder)}
+    environment.pop("ASSEMBLEE_DATABASE_URL", None)
+
+    def command(*words: str) -> subprocess.Popen[bytes]:
+        # As most machines are set, where everybody reads what is written.
+        return subprocess.Popen([sys.executable, "-m", "assemblee", *words], env=environment, umask=0o022)
+
+    for words in (
+        ("init", "--base-url", f"http://127.0.0.1:{port}"),
+        ("db", "upgrade"),
+        ("user", "add", "zoe@example.org", "--operator", "--password", make.PASSWORD),
+        ("user", "add", "noe@example.org", "--password", make.PASSWORD),
+        ("journal", "key"),
+    ):
+        assert command(*words).wait(120) == 0, words
+        assert readable_by_others(folder) == [], words
+    server = command("serve", "--port", str(port))
+    try:
+        wait_until(lambda: answers(port))
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        asked.request("GET", "/sign-in/link")
+        answer = asked.getresponse()
+        cookie = str(answer.headers["Set-Cookie"]).partition(";")[0]
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.read().decode())
+        assert found is not None
+        form = urlencode({"csrf_token": found.group(1), "email": "zoe@example.org"})
+        kind = "application/x-www-form-urlencoded"
+        asked.request("POST", "/sign-in/link", form, {"Cookie": cookie, "Content-Type": kind})
+        assert asked.getresponse().status == 200
+        asked.close()
+        wait_until(lambda: len(list((folder / "outbox").glob("*.eml"))) == 1)
+        assert {"config.toml", "assemblee.sqlite", "keys", "outbox"} <= {one.name for one in folder.iterdir()}
+        assert readable_by_others(folder) == []
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0
+    assert readable_by_others(folder) == []
 
 
 def test_serving_keeps_one_worker_alive_and_stops_it_too(config: Config, store: Store) -> None:
