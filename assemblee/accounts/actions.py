@@ -25,6 +25,7 @@ from assemblee.accounts.models import (
     SecurityKey,
     SignIn,
 )
+from assemblee.accounts.passwords import require_uncommon
 from assemblee.accounts.queries import account_by_email, token_hash
 from assemblee.mail.addresses import mailbox
 from assemblee.refusal import Refusal
@@ -57,18 +58,19 @@ def _decoy() -> str:
     return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
-def hash_password(password: str) -> str:
-    """Hash a password with argon2id.
+def hash_password(password: str, address: str) -> str:
+    """Hash the password of an address with argon2id.
 
     Raises
     ------
     Refusal
-        `password-short` or `password-long`.
+        `password-short`, `password-long`, `password-common` or `password-is-address`.
     """
     if len(password) < PASSWORD_MINIMUM:
         raise Refusal("password-short", status=422, minimum=PASSWORD_MINIMUM)
     if len(password) > PASSWORD_MAXIMUM:
         raise Refusal("password-long", status=422, maximum=PASSWORD_MAXIMUM)
+    require_uncommon(password, address)
     with _hashing:
         return _hasher.hash(password)
 
@@ -79,11 +81,12 @@ def add(session: Session, email: str, *, password: str | None = None, is_operato
     Raises
     ------
     Refusal
-        `email-invalid`, `password-short` or `account-exists`.
+        `email-invalid`, `account-exists`, or as `hash_password`.
     """
+    address = mailbox(email).address
     account = Account(
-        email=mailbox(email).address,
-        password_hash=hash_password(password) if password else None,
+        email=address,
+        password_hash=hash_password(password, address) if password else None,
         is_operator=is_operator,
         created_at=clock.now(),
     )
@@ -216,11 +219,11 @@ def change_password(session: Session, account: Account, current: str, new: str, 
     Raises
     ------
     Refusal
-        `password-wrong` or `password-short`.
+        `password-wrong`, or as `hash_password`.
     """
     if not password_matches(account.password_hash, current):
         raise Refusal("password-wrong", status=422)
-    account.password_hash = hash_password(new)
+    account.password_hash = hash_password(new, account.email)
     close_sessions(session, account, except_token=token)
 
 
