@@ -7,9 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, g, request, url_for
+from flask import Flask, Request, flash, g, request, url_for
+from flask import session as visit
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, ValidationError
 from werkzeug.utils import cached_property
@@ -26,16 +28,18 @@ import assemblee.petitions.life.erasing
 import assemblee.petitions.waves.work
 import assemblee.pools.erasing
 import assemblee.pools.work  # noqa: F401 - each registers what its room does for others
-from assemblee import config, discretion, errors, i18n, messages, once, security, words
+from assemblee import clock, config, discretion, errors, i18n, messages, once, security, words
+from assemblee.accounts.actions import USE_NOTED_EVERY, close_session, note_use
 from assemblee.accounts.models import SignIn
 from assemblee.accounts.queries import open_sign_in
+from assemblee.accounts.views import TOKEN
 from assemblee.accounts.views_factors import accounts
 from assemblee.assemblies.views_calendar import assemblies
 from assemblee.consultations.views_counter import consultations
 from assemblee.db import Store
 from assemblee.draws.views_ceremony import draws
 from assemblee.draws.views_freezing import lottery_pages
-from assemblee.forms import close_reading, reading
+from assemblee.forms import close_reading, current_config, current_store, reading
 from assemblee.jobs.views import jobs
 from assemblee.journal.views import journal
 from assemblee.journal.views_clock import clock_pages, is_in_doubt, watch
@@ -49,6 +53,8 @@ from assemblee.pools.views_feasibility import pools
 from assemblee.security import Role, current_actor
 from sortition.written import visible
 
+# Sent by a page that refreshes itself.
+REFRESH = "X-Refresh"
 BLUEPRINTS = (
     pages,
     accounts,
@@ -108,6 +114,7 @@ class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
     def __init__(self, token: str, sign_in: SignIn) -> None:
         self.id = token
         self.account = sign_in.account
+        self.used_at = sign_in.used_at or sign_in.opened_at
         self.second_factor = sign_in.second_factor_at is not None
 
 
@@ -186,10 +193,35 @@ def _take_actor() -> None:
     session = reading()
     if g.mandate_slug is not None:
         g.mandate = mandate_queries.mandate_by_slug(session, g.mandate_slug)
-    is_known = current_user.is_authenticated
+    is_known = current_user.is_authenticated and not _is_idle(session)
     g.account = current_user.account if is_known else None
     actor = mandate_queries.actor_of(session, g.account, g.mandate)
     g.actor = replace(actor, second_factor=is_known and current_user.second_factor)
+
+
+def _is_idle(session: Session) -> bool:
+    """Tell whether nobody used this request's sign-in for too long, and end it; else note its use."""
+    now, minutes = clock.now(), current_config().staff_idle_minutes
+    unused = now - current_user.used_at
+    if unused <= USE_NOTED_EVERY:
+        return False
+    is_long = unused > timedelta(minutes=minutes)
+    is_over = is_long and mandate_queries.is_staff(session, current_user.account)
+    # A page that refreshes itself is nobody's act: neither a use, nor where the end should be told.
+    if REFRESH in request.headers:
+        return is_over
+    # In a session of its own: what was read for this request stays as it is.
+    with current_store().writing() as database:
+        if is_over:
+            close_session(database, current_user.id)
+        else:
+            note_use(database, current_user.id)
+    if is_over:
+        visit.pop(TOKEN, None)
+        flash(
+            _("You were signed out: for %(minutes)s minutes nothing was asked of this site.", minutes=minutes)
+        )
+    return is_over
 
 
 def _navigation() -> list[dict[str, Any]]:

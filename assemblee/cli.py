@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -37,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "draws": ("assemblee.draws.commands:draws", "Take out what a draw leaves for the public."),
 }
 EXIT_REFUSED = 2
+PRIVATE = 0o077
 
 
 class Late(dict[str, click.Command]):
@@ -72,6 +74,8 @@ class Refusing(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - the signature of click
         """Run the command and explain its refusal."""
+        # Whatever it writes, its children too, is for the account that runs it: people's data, keys, letters.
+        os.umask(PRIVATE)
         try:
             return super().invoke(ctx)
         except Refusal as refused:

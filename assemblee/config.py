@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from assemblee.refusal import Refusal
 
 FILE = "config.toml"
 MINIMUM_SECRET_LENGTH = 32
+# A sitting of an evening, at most.
+BOUNDS = {"staff_idle_minutes": (5, 240)}
 # This machine's names for itself, by which a site without TLS is tried.
 HERE = ("localhost", "127.0.0.1", "[::1]")
 
@@ -34,6 +37,8 @@ class Config:
         SQLAlchemy address of the store.
     base_url : str
         Public address, written into mails.
+    staff_idle_minutes: int
+        After how long without a request a sign-in of an organiser, a guarantor or an operator ends.
     mail_sender, smtp_host, smtp_port, smtp_user, smtp_password : str or int
         How mail leaves; without a host it is written to `outbox/*.eml`.
     mails_per_minute : int
@@ -54,6 +59,7 @@ class Config:
     secret_key: str
     database_url: str
     base_url: str = "http://127.0.0.1:8000"
+    staff_idle_minutes: int = 30
     mail_sender: str = "assemblee@localhost"
     smtp_host: str = ""
     smtp_port: int = 25
@@ -101,7 +107,8 @@ def load(instance: Path | None = None) -> Config:
     ------
     Refusal
         `config-missing` or `config-secret-short`: the application never starts without a secret;
-        `config-unreadable`, `config-unknown-setting`, `config-setting-type`, `config-log-origin`.
+        `config-unreadable`, `config-unknown-setting`, `config-setting-type`, `config-setting-bounds`,
+        `config-log-origin`.
     """
     folder = instance or instance_folder()
     path = folder / FILE
@@ -115,13 +122,7 @@ def load(instance: Path | None = None) -> Config:
     if override:
         values["database_url"] = override
     values.setdefault("database_url", f"sqlite:///{folder / 'assemblee.sqlite'}")
-    known = {field.name: type(field.default) for field in fields(Config) if field.name != "instance"}
-    for name, value in values.items():
-        if name not in known:
-            raise Refusal("config-unknown-setting", path=str(path), setting=name)
-        # To Python, true is a number.
-        if type(value) is not (int if known[name] is int else str):
-            raise Refusal("config-setting-type", path=str(path), setting=name)
+    _require_known(path, values)
     settings = Config(instance=folder, **values)
     try:
         urlsplit(settings.base_url)
@@ -130,6 +131,19 @@ def load(instance: Path | None = None) -> Config:
     if not re.fullmatch(r"[^\s+]+", settings.origin):
         raise Refusal("config-log-origin", path=str(path))
     return settings
+
+
+def _require_known(path: Path, values: Mapping[str, Any]) -> None:
+    known = {field.name: type(field.default) for field in fields(Config) if field.name != "instance"}
+    for name, value in values.items():
+        if name not in known:
+            raise Refusal("config-unknown-setting", path=str(path), setting=name)
+        # To Python, true is a number.
+        if type(value) is not (int if known[name] is int else str):
+            raise Refusal("config-setting-type", path=str(path), setting=name)
+    for name, (least, most) in BOUNDS.items():
+        if not least <= values.get(name, least) <= most:
+            raise Refusal("config-setting-bounds", path=str(path), setting=name, least=least, most=most)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ REFUSALS: dict[str, str] = {
     "config-log-origin": _("In %(path)s, log_origin must be a name without spaces and without +."),
     "config-missing": _("%(path)s is missing: run `assemblee init` first."),
     "config-secret-short": _("The secret_key in %(path)s must have at least 32 characters."),
+    "config-setting-bounds": _("In %(path)s, %(setting)s must be from %(least)s to %(most)s."),
     "config-setting-type": _("In %(path)s, %(setting)s is not of the right kind: a number or a text."),
     "config-database-url": _(
         "database_url in the settings is no address of a database: `sqlite:///path` or `postgresql://...`."
@@ -33,9 +34,6 @@ REFUSALS: dict[str, str] = {
     ),
     "database-gone": _("The database does not answer. Nothing was changed; try again in a moment."),
     "config-unknown-setting": _("%(path)s has a setting that is not known: %(setting)s."),
-    "served-already": _(
-        "Another process serves the database %(path)s already: on SQLite one serves at a time. Stop it first."
-    ),
     "database-not-migrated": _("The database is not up to date: run `assemblee db upgrade`."),
     "demo-not-here": _(
         "%(folder)s belongs to a real installation: the demo would add its own accounts to it."
@@ -43,6 +41,9 @@ REFUSALS: dict[str, str] = {
     "second-factor-needed": _(
         "This act binds, and a password alone is not enough for it. Nothing was changed: give your second "
         "factor, then do it again."
+    ),
+    "served-already": _(
+        "Another process serves the database %(path)s already: on SQLite one serves at a time. Stop it first."
     ),
 }
 FAILURES: dict[str, str] = {}

@@ -20,10 +20,13 @@ from assemblee.config import Config
 from assemblee.db import CONNECTIONS, Store
 from assemblee.jobs.worker import child_environment
 from assemblee.locks import holding
+from assemblee.reception import PatientWorker
 from assemblee.refusal import Refusal
 
 # Of all processes together, as long as each has the fewest that let one request go on while another waits.
 THREADS, FEWEST_THREADS = CONNECTIONS, 2
+# What a process may hold open without the system's usual limit of 1,024 files.
+CONNECTED = 500
 STOP_SECONDS = 10
 RESTART_SECONDS = 1.0
 
@@ -125,7 +128,8 @@ def _serve(settings: Config, *, host: str, port: int, workers: int, with_worker:
         "bind": f"{host}:{port}",
         "workers": workers,
         "threads": threads_each(workers),
-        "worker_class": "gthread",
+        "worker_class": PatientWorker,
+        "worker_connections": CONNECTED,
         "loglevel": "warning",
         "control_socket_disable": True,
     }

@@ -212,7 +212,7 @@ def document(draw: Draw) -> dict[str, object]:
 
 @lru_cache
 def password_hash() -> str:
-    return accounts.hash_password(make.PASSWORD)
+    return accounts.hash_password(make.PASSWORD, "somebody@example.org")
 
 
 def person(app: Flask, store: Store, email: str, role: Role | None = None) -> Visitor:

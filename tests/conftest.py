@@ -45,6 +45,7 @@ CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 # More than all rooms send.
 STATEMENTS = 5_000
 KEYS = 24
+LONGER_THAN_ANY_TEST = 60 * 24 * 366
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -220,7 +221,13 @@ def store_url(new_database: make.NewDatabase, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def config(store_url: str, tmp_path: Path) -> Config:
     """Give the settings of an installation in a folder of its own."""
-    settings = Config(instance=tmp_path, secret_key="s" * 48, database_url=store_url)
+    # Tests live days in a moment; that staff are signed out meanwhile has tests of its own.
+    settings = Config(
+        instance=tmp_path,
+        secret_key="s" * 48,
+        database_url=store_url,
+        staff_idle_minutes=LONGER_THAN_ANY_TEST,
+    )
     keys.create(settings, make.LOG_SEED)
     return settings
 

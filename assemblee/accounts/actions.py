@@ -11,7 +11,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from argon2.low_level import ARGON2_VERSION
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,11 +25,14 @@ from assemblee.accounts.models import (
     SecurityKey,
     SignIn,
 )
+from assemblee.accounts.passwords import require_uncommon
 from assemblee.accounts.queries import account_by_email, token_hash
 from assemblee.mail.addresses import mailbox
 from assemblee.refusal import Refusal
 
 SIGN_IN_LENGTH = timedelta(days=14)
+# Not at each request: pages are read, and a note is written.
+USE_NOTED_EVERY = timedelta(minutes=1)
 LINK_LENGTH = timedelta(hours=24)
 ATTEMPT_WINDOW = timedelta(minutes=15)
 ATTEMPTS_ALLOWED = 10
@@ -55,18 +58,19 @@ def _decoy() -> str:
     return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
-def hash_password(password: str) -> str:
-    """Hash a password with argon2id.
+def hash_password(password: str, address: str) -> str:
+    """Hash the password of an address with argon2id.
 
     Raises
     ------
     Refusal
-        `password-short` or `password-long`.
+        `password-short`, `password-long`, `password-common` or `password-is-address`.
     """
     if len(password) < PASSWORD_MINIMUM:
         raise Refusal("password-short", status=422, minimum=PASSWORD_MINIMUM)
     if len(password) > PASSWORD_MAXIMUM:
         raise Refusal("password-long", status=422, maximum=PASSWORD_MAXIMUM)
+    require_uncommon(password, address)
     with _hashing:
         return _hasher.hash(password)
 
@@ -77,11 +81,12 @@ def add(session: Session, email: str, *, password: str | None = None, is_operato
     Raises
     ------
     Refusal
-        `email-invalid`, `password-short` or `account-exists`.
+        `email-invalid`, `account-exists`, or as `hash_password`.
     """
+    address = mailbox(email).address
     account = Account(
-        email=mailbox(email).address,
-        password_hash=hash_password(password) if password else None,
+        email=address,
+        password_hash=hash_password(password, address) if password else None,
         is_operator=is_operator,
         created_at=clock.now(),
     )
@@ -107,6 +112,7 @@ def open_session(session: Session, account: Account) -> str:
             token_hash=token_hash(token),
             opened_at=clock.now(),
             expires_at=clock.now() + SIGN_IN_LENGTH,
+            used_at=clock.now(),
         )
     )
     return token
@@ -173,6 +179,18 @@ def sign_in(session: Session, email: str, proven: str | None) -> str | None:
     return None
 
 
+def note_use(session: Session, token: str) -> None:
+    """Note that a sign-in is used now, unless that was noted within the last minute."""
+    session.execute(
+        update(SignIn)
+        .where(
+            SignIn.token_hash == token_hash(token),
+            or_(SignIn.used_at.is_(None), SignIn.used_at < clock.now() - USE_NOTED_EVERY),
+        )
+        .values(used_at=clock.now())
+    )
+
+
 def close_session(session: Session, token: str) -> None:
     """End the sign-in that a cookie names."""
     session.execute(
@@ -201,11 +219,11 @@ def change_password(session: Session, account: Account, current: str, new: str, 
     Raises
     ------
     Refusal
-        `password-wrong` or `password-short`.
+        `password-wrong`, or as `hash_password`.
     """
     if not password_matches(account.password_hash, current):
         raise Refusal("password-wrong", status=422)
-    account.password_hash = hash_password(new)
+    account.password_hash = hash_password(new, account.email)
     close_sessions(session, account, except_token=token)
 
 

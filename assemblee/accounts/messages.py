@@ -28,6 +28,11 @@ REFUSALS: Mapping[str, str] = {
     ),
     "email-invalid": _("Write one address such as name@example.org, without accents before the @."),
     "link-unusable": _("This link was used already, or is too old. Ask for a new one."),
+    "password-common": _(
+        "This password is among the first that are tried, even with figures or signs added. "
+        "Take a short sentence of your own."
+    ),
+    "password-is-address": _("This password is made of your address: it is the first that is tried."),
     "password-long": _("Use at most %(maximum)s characters."),
     "password-short": _("Use at least %(minimum)s characters; a short sentence is easiest."),
     "password-wrong": _("This is not your current password."),

@@ -42,6 +42,8 @@ class SignIn(Base):
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # Noted once a minute at most; none where the sign-in is older than this column.
+    used_at: Mapped[datetime | None]
     second_factor_at: Mapped[datetime | None]
     challenge: Mapped[str | None]
     challenge_until: Mapped[datetime | None]

@@ -37,6 +37,14 @@ from assemblee.security import (
 accounts = Blueprint("accounts", __name__)
 TOKEN = "_user_id"  # noqa: S105 - the key under which Flask-Login keeps what names the sign-in
 SIGN_IN = "sign-in"
+# The field that a refusal belongs to.
+PASSWORD_PLACES = {
+    "password-wrong": "current",
+    "password-common": "new",
+    "password-is-address": "new",
+    "password-short": "new",
+    "password-long": "new",
+}
 Answer = str | Response | tuple[str, int]
 
 
@@ -147,7 +155,7 @@ def password() -> Answer:
     """Change the password, which ends the account's other sessions."""
     form = PasswordForm()
     if form.validate_on_submit():
-        with form.placing({"password-wrong": "current"}), writing() as database:
+        with form.placing(PASSWORD_PLACES), writing() as database:
             account = database.get_one(Account, g.actor.account)
             actions.change_password(database, account, form.current.data, form.new.data, token=session[TOKEN])
         if not form.errors:

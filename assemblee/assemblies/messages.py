@@ -31,6 +31,9 @@ REFUSALS: Mapping[str, str] = {
         "The name must end with one of these kinds: %(kinds)s; and have at most %(most)s letters."
     ),
     "document-too-large": _("The file is too large: %(megabytes)s megabytes at most."),
+    "documents-full": _(
+        "The documents of this mandate take %(gigabytes)s gigabytes at most together. Withdraw one first."
+    ),
     "document-withdrawn": _("This document was withdrawn; only its hash is kept."),
     "draw-not-held": _("This draw has not been held yet."),
     "entry-pass-void": _(

@@ -75,6 +75,14 @@ def actor_of(session: Session, account: Account | None, mandate: Mandate | None)
     return Actor(account.id, frozenset(roles))
 
 
+def is_staff(session: Session, account: Account) -> bool:
+    """Tell whether an account runs the installation or a mandate, or watches over one."""
+    held = select(RoleHolding.id).where(
+        RoleHolding.account_id == account.id, RoleHolding.role.in_((Role.ORGANISER, Role.GUARANTOR))
+    )
+    return account.is_operator or session.scalar(held.limit(1)) is not None
+
+
 def guarantors(session: Session, mandate_id: int) -> list[int]:
     """Return the accounts of the guarantors of a mandate."""
     return list(

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from assemblee import clock
 from assemblee.journal.actions import record
 from assemblee.mail.addresses import key_of
 from assemblee.mail.models import Mail
+from assemblee.mandates.models import Mandate
 from assemblee.pools import checks, imports, queries
 from assemblee.pools.models import Category, ImportDraft, Pool, Quota, Volunteer, VolunteerState
 from assemblee.refusal import Refusal
@@ -23,6 +24,9 @@ from sortition.written import has_letter, one_line
 
 DRAFT_LENGTH = timedelta(days=1)
 LARGEST_FILE = 20 * 1024 * 1024
+# Of a mandate, each with people who may never have said yes.
+MOST_WAITING_FILES = 5
+LONGEST_FILE_NAME = 200
 # Rooms above that keep something of a person enter here how they forget it.
 ON_ERASE: list[Callable[[Session, int], None]] = []
 
@@ -154,7 +158,7 @@ def stage(session: Session, pool: Pool, content: bytes, file: str, id_column: st
     Raises
     ------
     Refusal
-        `import-too-large`, or `import-without-categories`.
+        `import-too-large`, `import-without-categories`, or `import-drafts-too-many` of the mandate.
     """
     if len(content) > LARGEST_FILE:
         raise Refusal("import-too-large", status=413, megabytes=LARGEST_FILE // 2**20)
@@ -162,9 +166,16 @@ def stage(session: Session, pool: Pool, content: bytes, file: str, id_column: st
         raise Refusal("import-without-categories")
     # A file left waiting holds personal data that nobody asked to keep.
     session.execute(delete(ImportDraft).where(ImportDraft.made_at < clock.now() - DRAFT_LENGTH))
+    # Two files that come at once count one after the other.
+    session.get_one(Mandate, pool.mandate_id, with_for_update=True)
+    waiting = (
+        select(func.count()).select_from(ImportDraft).join(Pool).where(Pool.mandate_id == pool.mandate_id)
+    )
+    if (session.scalar(waiting) or 0) >= MOST_WAITING_FILES:
+        raise Refusal("import-drafts-too-many", most=MOST_WAITING_FILES)
     draft = ImportDraft(
         pool_id=pool.id,
-        file_name=file,
+        file_name=file[-LONGEST_FILE_NAME:],
         id_column=id_column or None,
         content=content,
         made_at=clock.now(),

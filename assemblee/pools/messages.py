@@ -10,6 +10,9 @@ from assemblee.i18n import marked as _
 REFUSALS: Mapping[str, str] = {
     "volunteer-already-in": _("This address is already among the volunteers."),
     "import-nothing-usable": _("Nothing in this file can be kept."),
+    "import-drafts-too-many": _(
+        "%(most)s files of this mandate wait for a yes already. Take one in or give one up first."
+    ),
     "import-too-large": _("The file is too large: %(megabytes)s megabytes at most."),
     "import-unknown": _("This import is done already, or was given up."),
     "import-without-categories": _("Set the categories first: without them, people cannot be told apart."),

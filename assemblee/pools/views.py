@@ -254,7 +254,10 @@ def import_people(pool_id: int) -> Answer:
     form = PeopleFileForm()
     if form.validate_on_submit():
         upload = form.file.data
-        with form.placing({"import-too-large": "file"}), writing() as session:
+        with (
+            form.placing(dict.fromkeys(("import-too-large", "import-drafts-too-many"), "file")),
+            writing() as session,
+        ):
             draft = actions.stage(
                 session, pool, upload.read(), upload.filename or "respondents.csv", form.id_column.data
             )

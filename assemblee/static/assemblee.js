@@ -3,19 +3,20 @@
 
 const INTERVAL = 2000;
 
-async function fetchPage(address) {
-  const response = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+async function fetchPage(address, more = {}) {
+  const response = await fetch(address, { headers: { Accept: "text/html", ...more }, credentials: "same-origin" });
   if (!response.ok) throw new Error(String(response.status));
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
-/* The element stays and its children change, so that a live region is announced. */
+/* It says that nobody asked: a page that refreshes itself keeps no session of staff open.
+   The element stays and its children change, so that a live region is announced. */
 function refresh(region) {
   const again = () => setTimeout(tick, INTERVAL);
   async function tick() {
     if (document.hidden) return again();
     try {
-      const page = await fetchPage(region.dataset.refresh || location.href);
+      const page = await fetchPage(region.dataset.refresh || location.href, { "X-Refresh": "1" });
       const next = page.querySelector("[data-refresh]");
       if (next === null) return location.reload();
       region.replaceChildren(...next.childNodes);

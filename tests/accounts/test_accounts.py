@@ -48,7 +48,9 @@ def test_a_short_password_is_refused_and_leaves_no_account(store: Store) -> None
 
 def test_a_password_is_hashed_at_its_full_cost(store: Store) -> None:
     # In a fresh process: this one hashes cheaply (see conftest.py).
-    written = f"from assemblee.accounts import actions; print(actions.hash_password({make.PASSWORD!r}))"
+    written = (
+        f"from assemblee.accounts import actions; print(actions.hash_password({make.PASSWORD!r}, {EMAIL!r}))"
+    )
     hashed = subprocess.run(
         [sys.executable, "-c", written], check=True, capture_output=True, text=True
     ).stdout

@@ -79,7 +79,10 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def installation(folder: Path) -> Iterator[tuple[settings.Config, Store]]:
     """Set up an installation with a journal that can sign, and nothing in it."""
-    configured = settings.Config(folder, "s" * 40, f"sqlite:///{folder / 'assemblee.sqlite'}")
+    # Scenes live days in a moment, with people who stay signed in.
+    configured = settings.Config(
+        folder, "s" * 40, f"sqlite:///{folder / 'assemblee.sqlite'}", staff_idle_minutes=60 * 24 * 366
+    )
     keys.create(configured, make.LOG_SEED)
     store = Store.of(configured)
     migrations.upgrade(store)

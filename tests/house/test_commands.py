@@ -71,6 +71,8 @@ def test_an_installation_is_made_by_hand(instance: Path) -> None:
         (f'secret_key = "{"s" * 40}"\ninstance = "x"\n', "config-unknown-setting"),
         (f'secret_key = "{"s" * 40}"\nsmtp_port = "25"\n', "config-setting-type"),
         (f'secret_key = "{"s" * 40}"\nsmtp_host = 25\n', "config-setting-type"),
+        (f'secret_key = "{"s" * 40}"\nstaff_idle_minutes = 4\n', "config-setting-bounds"),
+        (f'secret_key = "{"s" * 40}"\nstaff_idle_minutes = 241\n', "config-setting-bounds"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(instance: Path, content: str, code: str) -> None:

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +24,7 @@ from assemblee.db import Store
 from assemblee.jobs.models import Worker
 from assemblee.jobs.worker import child_environment
 from assemblee.server import alone, threads_each
+from tests import make
 from tests.answers import refused
 
 HOLDING = """
@@ -109,6 +113,126 @@ def test_a_server_of_its_own_knows_who_writes(config: Config) -> None:
         assert [path.name for path in config.instance.iterdir() if path.name.endswith("serving")] == []
 
 
+SLOW_HEAD = b"GET /me HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
+SLOW_BODY = b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900\r\n\r\n"
+DONE = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+HUGE = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999\r\n\r\n"
+
+
+@pytest.fixture
+def served(config: Config, store: Store) -> Iterator[int]:
+    """Give the port of a bare server, without a proxy in front and without a worker beside."""
+    (config.instance / settings.FILE).write_text(f'secret_key = "{config.secret_key}"\n', encoding="utf-8")
+    port = free_port()
+    command = [sys.executable, "-m", "assemblee", "serve", "--no-worker", "--port", str(port)]
+    server = subprocess.Popen(command, env=child_environment(config))
+    try:
+        wait_until(lambda: answers(port))
+        yield port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(60) == 0
+
+
+def first_line(port: int, request: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(request)
+        return client.recv(100).partition(b"\r\n")[0]
+
+
+def test_those_who_send_a_byte_a_second_silence_nobody(served: int) -> None:
+    slow = []
+    # More than the threads, and more than the connections that are held at once.
+    for kind in (SLOW_HEAD, SLOW_BODY, DONE) * 200:
+        slow.append(socket.create_connection(("127.0.0.1", served), timeout=10))
+        slow[-1].sendall(kind)
+    try:
+        for _ in range(5):
+            began = time.monotonic()
+            assert answers(served)
+            assert time.monotonic() - began < 2
+            for client in slow:
+                with suppress(OSError):
+                    client.send(b"a")
+            time.sleep(0.5)
+    finally:
+        for client in slow:
+            client.close()
+
+
+def test_a_request_that_comes_in_pieces_is_answered_whole(served: int) -> None:
+    with socket.create_connection(("127.0.0.1", served), timeout=10) as client:
+        # Two in one, the second of which ends later: the connection is kept for it.
+        asked = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        client.sendall(asked + asked[:20])
+        time.sleep(0.3)
+        for byte in asked[20:]:
+            client.sendall(bytes([byte]))
+        said = b""
+        while said.count(b"ok\n") < 2:
+            piece = client.recv(4096)
+            assert piece, said
+            said += piece
+    body = b"email=zoe%40example.org&password=" + b"x" * 3_000_000
+    head = b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % len(body)
+    # Without its form token: what counts is that all of it was read.
+    assert first_line(served, head + body).startswith(b"HTTP/1.1 4")
+
+
+def test_what_has_no_end_or_no_measure_is_refused_at_once(served: int) -> None:
+    assert first_line(served, CHUNKED) == b"HTTP/1.1 411 Length Required"
+    assert first_line(served, HUGE) == b"HTTP/1.1 413 Content Too Large"
+    assert first_line(served, b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 10_000).startswith(b"HTTP/1.1 431")
+    assert first_line(served, b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400")
+    assert answers(served)
+
+
+def readable_by_others(folder: Path) -> list[str]:
+    return [str(path) for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
+
+
+def test_whatever_a_command_writes_is_for_its_own_account(tmp_path: Path) -> None:
+    folder, port = tmp_path / "made" / "here", free_port()
+    environment = {**os.environ, "ASSEMBLEE_INSTANCE": str(folder)}
+    environment.pop("ASSEMBLEE_DATABASE_URL", None)
+
+    def command(*words: str) -> subprocess.Popen[bytes]:
+        # As most machines are set, where everybody reads what is written.
+        return subprocess.Popen([sys.executable, "-m", "assemblee", *words], env=environment, umask=0o022)
+
+    for words in (
+        ("init", "--base-url", f"http://127.0.0.1:{port}"),
+        ("db", "upgrade"),
+        ("user", "add", "zoe@example.org", "--operator", "--password", make.PASSWORD),
+        ("user", "add", "noe@example.org", "--password", make.PASSWORD),
+        ("journal", "key"),
+    ):
+        assert command(*words).wait(120) == 0, words
+        assert readable_by_others(folder) == [], words
+    server = command("serve", "--port", str(port))
+    try:
+        wait_until(lambda: answers(port))
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        asked.request("GET", "/sign-in/link")
+        answer = asked.getresponse()
+        cookie = str(answer.headers["Set-Cookie"]).partition(";")[0]
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.read().decode())
+        assert found is not None
+        form = urlencode({"csrf_token": found.group(1), "email": "zoe@example.org"})
+        kind = "application/x-www-form-urlencoded"
+        asked.request("POST", "/sign-in/link", form, {"Cookie": cookie, "Content-Type": kind})
+        assert asked.getresponse().status == 200
+        asked.close()
+        wait_until(lambda: len(list((folder / "outbox").glob("*.eml"))) == 1)
+        assert {"config.toml", "assemblee.sqlite", "keys", "outbox"} <= {one.name for one in folder.iterdir()}
+        assert readable_by_others(folder) == []
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0
+    assert readable_by_others(folder) == []
+
+
 def test_serving_keeps_one_worker_alive_and_stops_it_too(config: Config, store: Store) -> None:
     (config.instance / settings.FILE).write_text(f'secret_key = "{config.secret_key}"\n', encoding="utf-8")
     port = free_port()
@@ -117,9 +241,6 @@ def test_serving_keeps_one_worker_alive_and_stops_it_too(config: Config, store: 
     )
     try:
         wait_until(lambda: answers(port))
-        wait_until(lambda: workers(store) == [f"web-{socket.gethostname()}"])
-        with store.reading() as session:
-            began = session.scalars(select(Worker.started_at)).one()
         other = subprocess.run(
             [sys.executable, "-m", "assemblee", "serve", "--port", str(free_port()), "--no-worker"],
             env=child_environment(config),
@@ -130,6 +251,9 @@ def test_serving_keeps_one_worker_alive_and_stops_it_too(config: Config, store: 
         )
         assert (other.returncode, other.stderr.partition(":")[0]) == (2, "served-already")
         assert answers(port), "the first goes on"
+        wait_until(lambda: workers(store) == [f"web-{socket.gethostname()}"])
+        with store.reading() as session:
+            began = session.scalars(select(Worker.started_at)).one()
         kill_worker(server.pid)
         wait_until(lambda: seen_after(store, began))
     finally:

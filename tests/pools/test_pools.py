@@ -135,6 +135,29 @@ def test_a_file_left_waiting_is_forgotten_after_a_day(
         assert session.scalars(select(ImportDraft.file_name)).all() == ["new.csv"]
 
 
+@pytest.mark.both_stores
+def test_few_files_of_a_mandate_wait_at_once(store: Store, mandate: Mandate) -> None:
+    registers = [make.pool(store, mandate, name=name) for name in ("Un", "Deux")]
+    elsewhere = make.pool(store, make.mandate(store, slug="ailleurs"))
+
+    def stage(pool: Pool, name: str = "people.csv") -> int:
+        with store.writing() as session:
+            row = session.get_one(Pool, pool.id)
+            return actions.stage(session, row, make.respondents(3, first=100), name, None).id
+
+    drafts = [stage(registers[one % 2], "n" * 300 + ".csv") for one in range(actions.MOST_WAITING_FILES)]
+    for register in registers:
+        with refused("import-drafts-too-many"):
+            stage(register)
+    stage(elsewhere)
+    with store.writing() as session:
+        actions.drop_import(session, session.get_one(Pool, registers[0].id), drafts[0])
+    stage(registers[1])
+    with store.reading() as session:
+        longest = max(map(len, session.scalars(select(ImportDraft.file_name))))
+    assert longest == actions.LONGEST_FILE_NAME
+
+
 def test_people_need_categories_and_files_a_measure(
     store: Store, mandate: Mandate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from pathlib import PurePosixPath
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assemblee.assemblies.meetings.models import Document
@@ -17,6 +18,8 @@ from assemblee.refusal import Refusal
 from assemblee.security import Actor
 
 LARGEST = 10 * 1024 * 1024
+# Of a mandate together, those that were withdrawn left out: their content is gone.
+MOST_OF_MANDATE = 4 * 2**30
 LONGEST_NAME = 120
 # What each kind is served as; a browser is never asked to show one, only to save it.
 KINDS = {
@@ -63,7 +66,7 @@ def add(
     Raises
     ------
     Refusal
-        `document-name-invalid`, `document-empty` or `document-too-large`.
+        `document-name-invalid`, `document-empty`, `document-too-large` or `documents-full`.
     """
     term = seats.locked(session, term)
     name = checked_name(file_name)
@@ -71,6 +74,13 @@ def add(
         raise Refusal("document-empty", status=422)
     if len(content) > LARGEST:
         raise Refusal("document-too-large", status=413, megabytes=LARGEST // 2**20)
+    kept = (
+        select(func.coalesce(func.sum(Document.size), 0))
+        .join(Term, Term.id == Document.term_id)
+        .where(Term.mandate_id == term.mandate_id, Document.withdrawn_at.is_(None))
+    )
+    if session.scalars(kept).one() + len(content) > MOST_OF_MANDATE:
+        raise Refusal("documents-full", status=413, gigabytes=MOST_OF_MANDATE // 2**30)
     document = Document(
         term_id=term.id,
         name=name,

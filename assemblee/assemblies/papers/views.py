@@ -25,6 +25,7 @@ from assemblee.security import Role, allow, binding, current_actor, lasting, und
 
 paper_pages = Blueprint("papers", __name__, url_prefix="/<int:term_id>")
 Answer = str | Redirect | tuple[str, int]
+FILE_FAULTS = ("document-name-invalid", "document-empty", "document-too-large", "documents-full")
 
 
 def download(document: Document) -> Response:
@@ -93,7 +94,7 @@ def add_document(term_id: int) -> Answer:
     try:
         return _act(term_id, keep, _("The document is kept, and its hash is in the journal."))
     except Refusal as refused:
-        fields = dict.fromkeys(("document-name-invalid", "document-empty", "document-too-large"), "file")
+        fields = dict.fromkeys(FILE_FAULTS, "file")
         form.refuse(refused, fields)
         # A file that is too large is no error of what was typed: its status tells.
         return _page(term_id, document_form=form), refused.status

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from assemblee.accounts.models import Account
 from assemblee.assemblies.papers import documents
 from assemblee.days import days_after
 from assemblee.db import database_now
@@ -24,6 +27,11 @@ from sortition.written import has_letter, one_line, visible
 LONGEST_TITLE, LONGEST_AIM, LONGEST_TEXT, LONGEST_NAME = 150, 300, 10_000, 100
 MOST_ATTACHMENTS = 5
 LARGEST_ATTACHMENT = 5 * 1024 * 1024
+# Of one account in a mandate: petitions that wait to be submitted or sponsored, petitions written in a day
+# (one that is withdrawn at once is kept too), and all its files together; and files of all in a mandate.
+MOST_WAITING, MOST_A_DAY = 5, 10
+MOST_OF_ACCOUNT, MOST_OF_MANDATE = 100 * 2**20, 2 * 2**30
+WAITING = (PetitionState.DRAFT, PetitionState.SPONSORS)
 
 
 @dataclass(frozen=True)
@@ -61,17 +69,43 @@ def _take(petition: Petition, facts: PetitionFacts, categories: tuple[str, ...])
     petition.category = facts.category
 
 
+def _require_room(session: Session, account_id: int, mandate_id: int) -> None:
+    # Two petitions that are written at once count one after the other.
+    session.get_one(Account, account_id, with_for_update=True)
+    own = select(func.count()).where(Petition.account_id == account_id, Petition.mandate_id == mandate_id)
+    if (session.scalar(own.where(Petition.state.in_(WAITING))) or 0) >= MOST_WAITING:
+        raise Refusal("petition-drafts-too-many", most=MOST_WAITING)
+    day = database_now(session) - timedelta(days=1)
+    if (session.scalar(own.where(Petition.written_at > day)) or 0) >= MOST_A_DAY:
+        raise Refusal("petition-written-too-many", most=MOST_A_DAY)
+
+
+def _require_space(session: Session, petition: Petition, size: int) -> None:
+    session.get_one(Account, petition.account_id, with_for_update=True)
+    kept = (
+        select(func.coalesce(func.sum(Attachment.size), 0))
+        .join(Petition)
+        .where(Petition.mandate_id == petition.mandate_id)
+    )
+    own = kept.where(Petition.account_id == petition.account_id)
+    if session.scalars(own).one() + size > MOST_OF_ACCOUNT:
+        raise Refusal("petition-files-full", status=413, megabytes=MOST_OF_ACCOUNT // 2**20)
+    if session.scalars(kept).one() + size > MOST_OF_MANDATE:
+        raise Refusal("petition-files-full-everywhere", status=413)
+
+
 def write(session: Session, actor: Actor, mandate: Mandate, facts: PetitionFacts) -> Petition:
     """Write a petition down, under the rules in force; only its author sees it.
 
     Raises
     ------
     Refusal
-        `petition-rules-missing`, `petition-title-length` (or aim, text, author), `petition-category-unknown`
-        or `account-unknown`.
+        `petition-rules-missing`, `petition-title-length` (or aim, text, author), `petition-category-unknown`,
+        `account-unknown`, `petition-drafts-too-many` or `petition-written-too-many`.
     """
     if actor.account is None:
         raise Refusal("account-unknown", status=403)
+    _require_room(session, actor.account, mandate.id)
     version = current(session, mandate.id)
     made = Petition(
         mandate_id=mandate.id,
@@ -113,7 +147,8 @@ def attach(
     ------
     Refusal
         `petition-of-somebody-else`, `petition-is-...`, `document-name-invalid`, `document-empty`,
-        `document-too-large` or `petition-attachments-too-many`.
+        `document-too-large`, `petition-attachments-too-many`, `petition-files-full` or
+        `petition-files-full-everywhere`.
     """
     petition = locked(session, petition)
     require_author(actor, petition)
@@ -125,6 +160,7 @@ def attach(
         raise Refusal("document-too-large", status=413, megabytes=LARGEST_ATTACHMENT // 2**20)
     if len(petition.attachments) >= MOST_ATTACHMENTS:
         raise Refusal("petition-attachments-too-many", status=422, most=MOST_ATTACHMENTS)
+    _require_space(session, petition, len(content))
     made = Attachment(
         name=name,
         media_type=documents.media_type(name),

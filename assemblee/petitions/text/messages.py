@@ -17,6 +17,17 @@ REFUSALS: Mapping[str, str] = {
     "petition-attachments-too-many": _("A petition has at most %(most)s files. Remove one first."),
     "petition-author-length": _("Give the name that everybody will see, in at most %(most)s signs."),
     "petition-category-unknown": _("Choose one of the categories."),
+    "petition-drafts-too-many": _(
+        "You have %(most)s petitions that wait to be submitted or to find sponsors. "
+        "Finish or withdraw one first."
+    ),
+    "petition-files-full": _(
+        "The files of all your petitions here take %(megabytes)s megabytes at most together. "
+        "Remove one first, or send a smaller one."
+    ),
+    "petition-files-full-everywhere": _(
+        "There is no room for more files of petitions here. Tell the organisers; your text is kept."
+    ),
     "petition-ground-unknown": _(
         "Choose the ground of the refusal: a petition is refused for a published one only."
     ),
@@ -29,6 +40,7 @@ REFUSALS: Mapping[str, str] = {
     "petition-ruled-already": _("You, or another guarantor, have ruled on this petition already."),
     "petition-text-length": _("Write what you ask for, in at most %(most)s signs."),
     "petition-title-length": _("Give a title, in at most %(most)s signs."),
+    "petition-written-too-many": _("You have written %(most)s petitions within a day. Go on tomorrow."),
 }
 EVENTS: Mapping[str, str] = {
     "petition-appeal-refused": _("appeal about a petition refused"),

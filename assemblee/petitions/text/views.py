@@ -38,9 +38,19 @@ PLACES = {
     "petition-category-unknown": "category",
     "petition-text-length": "text",
     "petition-author-length": "author",
+    "petition-drafts-too-many": "title",
+    "petition-written-too-many": "title",
 }
 FILE_PLACES = dict.fromkeys(
-    ("document-name-invalid", "document-empty", "document-too-large", "petition-attachments-too-many"), "file"
+    (
+        "document-name-invalid",
+        "document-empty",
+        "document-too-large",
+        "petition-attachments-too-many",
+        "petition-files-full",
+        "petition-files-full-everywhere",
+    ),
+    "file",
 )
 
 

@@ -15,7 +15,7 @@ from assemblee.assemblies.meetings import actions as meetings
 from assemblee.assemblies.meetings import attendance, calendars, minutes, table_plans
 from assemblee.assemblies.meetings import queries as meeting_queries
 from assemblee.assemblies.meetings.actions import MeetingFacts
-from assemblee.assemblies.meetings.models import Meeting, Minutes, Presence, TablePlan
+from assemblee.assemblies.meetings.models import Document, Meeting, Minutes, Presence, TablePlan
 from assemblee.assemblies.papers import documents, training
 from assemblee.assemblies.rotation import halts
 from assemblee.assemblies.seats import actions as seats
@@ -405,6 +405,27 @@ def test_more_than_half_of_those_present_make_the_minutes_public(store: Store, t
 
 def bodies_seat(session: Any, term: Term) -> Seat:  # noqa: ANN401 - a session of either store
     return queries.seats(session, session.get_one(Term, term.id), HOLDING)[0]
+
+
+def test_documents_of_a_mandate_have_a_measure_and_withdrawn_ones_take_none(
+    store: Store, term: Term, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "MOST_OF_MANDATE", 10)
+    with store.writing() as session:
+        row = session.get_one(Term, term.id)
+
+        def add(size: int) -> Document:
+            content = bytes(size)
+            return documents.add(
+                session, COMMAND_LINE, row, file_name="a.pdf", content=content, is_public=True
+            )
+
+        made = add(6)
+        with refused("documents-full"):
+            add(5)
+        add(4)
+        documents.withdraw(session, COMMAND_LINE, row, made)
+        add(6)
 
 
 @pytest.mark.both_stores

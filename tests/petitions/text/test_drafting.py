@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from assemblee import clock
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
-from assemblee.petitions.petition.models import PetitionState
+from assemblee.petitions.petition.models import Petition, PetitionState
 from assemblee.petitions.text import drafting
 from assemblee.security import Actor
 from tests import petitioning
@@ -88,6 +90,55 @@ def test_attachments_have_bounds(store: Store, mandate: Mandate, author: Actor) 
     act(store, found, lambda session, row: drafting.detach(session, author, row, file.id))
     with refused("document-unknown"):
         act(store, found, lambda session, row: drafting.detach(session, author, row, file.id))
+
+
+@pytest.mark.both_stores
+def test_one_account_has_few_petitions_that_wait_and_writes_few_a_day(
+    store: Store, mandate: Mandate, author: Actor
+) -> None:
+    waiting = [petitioning.written(store, mandate, author) for _ in range(drafting.MOST_WAITING)]
+    act(store, waiting[0], lambda session, row: drafting.submit(session, author, row))
+    with refused("petition-drafts-too-many"):
+        petitioning.written(store, mandate, author)
+    petitioning.written(store, mandate, petitioning.author(store, "autre@example.org"))
+    for _ in range(drafting.MOST_A_DAY - drafting.MOST_WAITING):
+        last = waiting.pop()
+        act(store, last, lambda session, row: drafting.withdraw(session, author, row, "trop tôt"))
+        waiting.append(petitioning.written(store, mandate, author))
+    act(store, waiting[-1], lambda session, row: drafting.withdraw(session, author, row, "trop tôt"))
+    with refused("petition-written-too-many"):
+        petitioning.written(store, mandate, author)
+    with clock.shifted(timedelta(hours=25)):
+        petitioning.written(store, mandate, author)
+
+
+@pytest.mark.both_stores
+def test_files_of_one_account_and_of_all_have_a_measure(
+    store: Store, mandate: Mandate, author: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafting, "MOST_OF_ACCOUNT", 10)
+    monkeypatch.setattr(drafting, "MOST_OF_MANDATE", 15)
+    other = petitioning.author(store, "autre@example.org")
+
+    def attach(found: Petition, who: Actor, size: int) -> None:
+        act(
+            store,
+            found,
+            lambda session, row: drafting.attach(session, who, row, file_name="a.pdf", content=bytes(size)),
+        )
+
+    one, two = (petitioning.written(store, mandate, author) for _ in range(2))
+    attach(one, author, 6)
+    with refused("petition-files-full"):
+        attach(two, author, 5)
+    attach(two, author, 4)
+    theirs = petitioning.written(store, mandate, other)
+    with refused("petition-files-full-everywhere"):
+        attach(theirs, other, 6)
+    attach(theirs, other, 5)
+    file = petitioning.fresh(store, one).attachments[0]
+    act(store, one, lambda session, row: drafting.detach(session, author, row, file.id))
+    attach(two, author, 5)
 
 
 def test_an_author_withdraws(store: Store, mandate: Mandate, author: Actor) -> None:
