@@ -114,7 +114,7 @@ class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
     def __init__(self, token: str, sign_in: SignIn) -> None:
         self.id = token
         self.account = sign_in.account
-        self.used_at = sign_in.used_at or sign_in.opened_at
+        self.opened_at, self.used_at = sign_in.opened_at, sign_in.used_at or sign_in.opened_at
         self.second_factor = sign_in.second_factor_at is not None
 
 
@@ -201,12 +201,15 @@ def _take_actor() -> None:
 
 def _is_idle(session: Session) -> bool:
     """Tell whether nobody used this request's sign-in for too long, and end it; else note its use."""
-    now, minutes = clock.now(), current_config().staff_idle_minutes
+    now, minutes, hours = clock.now(), current_config().staff_idle_minutes, current_config().staff_hours
     unused = now - current_user.used_at
     if unused <= USE_NOTED_EVERY:
         return False
-    is_long = unused > timedelta(minutes=minutes)
-    is_over = is_long and mandate_queries.is_staff(session, current_user.account)
+    is_idle, is_old = (
+        unused > timedelta(minutes=minutes),
+        now - current_user.opened_at > timedelta(hours=hours),
+    )
+    is_over = (is_idle or is_old) and mandate_queries.is_staff(session, current_user.account)
     # A page that refreshes itself is nobody's act: neither a use, nor where the end should be told.
     if REFRESH in request.headers:
         return is_over
@@ -220,6 +223,11 @@ def _is_idle(session: Session) -> bool:
         visit.pop(TOKEN, None)
         flash(
             _("You were signed out: for %(minutes)s minutes nothing was asked of this site.", minutes=minutes)
+            if is_idle
+            else _(
+                "You were signed out: a sign-in of those who run a mandate lasts %(hours)s hours.",
+                hours=hours,
+            )
         )
     return is_over
 

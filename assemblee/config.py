@@ -18,7 +18,7 @@ from assemblee.refusal import Refusal
 FILE = "config.toml"
 MINIMUM_SECRET_LENGTH = 32
 # A sitting of an evening, at most.
-BOUNDS = {"staff_idle_minutes": (5, 240)}
+BOUNDS = {"staff_idle_minutes": (5, 240), "staff_hours": (1, 24)}
 # This machine's names for itself, by which a site without TLS is tried.
 HERE = ("localhost", "127.0.0.1", "[::1]")
 
@@ -37,8 +37,10 @@ class Config:
         SQLAlchemy address of the store.
     base_url : str
         Public address, written into mails.
-    staff_idle_minutes: int
+    staff_idle_minutes : int
         After how long without a request a sign-in of an organiser, a guarantor or an operator ends.
+    staff_hours : int
+        After how long it ends however much it is used.
     mail_sender, smtp_host, smtp_port, smtp_user, smtp_password : str or int
         How mail leaves; without a host it is written to `outbox/*.eml`.
     mails_per_minute : int
@@ -60,6 +62,7 @@ class Config:
     database_url: str
     base_url: str = "http://127.0.0.1:8000"
     staff_idle_minutes: int = 30
+    staff_hours: int = 12
     mail_sender: str = "assemblee@localhost"
     smtp_host: str = ""
     smtp_port: int = 25

@@ -27,6 +27,9 @@ PERSONAL = (
 )
 
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
 def hushed(text: str) -> str:
     """Return a line without what may be somebody's."""
     for kind in PERSONAL:
@@ -75,6 +78,9 @@ def hush_logs() -> None:
         if isinstance(made.args, tuple):
             made.args = tuple(_told(one) for one in made.args)
         made.msg, made.args = hushed(made.getMessage()), ()
+        # Ours are built of names; a library may repeat what somebody sent, which would begin a new line.
+        if not made.name.startswith("assemblee"):
+            made.msg = CONTROL.sub(lambda found: repr(found.group(0))[1:-1], made.msg)
         return made
 
     record.is_discreet = True  # type: ignore[attr-defined] # a mark on a function

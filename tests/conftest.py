@@ -227,6 +227,7 @@ def config(store_url: str, tmp_path: Path) -> Config:
         secret_key="s" * 48,
         database_url=store_url,
         staff_idle_minutes=LONGER_THAN_ANY_TEST,
+        staff_hours=LONGER_THAN_ANY_TEST,
     )
     keys.create(settings, make.LOG_SEED)
     return settings

@@ -54,7 +54,11 @@ def inside(target: str | None) -> str:
 
 
 def _enter(token: str, target: str) -> Response:
-    """Keep the token of a new sign-in, and go on; who has a second factor is asked for it on the way."""
+    """Keep the token of a new sign-in in place of the former, and go on, by way of a second factor."""
+    former = session.get(TOKEN)
+    if former:
+        with writing() as database:
+            actions.close_session(database, former)
     session.clear()
     session[TOKEN] = token
     session.permanent = True

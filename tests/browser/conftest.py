@@ -81,7 +81,11 @@ def installation(folder: Path) -> Iterator[tuple[settings.Config, Store]]:
     """Set up an installation with a journal that can sign, and nothing in it."""
     # Scenes live days in a moment, with people who stay signed in.
     configured = settings.Config(
-        folder, "s" * 40, f"sqlite:///{folder / 'assemblee.sqlite'}", staff_idle_minutes=60 * 24 * 366
+        folder,
+        "s" * 40,
+        f"sqlite:///{folder / 'assemblee.sqlite'}",
+        staff_idle_minutes=60 * 24 * 366,
+        staff_hours=24 * 366,
     )
     keys.create(configured, make.LOG_SEED)
     store = Store.of(configured)

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from assemblee import clock
+from assemblee.accounts import actions as accounts
 from assemblee.accounts.models import SignIn
 from assemblee.config import Config
 from assemblee.db import Store
@@ -30,7 +31,7 @@ STAFF = (Role.ORGANISER, Role.GUARANTOR, Role.OPERATOR)
 @pytest.fixture
 def strict(app: Flask, config: Config, store: Store) -> Iterator[Flask]:
     """Give the application with the length that installations have."""
-    with lent(app, replace(config, staff_idle_minutes=30), store) as made:
+    with lent(app, replace(config, staff_idle_minutes=30, staff_hours=12), store) as made:
         yield made
 
 
@@ -65,6 +66,20 @@ def test_a_sign_in_of_staff_ends_after_half_an_hour_without_a_request(
     # The token itself is over, wherever it was kept.
     with clock.shifted(timedelta(minutes=59)):
         assert visitor.client.get("/me").status_code == 302
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_a_sign_in_of_staff_ends_after_half_a_day_however_much_it_is_used(
+    strict: Flask, store: Store, mandate: Mandate, role: Role
+) -> None:
+    visitor = member(strict, store, role)
+    for minutes in range(0, 12 * 60, 25):
+        with clock.shifted(timedelta(minutes=minutes)):
+            visitor.visit("/me")
+    with clock.shifted(timedelta(hours=12, minutes=2)):
+        assert visitor.client.get("/me").status_code == 302
+        assert "12" in visitor.visit("/sign-in")
+        assert ended(store) == [True]
 
 
 @pytest.mark.parametrize("role", [Role.CITIZEN, Role.SIGNED_IN])
@@ -113,6 +128,20 @@ def test_use_is_noted_once_a_minute_at_most(strict: Flask, store: Store, mandate
             with clock.shifted(timedelta(seconds=seconds)):
                 visitor.visit("/m/val/")
         assert len(found) == 2
+
+
+def test_signing_in_again_gives_a_new_token_and_ends_the_former(
+    strict: Flask, store: Store, mandate: Mandate
+) -> None:
+    visitor = member(strict, store, Role.ORGANISER)
+    with visitor.client.session_transaction() as cookie:
+        former = cookie["_user_id"]
+    with store.writing() as session:
+        token = accounts.issue_link(session, "organiser@example.org", "sign-in")
+    visitor.send(f"/sign-in/link/{token}")
+    with visitor.client.session_transaction() as cookie:
+        assert cookie["_user_id"] != former
+    assert ended(store) == [True, False]
 
 
 def test_a_page_that_refreshes_itself_keeps_nobody_signed_in(

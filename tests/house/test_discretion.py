@@ -274,6 +274,15 @@ def test_whatever_program_logs_a_line_it_names_nobody(
     assert hidden not in logging.Formatter().format(made)
 
 
+@swept("text", ["a\r\nERROR all is well", "a\x1b[2J", "a\u2028b", "a\x00b", "a\x9bb"])
+def test_what_somebody_sends_cannot_begin_a_line_of_a_log_or_move_its_cursor(text: str) -> None:
+    discretion.hush_logs()
+    made = logging.getLogger("gunicorn.error").makeRecord(
+        "gunicorn.error", logging.WARNING, "file.py", 1, "Bad header: %s", (text,), None
+    )
+    assert logging.Formatter().format(made).isprintable()
+
+
 @pytest.mark.parametrize("line", ["the task letters failed: KeyError", "worker web-1 exited with code 3."])
 def test_a_line_that_names_nobody_is_left_as_it_is(line: str) -> None:
     discretion.hush_logs()

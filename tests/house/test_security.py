@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -343,6 +344,41 @@ def test_every_429_of_the_house_says_how_long_to_wait() -> None:
     ]
     assert len(found) == 3
     assert [one for one in found if "seconds=" not in one] == []
+
+
+def test_nothing_that_is_sent_to_the_site_is_ever_unpacked(
+    app: Flask, store: Store, mandate: Mandate
+) -> None:
+    unpacking = re.compile(
+        r"gzip|zlib|bz2|lzma|tarfile|load_workbook|unpack_archive|ZipFile\((?!content, \"w\")"
+    )
+    files = [path for path in (ROOT / "assemblee").rglob("*.py") if "standalone" not in path.parts]
+    assert [str(path) for path in files if unpacking.search(path.read_text(encoding="utf-8"))] == []
+    packed = gzip.compress(b"email=zoe%40example.org")
+    answer = app.test_client().post("/sign-in/link", data=packed, headers={"Content-Encoding": "gzip"})
+    assert answer.status_code == 422, "a packed form has no fields"
+
+
+def test_every_answer_has_its_headers(app: Flask, store: Store, mandate: Mandate) -> None:
+    client = app.test_client()
+    for rule, method, _parts in routes(app):
+        with client.open(filled(rule), method=method) as answer:
+            policy = set(answer.headers["Content-Security-Policy"].split("; "))
+            assert {"default-src 'none'", "object-src 'none'", "base-uri 'none'"} <= policy, rule
+            framed = "frame-ancestors *" if rule.endswith("/embed") else "frame-ancestors 'none'"
+            assert framed in policy, rule
+            assert not any("unsafe" in one for one in policy), rule
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Referrer-Policy"] == "same-origin"
+            assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_each_check_of_the_security_page_has_its_test() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+\.\d+\.\d+) \| .+ \| `(\S+)::(\w+)` \|$", text, re.MULTILINE)
+    assert len({number for number, _file, _test in rows}) == len(rows) == 40
+    for number, file, test in rows:
+        assert f"\ndef {test}(" in (ROOT / file).read_text(encoding="utf-8"), number
 
 
 def test_nothing_that_is_sent_or_shown_takes_its_host_from_a_request() -> None:
