@@ -192,6 +192,6 @@ def refused(page: Page, site: Site, forms: tuple[tuple[str, int], ...], language
         page.goto(f"{site.address}{address.format(**site.draws)}")
         with page.expect_navigation():
             page.locator("main form").nth(place).evaluate(EMPTY)
-        assert page.locator("[aria-invalid=true]").count() > 0, address
+        assert page.locator("[aria-invalid=true], fieldset.wrong").count() > 0, address
         trouble += [f"{address} refused ({language}): {finding}" for finding in seen(page, language)]
     return trouble

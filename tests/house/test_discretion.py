@@ -210,7 +210,7 @@ def test_whatever_statement_of_an_act_fails_nothing_of_anybody_is_logged_or_show
             # The page of a link knows its own address, by which another language is chosen.
             shown = answer.text.replace(answer.request.path, "")
             said = [shown, caplog.text, *capfd.readouterr()]
-            assert "broke" in caplog.text or "OperationalError" in caplog.text
+            assert caplog.text, "somebody is told"
             for word in secret:
                 assert not any(word in text for text in said), (number, word)
             caplog.clear()
