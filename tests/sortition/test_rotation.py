@@ -456,6 +456,15 @@ def test_a_search_that_is_given_up_goes_on_by_the_least_deviation(
     verify(rota, traits, groups, size)
 
 
+def test_a_bound_below_nought_proves_what_reaches_it() -> None:
+    # CP-SAT tells -1 as a little more, of which a part cut off would leave 0.
+    traits = [[0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 1, 1], [0, 1, 1], [1, 0, 1], [1, 1, 0]]
+    rota = sortition.rota(body(traits), 1, 4, SEED)
+    verify(rota, traits, 1, 4)
+    assert rota.proved
+    assert rota.spread == rota.bound == Fraction(1, 10)
+
+
 @pytest.mark.parametrize("traits", [tiny(91)[0], [[0]] * 7 + [[1]] * 5])
 def test_a_basis_that_does_not_hold_exactly_leaves_a_lottery_without_proof(
     traits: Traits, monkeypatch: pytest.MonkeyPatch
