@@ -80,7 +80,7 @@ class Refusing(click.Group):
             return super().invoke(ctx)
         except Refusal as refused:
             self._explain(refused)
-        except Exception as error:
+        except Exception as error:  # whatever fails may come of a database; all else goes on as it is
             # Only who fails waits for what knows of databases.
             unavailable = import_module("assemblee.db").unavailable(error)
             if unavailable is None:

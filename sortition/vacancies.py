@@ -95,7 +95,7 @@ def next_alternate(
     )
 
 
-def replacement(  # noqa: PLR0917  its caller reads like the protocol's sentence
+def replacement(  # noqa: PLR0917 - its caller reads like the protocol's sentence
     pool: Pool,
     quotas: Quotas,
     sitting: Sequence[str],

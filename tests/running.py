@@ -19,10 +19,6 @@ BROWSER = "tests/browser/"
 APART = ("tests/browser/test_axe.py",)
 # What their tests read or play once for all of them takes longer than the tests.
 TOGETHER = ("tests/assemblies/meetings/test_actions.py", "tests/house/test_catalogues.py")
-# All of its branches count, whichever example of a test takes them.
-EXACT = ("tests/journal/", "tests/sortition/", "tests/votes/")
-# By the name of each test, the first of its examples.
-EXAMPLES = pytest.StashKey[dict[str, str]]()
 # By this variable coverage finds its settings in a process that starts.
 MEASURED = "COVERAGE_PROCESS_START"
 # Browsers first, then what is slow: whoever has finished takes short tests, and nobody waits long at the end.
@@ -63,18 +59,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         and not (is_alone and store_of(item) == "postgresql")
     ]
     items.sort(key=weight)
-    # As they are written, whatever the order of this run.
-    by_place = sorted(filter(is_apt, items), key=place_of, reverse=True)
-    config.stash[EXAMPLES] = {name_of(item): item.nodeid for item in by_place}
-
-
-def name_of(item: pytest.Item) -> str:
-    return item.nodeid.partition("[")[0]
-
-
-def place_of(item: pytest.Item) -> list[int]:
-    """Return the place of an example among those of its test."""
-    return list(getattr(getattr(item, "callspec", None), "indices", {}).values())
 
 
 def store_of(item: pytest.Item) -> object:
@@ -90,15 +74,6 @@ def weight(item: pytest.Item) -> int:
 
 def is_measured(item: pytest.Item) -> bool:
     """Tell whether the lines that a test goes through count: measuring costs half as much again as testing.
-
-    Of several examples of a test the first, but where every branch counts.
-    """
-    is_first = item.config.stash[EXAMPLES].get(name_of(item)) == item.nodeid
-    return is_apt(item) and (is_first or item.nodeid.startswith(EXACT))
-
-
-def is_apt(item: pytest.Item) -> bool:
-    """Tell whether a test could show that others reach a line.
 
     What a browser, another process, a long computation, the other store or the other language go through once
     more proves nothing about the tests of an act, which must reach each line by themselves.

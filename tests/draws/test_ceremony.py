@@ -14,6 +14,7 @@ from assemblee.db import Store
 from assemblee.draws import ceremony as verbs
 from assemblee.draws import choice
 from assemblee.draws.models import Draw, DrawState, Outcome
+from assemblee.journal import actions as journal
 from assemblee.journal.models import Checkpoint, Leaf
 from assemblee.mandates.models import Mandate
 from assemblee.pools.models import Pool
@@ -321,8 +322,6 @@ def test_a_fault_between_the_act_and_its_leaf_leaves_neither(
     store: Store, pool: Pool, team: list[Guarantor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draw = ceremony.frozen(store, pool)
-    from assemblee.journal import actions as journal  # noqa: PLC0415
-
     before = make.leaves(store, "draw-cosigned")
     record = journal.record
 

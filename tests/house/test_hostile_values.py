@@ -160,7 +160,9 @@ class Site:
         try:
             with self.client.get(address) as answer:
                 assert answer.status_code < 500 or answer.status_code == 503
-        except Exception as fault:
+        except (
+            Exception
+        ) as fault:  # whatever it is, the address that brings it about is what one needs to know
             raise AssertionError(f"{address[:300]} breaks") from fault
 
 

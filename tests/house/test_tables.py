@@ -97,7 +97,7 @@ def test_moments_come_back_as_they_went(store: Store) -> None:
 
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        UTCDateTime().process_bind_param(datetime(2026, 9, 12), None)  # noqa: DTZ001
+        UTCDateTime().process_bind_param(datetime(2026, 9, 12), None)  # noqa: DTZ001 - what is to be refused
 
 
 def test_deadlines_follow_the_clock_of_the_database(store: Store) -> None:

@@ -19,11 +19,11 @@ from tests.answers import refused
 
 pytestmark = pytest.mark.only("sqlite")
 HOLD = """
-import fcntl, sys, time
+import fcntl, sys
 file = open(sys.argv[1], "a")
 fcntl.flock(file, fcntl.LOCK_EX)
 print("held", flush=True)
-time.sleep(60)
+sys.stdin.read()
 """
 TAKEN = Refusal("worker-name-taken", name="one")
 
@@ -38,7 +38,9 @@ def test_what_is_held_is_free_again_when_it_is_let_go(tmp_path: Path) -> None:
 
 def test_it_is_free_when_the_process_that_held_it_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE) as other:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
         assert other.stdout is not None
         other.stdout.readline()
         with refused("worker-name-taken"), holding(path, TAKEN):
