@@ -216,25 +216,32 @@ def posts(store: Store) -> float:
     return statistics.quantiles(took, n=20)[-1]
 
 
-@contextmanager
-def sending(store: Store, config: Config) -> Iterator[None]:
-    """Send meanwhile, as a worker that tries again each second."""
-    ended = threading.Event()
-    deliver = Delivery(store, config, "bench", ended, timeout=0.7)
-
-    def send() -> None:
-        while not ended.is_set():
+def work(config: Config, shift: timedelta, pipe: Connection) -> None:
+    """Send in a process of its own, as a worker does, and try again each second."""
+    store = Store.of(config)
+    deliver = Delivery(store, config, "bench", threading.Event(), timeout=0.7)
+    with clock.shifted(shift):
+        pipe.send("ready")
+        while not pipe.poll(BEAT_SECONDS):
             with suppress(ServerFailedError):
                 deliver()
-            ended.wait(BEAT_SECONDS)
+    store.dispose()
 
-    thread = threading.Thread(target=send)
-    thread.start()
+
+@contextmanager
+def sending(config: Config, shift: timedelta) -> Iterator[None]:
+    """Send meanwhile, and end before anything else is measured."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=work, args=(config, shift, there), daemon=True)
+    process.start()
+    here.recv()
     try:
         yield
     finally:
-        ended.set()
-        thread.join()
+        here.send("end")
+        process.join()
+        assert process.exitcode == 0, "who sends must not have fallen over"
 
 
 def measure_posts(store: Store, config: Config, tell: Tell) -> None:
@@ -246,11 +253,12 @@ def measure_posts(store: Store, config: Config, tell: Tell) -> None:
         quiet, beside = [], []
         for turn in range(TURNS_OF_POSTS):
             # A day, in as many hours as there are turns.
-            with clock.shifted(timedelta(days=turn / (TURNS_OF_POSTS - 1)) if order is None else timedelta()):
+            shift = timedelta(days=turn / (TURNS_OF_POSTS - 1)) if order is None else timedelta()
+            with clock.shifted(shift):
                 tell({})
                 quiet.append(posts(store))
                 tell(order or {})
-                with sending(store, settings):
+                with sending(settings, shift):
                     beside.append(posts(store))
         before, after = statistics.median(quiet) * 1000, statistics.median(beside) * 1000
         print(
