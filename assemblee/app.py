@@ -49,9 +49,9 @@ from assemblee.oversight.views import oversight
 from assemblee.pages.views import pages
 from assemblee.petitions.views import petitions
 from assemblee.pools.actions import LARGEST_FILE
-from assemblee.pools.views_feasibility import pools
+from assemblee.pools.views_deriving import pools
 from assemblee.security import Role, current_actor
-from sortition.written import visible
+from assemblee.written import visible
 
 # Sent by a page that refreshes itself.
 REFRESH = "X-Refresh"

@@ -33,7 +33,7 @@ from assemblee.i18n import choose_zone, language
 from assemblee.messages import explain
 from assemblee.refusal import Refusal
 from assemblee.security import is_lasting
-from sortition.written import one_line, visible
+from assemblee.written import one_line, visible
 
 MOST_DIGITS = 9
 # On the button that leads from a check page back to what was typed.

@@ -108,8 +108,10 @@ def moment_there(value: datetime, length: str = "long") -> str:
     return f"{_moment(value, zone, tongue, MOMENTS[length])} ({whose_hour(zone, tongue)})"
 
 
-def day(value: date, length: str = "long") -> str:
+def day(value: date | str, length: str = "long") -> str:
     """Write a day, or that of a moment in the mandate's zone, as long as one of `DAYS`."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
     if isinstance(value, datetime):
         value = day_in(value, choose_zone())
     return str(format_date(value, DAYS[length], locale=language()))

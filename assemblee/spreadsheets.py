@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from openpyxl import Workbook
 
@@ -27,13 +27,28 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
+def as_plain_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Write rows as CSV byte for byte as they are: what programs read back, and hash."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
 def as_xlsx(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Write rows as a workbook of one sheet."""
+    return as_workbook({"panel": (header, rows)})
+
+
+def as_workbook(sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[object]]]]) -> bytes:
+    """Write a workbook of several sheets, each with its header and rows."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("panel")
-    sheet.append([neutral(cell) for cell in header])
-    for row in rows:
-        sheet.append([neutral(cell) for cell in row])
+    for name, (header, rows) in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.append([neutral(cell) for cell in header])
+        for row in rows:
+            sheet.append([neutral(cell) for cell in row])
     content = io.BytesIO()
     book.save(content)
     book.close()

@@ -1,5 +1,6 @@
 """Draws by lot under quotas, with the fairest chances: a pure package without web, database or clock."""
 
+from assemblee.tabular import Problem
 from sortition import protocol
 from sortition.certificate import Certificate, certify
 from sortition.chances import leximin, maximin
@@ -10,7 +11,6 @@ from sortition.errors import (
     BadSize,
     BadTickets,
     NobodyLeft,
-    Problem,
     QuotasBind,
     SolverStopped,
     SortitionError,

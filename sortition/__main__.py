@@ -7,10 +7,15 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from string import hexdigits
 
+from assemblee.tabular import Reading, grouped, scan_table
+from assemblee.tabular.encodings import NAMES
+from assemblee.tabular.sentences import NOTICES, said_of
 from sortition import (
     RULES,
     TICKETS,
+    BadSeed,
     Feasibility,
     InfeasibleQuotas,
     Lottery,
@@ -22,21 +27,22 @@ from sortition import (
     check,
     draw,
     lottery,
-    read_files,
     rota,
     seat,
 )
+from sortition.pool import files_of
 from sortition.progress import Progress
 
 GOOD, BAD_INPUT, INFEASIBLE = 0, 2, 3
 BAR = 30
+SEED_DIGITS = 64
 
 MESSAGES = {
     "bad-size": "The panel size must be a whole number from {least} to {most}, not {found}.",
     "bad-tickets": "The number of tickets must be a whole number from {least}, not {found}.",
-    "bad-seed": "The seed must be 64 hexadecimal digits (32 bytes), not {found}.",
+    "bad-seed": "The seed must be 64 hexadecimal digits (32 bytes); found {found}.",
     "bad-lottery": "This is not a lottery: at {path}, {expected} was expected.",
-    "bad-groups": "The number of groups, tables or rounds must be a whole number from {least}, not {found}.",
+    "bad-groups": "The number of {what} must be a whole number from {least}{limit}, not {found}.",
     "quotas-bind": "The rule uniform is for pools without quotas, but these quotas forbid some panels.",
     "unreadable-file": "{path} cannot be read or written: {reason}.",
     "solver-stopped": "The solver ended without an answer ({status}).",
@@ -55,19 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except UnreadableFiles as error:
-        for problem in error.problems:
-            place = ", ".join(
-                part
-                for part in (
-                    problem.file,
-                    f"line {problem.line}" if problem.line else "",
-                    f"column {problem.column}" if problem.column else "",
-                )
-                if part
-            )
-            _say(f"{place}: found {problem.found}; expected {problem.expected} [{problem.code}]")
+        for group in grouped(error.problems):
+            _say(said_of(group))
     except SortitionError as error:
-        _say(MESSAGES[error.code].format(**error.parameters))
+        most = error.parameters.get("most")
+        _say(MESSAGES[error.code].format(**error.parameters, limit=f" to {most}" if most else ""))
     return BAD_INPUT
 
 
@@ -80,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--categories", type=Path, help="file of quotas; none without it")
         command.add_argument("--respondents", type=Path, required=True, help="file of people")
         command.add_argument("--size", type=int, required=True, help="members of a panel")
-        command.add_argument("--id-column", help="column of ids; the number of the row without it")
+        _add_readings(command)
     looking.add_argument("--json", action="store_true", help="print JSON instead of sentences")
     looking.add_argument("--out", type=Path, help="file for the JSON")
     looking.set_defaults(run=_check)
@@ -103,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (rotating, seating):
         command.add_argument("--categories", type=Path, help="categories and values; none without it")
         command.add_argument("--respondents", type=Path, required=True, help="file of people")
-        command.add_argument("--id-column", help="column of ids; the number of the row without it")
+        _add_readings(command)
         command.add_argument("--seed", required=True, help="32 bytes in hexadecimal")
         command.add_argument("--out", type=Path, required=True, help="file for the result")
     return parser
@@ -164,19 +162,42 @@ def _seat(options: argparse.Namespace) -> int:
     return GOOD
 
 
+def _add_readings(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--id-column", help="column of ids; the number of the row without it")
+    command.add_argument("--encoding", choices=list(NAMES), help="of text files, where it is guessed wrong")
+    command.add_argument("--sheet", help="of a workbook; the first one with people without it")
+
+
 def _seed(options: argparse.Namespace) -> bytes:
-    try:
-        return bytes.fromhex(options.seed)
-    except ValueError:
-        return b""
+    text = "".join(options.seed.split())
+    wrong = next((place for place, mark in enumerate(text, start=1) if mark not in hexdigits), None)
+    if wrong is not None:
+        raise BadSeed(found=f"{text[wrong - 1]!r} at place {wrong}")
+    if len(text) != SEED_DIGITS:
+        raise BadSeed(found=f"{len(text)} of them")
+    return bytes.fromhex(text)
 
 
 def _read(options: argparse.Namespace, *, bounded: bool = True) -> tuple[Quotas, Pool]:
-    categories = _bytes(options.categories) if options.categories else b"category,feature,min,max\n"
-    names = (str(options.categories or "categories.csv"), str(options.respondents))
-    return read_files(
-        categories, _bytes(options.respondents), options.id_column, names=names, bounded=bounded
-    )
+    reading = Reading(options.encoding, options.sheet)
+    respondents = scan_table(_bytes(options.respondents), str(options.respondents), reading)
+    categories = None
+    if options.categories:
+        # A sheet of people is not asked for where quotas are read.
+        categories = scan_table(
+            _bytes(options.categories), str(options.categories), Reading(options.encoding)
+        )
+    files = files_of(categories, respondents, options.id_column, bounded=bounded)
+    for table, _ in filter(None, (categories, respondents)):
+        for notice in table.notices:
+            _say(f"{table.file}: {NOTICES[notice.code].format(found=notice.found)}")
+    for notice in files.notices:
+        _say(NOTICES[notice.code].format(found=notice.found))
+    if files.problems:
+        raise UnreadableFiles(files.problems)
+    for group in grouped(files.doubts):
+        _say(f"Look at this: {said_of(group)}")
+    return files.quotas, files.pool
 
 
 def _bytes(path: Path) -> bytes:
@@ -225,6 +246,10 @@ def _sentences(feasibility: Feasibility) -> list[str]:
         else:
             lines.append(f"  {name}: at most {shortage.available} can be taken, fewer than {size}")
     lines.append("The smallest change that makes a panel exist:")
+    if any(change.is_beyond for change in feasibility.suggestions):
+        lines[-1] = (
+            "No change within min_flex and max_flex makes a panel exist. The smallest one beyond them:"
+        )
     lines += [f"  {_change(change)}" for change in feasibility.suggestions]
     return lines
 
@@ -239,7 +264,8 @@ def _change(change: QuotaChange) -> str:
         parts.append(f"minimum {change.minimum} to {change.new_minimum}")
     if change.new_maximum != change.maximum:
         parts.append(f"maximum {change.maximum} to {change.new_maximum}")
-    return f"{change.category} = {change.value}: {' and '.join(parts)}"
+    beyond = " (beyond its flexible bounds)" if change.is_beyond else ""
+    return f"{change.category} = {change.value}: {' and '.join(parts)}{beyond}"
 
 
 class _Progress:

@@ -7,45 +7,9 @@ A refusal that carries more than plain values stands with what it carries: ``fea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that cannot be read in an input file.
-
-    Parameters
-    ----------
-    file : str
-        Name of the file, as the caller gave it.
-    line : int or None
-        Line of the file, counted from 1; ``None`` where the whole file is meant.
-    column : str or None
-        Header of the column, or ``None`` where a whole line is meant.
-    code : str
-        What kind of problem this is, such as ``"unknown-value"``.
-    found, expected : str
-        What stands there, and what would have been accepted.
-    """
-
-    file: str
-    line: int | None
-    column: str | None
-    code: str
-    found: str
-    expected: str
-
-    def to_document(self) -> dict[str, object]:
-        """Return the problem as a JSON object."""
-        return {
-            "file": self.file,
-            "line": self.line,
-            "column": self.column,
-            "code": self.code,
-            "found": self.found,
-            "expected": self.expected,
-        }
+from assemblee.tabular.problems import Problem
 
 
 class SortitionError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from sortition.rules import check_size
 from sortition.system import Integers, System
 
 UNIT = 1_000
+# What a unit costs in the first, the second and the last third of a bound.
+THIRDS = (1, 1.5, 2.5)
 BEYOND = 100
 
 
@@ -43,10 +46,12 @@ class QuotaChange:
     maximum: int
     new_minimum: int
     new_maximum: int
+    is_beyond: bool = False
+    """Whether it goes beyond the flexible bounds that the organisers set."""
 
     def to_document(self) -> dict[str, object]:
         """Return the change as a JSON object."""
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if name != "is_beyond" or value}
 
 
 @dataclass(frozen=True)
@@ -210,44 +215,70 @@ def _changes(system: System, quotas: Quotas, kind: int | None = None) -> tuple[Q
     """Return the smallest change of quotas that makes a panel exist, with a member of one type if asked for.
 
     Lowering a minimum ``m`` by one costs ``1 + 2 / m``, so that small groups are spared; raising a maximum
-    by one costs 1. What goes beyond the flexible bounds of a cell costs a hundred times as much.
+    by one costs 1. From the second third of a bound on each unit costs one and a half times as much, and from
+    the last third twice and a half, so that several give a little before one gives most of what it has. What
+    goes beyond the flexible bounds of a cell costs a hundred times as much.
     """
     cells = quotas.cells
     size, types, height = int(system.upper[0]), len(system.counts), len(cells)
     minimum = np.array([cell.minimum for cell in cells], dtype=np.int64)
     maximum = np.array([cell.maximum for cell in cells], dtype=np.int64)
-    down = np.array([cell.minimum - (cell.minimum_flex or 0) for cell in cells], dtype=np.int64)
-    up = np.array(
-        [size if cell.maximum_flex is None else cell.maximum_flex - cell.maximum for cell in cells],
+    lowest = np.array([cell.minimum_flex or 0 for cell in cells], dtype=np.int64)
+    highest = np.array(
+        [max(size, cell.maximum) if cell.maximum_flex is None else cell.maximum_flex for cell in cells],
         dtype=np.int64,
     )
-    least = np.zeros(types + 4 * height, dtype=np.int64)
+    down, up = _parts(minimum, minimum - lowest, minimum), _parts(maximum, highest - maximum, size)
+    least = np.zeros(types + (len(down) + len(up)) * height, dtype=np.int64)
     if kind is not None:
         least[kind] = 1
-    identity, nothing = np.eye(height, dtype=np.int64), np.zeros((height, 2 * height), dtype=np.int64)
+    identity = np.eye(height, dtype=np.int64)
+    none = np.zeros((height, len(up) * height), dtype=np.int64)
     model = Model(
         np.vstack(
             [
-                np.concatenate([system.rows[0], np.zeros(4 * height, dtype=np.int64)]),
-                np.hstack([system.rows[1:], identity, identity, nothing]),
-                np.hstack([system.rows[1:], nothing, -identity, -identity]),
+                np.concatenate([system.rows[0], np.zeros(2 * none.shape[1], dtype=np.int64)]),
+                np.hstack([system.rows[1:], *[identity] * len(down), none]),
+                np.hstack([system.rows[1:], none, *[-identity] * len(up)]),
             ]
         ),
         np.concatenate([[size], minimum, np.full(height, -np.inf)]),
         np.concatenate([[size], np.full(height, np.inf), maximum]),
         least,
-        np.concatenate([system.counts, down, minimum - down, up, np.full(height, size)]),
+        np.concatenate([system.counts, *down, *up]),
         integer=True,
     )
     lowering = UNIT + 2 * UNIT / np.maximum(minimum, 1)
-    raising = np.full(height, UNIT)
-    model.aim(-np.concatenate([np.zeros(types), lowering, lowering * BEYOND, raising, raising * BEYOND]))
+    prices = np.array([*THIRDS, *(price * BEYOND for price in THIRDS)])
+    costs = [price * one for one in (lowering, np.full(height, UNIT)) for price in prices]
+    model.aim(-np.concatenate([np.zeros(types), *costs]))
     model.solve()
-    slack = np.rint(model.solution[types:]).astype(np.int64).reshape(4, height)
-    minima = (minimum - slack[0] - slack[1]).tolist()
-    maxima = (maximum + slack[2] + slack[3]).tolist()
+    slack = np.rint(model.solution[types:]).astype(np.int64).reshape(2, len(down), height).sum(axis=1)
+    minima = (minimum - slack[0]).tolist()
+    maxima = (maximum + slack[1]).tolist()
     return tuple(
-        QuotaChange(cell.category, cell.value, cell.minimum, cell.maximum, new_minimum, new_maximum)
+        QuotaChange(
+            cell.category,
+            cell.value,
+            cell.minimum,
+            cell.maximum,
+            new_minimum,
+            new_maximum,
+            (cell.minimum_flex is not None and new_minimum < cell.minimum_flex)
+            or (cell.maximum_flex is not None and new_maximum > cell.maximum_flex),
+        )
         for cell, new_minimum, new_maximum in zip(cells, minima, maxima, strict=True)
         if (new_minimum, new_maximum) != (cell.minimum, cell.maximum)
     )
+
+
+def _parts(
+    bound: NDArray[np.int64], inside: NDArray[np.int64], most: NDArray[np.int64] | int
+) -> list[NDArray[np.int64]]:
+    """Return how many units of a change lie in each third of a bound, within its flexible one and beyond."""
+    third = np.maximum(-(-bound // 3), 1)
+    whole = np.broadcast_to(most, bound.shape)
+    edges = [np.zeros_like(bound), np.minimum(third, whole), np.minimum(2 * third, whole), whole]
+    thirds = list(itertools.pairwise(edges))
+    within = [np.maximum(np.minimum(end, inside) - start, 0) for start, end in thirds]
+    return within + [end - start - part for (start, end), part in zip(thirds, within, strict=True)]

@@ -9,9 +9,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sortition.errors import Problem, UnreadableFiles
-from sortition.files import canonical, scan_table, tidy
-from sortition.quotas import Quotas, scan_quotas
+from assemblee.tabular import Notice, Problem, Table, in_order, scan_table
+from assemblee.tabular.words import column_for, column_named
+from sortition.errors import UnreadableFiles
+from sortition.files import canonical, tidy
+from sortition.people import IDENTITY, mapping_problems, people_of, propose
+from sortition.quotas import Quotas, quotas_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +107,7 @@ def read_pool(
     Parameters
     ----------
     data : bytes
-        The content of the file.
+        The content of the file, of any kind that `assemblee.tabular` knows.
     quotas : Quotas
         Whose categories and values the pool must have.
     id_column : str or None
@@ -117,9 +120,10 @@ def read_pool(
     UnreadableFiles
         With every problem of the file.
     """
-    pool, problems = scan_pool(data, quotas, id_column, file)
-    if problems:
-        raise UnreadableFiles(problems)
+    table, problems = scan_table(data, file)
+    pool, more, _ = pool_of(table, quotas, id_column)
+    if problems or more:
+        raise UnreadableFiles(in_order([*problems, *more]))
     return pool
 
 
@@ -140,49 +144,83 @@ def read_files(
     UnreadableFiles
         With every problem of both files.
     """
-    quotas, problems = scan_quotas(categories, names[0], bounded=bounded)
-    # Values of a cell that could not be read would be called unknown, though only its own line is at fault.
-    pool, more = scan_pool(respondents, quotas, id_column, names[1], partial=bool(problems))
-    if problems or more:
-        raise UnreadableFiles([*problems, *more])
-    return quotas, pool
+    tables = scan_table(categories, names[0]), scan_table(respondents, names[1])
+    files = files_of(*tables, id_column, bounded=bounded)
+    if files.problems:
+        raise UnreadableFiles(files.problems)
+    return files.quotas, files.pool
 
 
-def scan_pool(
-    data: bytes, quotas: Quotas, id_column: str | None, file: str, *, partial: bool = False
-) -> tuple[Pool, list[Problem]]:
-    """Read a file of people, and return its problems beside the people who could be read.
+@dataclass(frozen=True, eq=False)
+class Files:
+    """What two files hold together.
 
-    With ``partial`` the quotas are known to lack cells, so that a value they do not name is no problem.
+    Attributes
+    ----------
+    quotas : Quotas
+    pool : Pool
+    problems : list of Problem
+        If there is one, quotas and pool lack what it is about.
+    doubts : list of Problem
+        What somebody should look at (`people.People`).
+    notices : list of Notice
+        What was read otherwise than it stands.
     """
-    table, problems = scan_table(data, file)
-    wanted = list(quotas.categories)
-    if id_column is not None:
-        wanted.insert(0, tidy(id_column))
-    missing = [name for name in wanted if name not in table.header] if table.header else []
-    headers = ", ".join(table.header)
-    problems += [Problem(file, 1, name, "missing-column", headers, name) for name in missing]
-    if table.header and not table.rows and not problems:
-        problems.append(Problem(file, None, None, "no-people", "no row", "one row a person"))
-    places = [table.column(name) for name in quotas.categories]
-    identity = table.column(tidy(id_column)) if id_column is not None else -1
-    records = [
-        _Record(
-            row.line,
-            str(number) if id_column is None else row.values[identity] if identity >= 0 else f"row {number}",
-            tuple(row.values[place] if place >= 0 else "" for place in places),
-        )
-        for number, row in enumerate(table.rows, start=1)
-    ]
-    told = frozenset(missing)
-    noted: list[Problem] = []
-    pool = _gather(records, quotas, id_column or "id", file, noted)
-    problems += [
-        problem
-        for problem in noted
-        if problem.column not in told and not (partial and problem.code == "unknown-value")
-    ]
-    return pool, problems
+
+    quotas: Quotas
+    pool: Pool
+    problems: list[Problem]
+    doubts: list[Problem]
+    notices: list[Notice]
+
+
+Scanned = tuple[Table, list[Problem]]
+
+
+def files_of(
+    categories: Scanned | None, respondents: Scanned, id_column: str | None = None, *, bounded: bool = True
+) -> Files:
+    """Return what two scanned tables hold; without categories there are no quotas."""
+    quotas, problems, notices = Quotas.empty(), list[Problem](), list[Notice]()
+    if categories is not None:
+        table, found = categories
+        quotas, problems, notices = quotas_of(table, bounded=bounded)
+        problems = in_order([*found, *problems])
+    table, found = respondents
+    pool, more, doubts = pool_of(table, quotas, id_column)
+    # Values of a cell that could not be read would be called unknown, though only its own line is at fault.
+    told = [problem for problem in more if not (problems and problem.code == "unknown-value")]
+    if id_column is None and (column := column_for(table.header, IDENTITY, quotas.categories)):
+        notices = [*notices, Notice("no-identifier", repr(column))]
+    return Files(quotas, pool, [*problems, *in_order([*found, *told])], doubts, notices)
+
+
+def pool_of(table: Table, quotas: Quotas, id_column: str | None) -> tuple[Pool, list[Problem], list[Problem]]:
+    """Return the people of a table, its problems, and what somebody should look at (`people.People`)."""
+    categories = {name: tuple(cell.value for cell in cells) for name, cells in quotas.categories.items()}
+    column = id_column or "id"
+    if not table.header:
+        return _gather([], quotas, column, table.file, []), [], []
+    mapped = propose(table.header, categories)
+    mapped = {name: meaning for name, meaning in mapped.items() if meaning != IDENTITY}
+    problems = mapping_problems(table, categories, mapped)
+    identity = column_named(table.header, tidy(id_column)) if id_column is not None else None
+    if identity is not None:
+        mapped[identity] = IDENTITY
+    elif id_column is not None:
+        headers = ", ".join(table.header)
+        missing = Problem(table.file, table.header_line, id_column, "missing-column", headers, id_column)
+        problems.insert(0, missing)
+    if not table.lines and not problems:
+        problems.append(Problem(table.file, None, None, "no-people", "no row", "one row a person"))
+    found = people_of(table, categories, mapped)
+    # Without a column of a category nobody has a value of it.
+    records = [] if problems else [
+        _Record(person.line, person.reference, tuple(person.traits[name] for name in categories))
+        for person in found.people
+    ]  # fmt: skip
+    pool = _gather(records, quotas, column, table.file, [])
+    return pool, [*problems, *found.problems], found.doubts
 
 
 def _gather(records: list[_Record], quotas: Quotas, column: str, file: str, problems: list[Problem]) -> Pool:

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sortition.errors import Problem, UnreadableFiles
-from sortition.files import Row, Table, canonical, scan_table
+from assemblee.tabular import Notice, Problem, Row, Table, in_order, scan_table
+from assemblee.tabular.words import alike, column_for
+from sortition.errors import UnreadableFiles
+from sortition.files import canonical
 
 WHOLE = 10_000
 FORMS = (
@@ -62,6 +64,21 @@ class Quotas:
         return {category: tuple(cells) for category, cells in groups.items()}
 
 
+def within_flex(cell: Cell) -> Cell:
+    """Return a quota whose flexible bounds are at least as wide as itself.
+
+    Examples
+    --------
+    >>> within_flex(Cell("a", "x", 1, 5, 2, 4)).minimum_flex
+    1
+    """
+    return replace(
+        cell,
+        minimum_flex=None if cell.minimum_flex is None else min(cell.minimum_flex, cell.minimum),
+        maximum_flex=None if cell.maximum_flex is None else max(cell.maximum_flex, cell.maximum),
+    )
+
+
 def scaled(quotas: Quotas, size: int, to: int) -> Quotas:
     """Return the quotas of a panel of ``size`` in proportion for ``to`` people.
 
@@ -90,48 +107,82 @@ def read_quotas(data: bytes, file: str = "categories.csv") -> Quotas:
     """Read a file of quotas.
 
     The headers are ``category`` with ``feature``, ``name`` or ``value``, or ``feature`` with ``value`` or
-    ``name``; then ``min``, ``max`` and, if wanted, ``min_flex`` and ``max_flex``. Other columns are notes.
+    ``name``; then ``min``, ``max`` and, if wanted, ``min_flex`` and ``max_flex``; or their usual words in
+    French (:data:`assemblee.tabular.words.SYNONYMS`). Other columns are notes.
 
     Raises
     ------
     UnreadableFiles
         With every problem of the file.
     """
-    quotas, problems = scan_quotas(data, file)
-    if problems:
-        raise UnreadableFiles(problems)
+    table, problems = scan_table(data, file)
+    quotas, more, _ = quotas_of(table)
+    if problems or more:
+        raise UnreadableFiles(in_order([*problems, *more]))
     return quotas
 
 
-def scan_quotas(data: bytes, file: str, *, bounded: bool = True) -> tuple[Quotas, list[Problem]]:
-    """Read a file of quotas, and return its problems beside the cells that could be read.
+def quotas_of(table: Table, *, bounded: bool = True) -> tuple[Quotas, list[Problem], list[Notice]]:
+    """Return the quotas of a table, its problems, and what was read otherwise than it stands.
 
-    Unless ``bounded``, only categories and values are read, and all bounds are nought.
+    A category that is left empty is that of the line above, as where its cells were merged. Unless
+    ``bounded``, only categories and values are read, and all bounds are nought.
     """
-    table, problems = scan_table(data, file)
     if not table.header:
-        return Quotas.empty(), problems
-    columns = {re.sub(r"[\s_-]+", "_", name.casefold()): name for name in reversed(table.header)}
-    form = next((form for form in FORMS if columns.keys() >= set(form)), None)
-    wanted = [*(form or FORMS[0]), *(("min", "max") if bounded else ())]
-    if bounded and columns.keys() & {"min_flex", "max_flex"}:
-        wanted += ["min_flex", "max_flex"]
+        return Quotas.empty(), [], []
+    columns = _columns(table, bounded=bounded)
     headers = ", ".join(table.header)
-    missing = [name for name in wanted if name not in columns]
+    missing = [name for name, header in columns.items() if header is None]
     if missing:
-        problems += [Problem(file, 1, name, "missing-column", headers, name) for name in missing]
-        return Quotas.empty(), problems
-    reader = _CellReader(table, [columns[name] for name in wanted], problems)
-    return Quotas(tuple(reader.cells())), problems
+        problems = [
+            Problem(table.file, table.header_line, name, "missing-column", headers, name) for name in missing
+        ]
+        return Quotas.empty(), problems, []
+    if not table.lines:
+        return (
+            Quotas.empty(),
+            [Problem(table.file, None, None, "no-category", "no row", "one row a value")],
+            [],
+        )
+    reader = _CellReader(table, [header for header in columns.values() if header])
+    quotas = Quotas(tuple(reader.cells()))
+    notices = [Notice("merged-cells", str(reader.filled))] if reader.filled else []
+    for category, cells in quotas.categories.items():
+        values = [cell.value for cell in cells]
+        twins = [value for value in values if [alike(one) for one in values].count(alike(value)) > 1]
+        notices += [Notice("values-look-alike", f"{category}: {', '.join(twins)}")] if twins else []
+    return quotas, reader.problems, notices
+
+
+def _columns(table: Table, *, bounded: bool) -> dict[str, str | None]:
+    """Return the header of each column that is wanted; nothing where it is missing."""
+    named = {alike(name).replace(" ", "_"): name for name in reversed(table.header)}
+    form = next((form for form in FORMS if named.keys() >= set(form)), None)
+    if form is not None:
+        columns: dict[str, str | None] = {name: named[name] for name in form}
+    else:
+        category = column_for(table.header, "category")
+        columns = {
+            "category": category,
+            "feature": column_for(table.header, "value", {category} if category else ()),
+        }
+    if not bounded:
+        return columns
+    bounds = ["min", "max"]
+    flexible = {name: column_for(table.header, name) for name in ("min_flex", "max_flex")}
+    columns |= {name: column_for(table.header, name) for name in bounds}
+    return columns | (flexible if any(flexible.values()) else {})
 
 
 class _CellReader:
     """Reads cells from the rows of a table, noting what is wrong with them."""
 
-    def __init__(self, table: Table, columns: list[str], problems: list[Problem]) -> None:
+    def __init__(self, table: Table, columns: list[str]) -> None:
         self.table = table
         self.columns = columns
-        self.problems = problems
+        self.problems: list[Problem] = []
+        self.above = ""
+        self.filled = 0
 
     def cells(self) -> list[Cell]:
         """Return the cells of the rows without a problem."""
@@ -154,20 +205,19 @@ class _CellReader:
     def _cell(self, row: Row) -> Cell | None:
         texts = [row.values[self.table.column(name)] for name in self.columns]
         before = len(self.problems)
+        if not texts[0] and texts[1] and self.above:
+            texts[0] = self.above
+            self.filled += 1
+        self.above = texts[0]
         for name, text in zip(self.columns[:2], texts[:2], strict=True):
             if not text:
                 self._note(row, name, "empty-value", "nothing", "a name")
         if len(texts) == len(FORMS[0]):
             return None if len(self.problems) > before else Cell(texts[0], texts[1], 0, 0)
-        flexible = [True, True]
-        numbers = [
-            self._number(row, name, text, optional=optional)
-            for name, text, optional in zip(
-                self.columns[2:], texts[2:], [False, False, *flexible][: len(texts) - 2], strict=True
-            )
-        ]
-        minimum, maximum, *flex = numbers
-        minimum_flex, maximum_flex = flex or (None, None)
+        bounds = list(zip(self.columns[2:], texts[2:], strict=True))
+        minimum, maximum = (self._number(row, name, text) for name, text in bounds[:2])
+        flexible = [self._number(row, name, text) if text else None for name, text in bounds[2:]]
+        minimum_flex, maximum_flex = flexible or (None, None)
         if minimum is None or maximum is None or len(self.problems) > before:
             return None
         if minimum > maximum:
@@ -180,11 +230,9 @@ class _CellReader:
             return None
         return Cell(texts[0], texts[1], minimum, maximum, minimum_flex, maximum_flex)
 
-    def _number(self, row: Row, name: str, text: str, *, optional: bool) -> int | None:
-        if not text and optional:
-            return None
-        if re.fullmatch(r"\+?[0-9]{1,9}", text):
-            return int(text)
+    def _number(self, row: Row, name: str, text: str) -> int | None:
+        if number := re.fullmatch(r"\+?([0-9]{1,9})(?:[.,]0*)?", text):
+            return int(number[1])
         code = "negative" if re.fullmatch(r"-[0-9]+", text) else "not-a-number"
         self._note(row, name, code, text or "nothing", "a whole number from 0 to 999999999")
         return None

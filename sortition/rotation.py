@@ -114,7 +114,7 @@ def rota(pool: Pool, groups: int, size: int, seed: bytes, progress: Progress = s
     """
     check_size(pool, size)
     if type(groups) is not int or groups < 1:
-        raise BadGroups(found=groups, least=1)
+        raise BadGroups(what="groups", found=groups, least=1, most=None)
     stream = Stream(seed, "rota/union")
     rosters = Rosters(pool, groups, size)
     with Child(rosters.system) as child:

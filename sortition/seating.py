@@ -73,9 +73,9 @@ def seat(pool: Pool, tables: int, rounds: int, seed: bytes) -> Seating:
         If the seed is not 32 bytes.
     """
     people = len(pool.people)
-    for number, most in ((tables, people), (rounds, None)):
+    for what, number, most in (("tables", tables, people), ("rounds", rounds, None)):
         if type(number) is not int or number < 1 or (most is not None and number > most):
-            raise BadGroups(found=number, least=1)
+            raise BadGroups(what=what, found=number, least=1, most=most)
     hall = _Hall(pool, tables)
     met = np.zeros((people, people), dtype=np.int64)
     seated = []

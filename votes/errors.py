@@ -4,34 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that cannot be read in an input file.
-
-    Parameters
-    ----------
-    file : str
-        Name of the file, as the caller gave it.
-    line : int or None
-        Line of the file, counted from 1; ``None`` where the whole file is meant.
-    column : str or None
-        Header of the column, or ``None`` where a whole line is meant.
-    code : str
-        What kind of problem this is, such as ``"unknown-grade"``.
-    found, expected : str
-        What stands there, and what would have been accepted.
-    """
-
-    file: str
-    line: int | None
-    column: str | None
-    code: str
-    found: str
-    expected: str
+from assemblee.tabular.problems import Problem
 
 
 class VotesError(Exception):

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from assemblee.written import one_line
 from votes.errors import BadName, BadScale, DuplicateName, ReservedGrade, UnknownScale
-from votes.written import one_line
 
 LEAST, MOST = 2, 10
 NO_OPINION_WORDS = ("sans opinion", "no opinion")

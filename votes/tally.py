@@ -8,15 +8,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from assemblee.tabular import Problem, Reading, grouped
+from assemblee.tabular.encodings import NAMES
+from assemblee.tabular.sentences import NOTICES, said_of
+from votes.answers import Counts, Selection
 from votes.defaults import MODES, Default
 from votes.document import document
 from votes.errors import BadDefault, Contradiction, Incoherent, UnreadableBallots, VotesError
-from votes.files import Counts, UnreadableFile, read
+from votes.files import UnreadableFile, read
 from votes.majority import Explanation, judge
 from votes.poll import Poll
 from votes.scales import meaning, ready_made, words
 
 GOOD, BAD_INPUT = 0, 2
+MOST_KINDS = 20
 
 MESSAGES = {
     "bad-document": "At {place}, {expected} was expected.",
@@ -44,6 +49,8 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         counts, poll = _poll(options)
+        for notice in counts.notices:
+            _say(f"{options.file.name}: {NOTICES[notice.code].format(found=notice.found)}")
         judgment = judge(poll)
         result = document(judgment)
         units = _units(poll)
@@ -54,11 +61,7 @@ def main(arguments: Sequence[str]) -> int:
         result["explanations"] = [one.to_document() | {"sentence": text} for one, text in explained]
         _write(options.out, json.dumps(result, ensure_ascii=False, separators=(",", ":")) + "\n")
     except UnreadableBallots as error:
-        for problem in error.problems:
-            line = f"line {problem.line}" if problem.line else ""
-            column = f"column {problem.column}" if problem.column else ""
-            place = ", ".join(part for part in (problem.file, line, column) if part)
-            _say(f"{place}: found {problem.found}; expected {problem.expected} [{problem.code}]")
+        _say_kinds(error.problems)
     except VotesError as error:
         _say(f"{MESSAGES[error.code].format(**error.parameters)} [{error.code}]")
     else:
@@ -77,11 +80,21 @@ def main(arguments: Sequence[str]) -> int:
     return BAD_INPUT
 
 
+def _say_kinds(problems: Sequence[Problem]) -> None:
+    groups = grouped(problems)
+    for group in groups[:MOST_KINDS]:
+        _say(said_of(group))
+    if len(groups) > MOST_KINDS:
+        _say(f"and {len(groups) - MOST_KINDS} more kinds of problems")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m votes tally", description="Count a majority judgment, and explain every rank."
     )
-    parser.add_argument("file", type=Path, help="ballots (.csv) or counts (.json)")
+    parser.add_argument(
+        "file", type=Path, help="ballots (.csv, .xlsx, .ods) or counts (.json, or such a table)"
+    )
     parser.add_argument(
         "--grades", help="7, 6 or 5 for a ready-made scale, or names parted by commas, worst first"
     )
@@ -91,13 +104,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--judges", type=int, help="number of participants, those of blank ballots among them"
     )
+    parser.add_argument("--columns", default="", help="which columns are proposals, such as 2- or 2-5,7")
+    parser.add_argument("--skip", action="append", default=[], help="a column that is no proposal, by name")
+    parser.add_argument("--encoding", choices=list(NAMES), help="of a text file, where it is guessed wrong")
+    parser.add_argument("--sheet", help="of a workbook; the first one with ballots without it")
     parser.add_argument("--out", type=Path, required=True, help="file for the result")
     return parser
 
 
 def _poll(options: argparse.Namespace) -> tuple[Counts, Poll]:
     grades = _grades(options.grades)
-    counts = read(options.file, grades)
+    reading = Reading(options.encoding, options.sheet)
+    counts = read(options.file, grades, Selection(options.columns, options.skip, reading))
     if grades is not None and counts.grades != grades:
         raise Contradiction(what="the grades")
     default = None if options.default is None else _default(options.default, counts)

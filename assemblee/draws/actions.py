@@ -87,6 +87,7 @@ def prepare(
         state=DrawState.PREPARED,
         quotas=rows,
         people=people,
+        derived={category.name: category.rule for category in pool.categories if category.rule},
         prepared_at=clock.now(),
     )
     session.add(draw)
@@ -103,6 +104,7 @@ def prepare(
         size=draw.size,
         rule=rule,
         tickets=tickets,
+        derived=sorted(map(list, draw.derived.items())),
     )
     jobs.start(session, CHECK, draw.id, mandate=draw.mandate_id)
     return draw

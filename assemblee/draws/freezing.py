@@ -289,6 +289,7 @@ def freeze(session: Session, actor: Actor, draw: Draw, terms: Terms) -> Draw:
         people=len(draw.people),
         publication=str(draw.publication),
         threshold=draw.threshold,
+        derived=sorted(map(list, draw.derived.items())),
     )
     draw.frozen_at = made.at
     session.flush()

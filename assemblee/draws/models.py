@@ -61,6 +61,8 @@ class Draw(Base):
     state: Mapped[str]
     quotas: Mapped[list[Any]]
     people: Mapped[dict[str, Any]]
+    # By what rules values of categories followed from births and postcodes, as it was prepared.
+    derived: Mapped[dict[str, Any]] = mapped_column(default=dict)
     feasibility: Mapped[dict[str, Any] | None]
     lottery_text: Mapped[str | None] = mapped_column(deferred=True)
     lottery_hash: Mapped[str | None]

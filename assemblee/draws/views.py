@@ -243,7 +243,9 @@ def categories(draw_id: int) -> Response:
     """Give the frozen quotas in the field's own form."""
     draw = _draw(draw_id)
     return _file(
-        spreadsheets.as_csv(["category", "feature", "min", "max"], draw.quotas), "text/csv", "categories.csv"
+        spreadsheets.as_plain_csv(["category", "feature", "min", "max"], draw.quotas),
+        "text/csv",
+        "categories.csv",
     )
 
 

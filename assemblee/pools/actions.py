@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,8 @@ from assemblee.pools import checks, imports, queries
 from assemblee.pools.models import Category, ImportDraft, Pool, Quota, Volunteer, VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
-from sortition.written import has_letter, one_line
+from assemblee.written import has_letter, one_line
+from sortition.people import IDENTITY, Person
 
 DRAFT_LENGTH = timedelta(days=1)
 LARGEST_FILE = 20 * 1024 * 1024
@@ -97,7 +99,7 @@ def set_quotas(
                 raise Refusal("quota-value-in-use", category=category, value=traits.get(category) or "-")
     _write_quotas(session, pool, names)
     pool.size = size
-    _changed(session, pool)
+    changed(session, pool)
     checks.ask(session, pool)
     record(
         session,
@@ -106,11 +108,22 @@ def set_quotas(
         mandate=pool.mandate_id,
         pool=pool.id,
         size=size,
-        quotas=[[cell.category, cell.value, cell.minimum, cell.maximum] for cell in cells],
+        quotas=[_told(cell) for cell in cells],
     )
 
 
-def _changed(session: Session, pool: Pool) -> None:
+def _told(cell: sortition.Cell) -> list[str | int]:
+    """Return a quota as its leaf has it, with its flexible bounds where it has some."""
+    flexible = [
+        bound if flex is None else flex
+        for bound, flex in ((cell.minimum, cell.minimum_flex), (cell.maximum, cell.maximum_flex))
+    ]
+    is_flexible = cell.minimum_flex is not None or cell.maximum_flex is not None
+    return [cell.category, cell.value, cell.minimum, cell.maximum, *(flexible if is_flexible else ())]
+
+
+def changed(session: Session, pool: Pool) -> None:
+    """Note that people, quotas or size of a pool are others than before."""
     pool.revision += 1
     session.flush()
 
@@ -137,6 +150,7 @@ def _write_quotas(session: Session, pool: Pool, names: dict[str, list[sortition.
                 quota = Quota(name=cell.value, position=position, minimum=0, maximum=0)
                 category.values.append(quota)
             quota.position, quota.minimum, quota.maximum = position, cell.minimum, cell.maximum
+            quota.minimum_flex, quota.maximum_flex = cell.minimum_flex, cell.maximum_flex
 
 
 def import_quotas(session: Session, actor: Actor, pool: Pool, content: bytes, file: str) -> None:
@@ -173,10 +187,11 @@ def stage(session: Session, pool: Pool, content: bytes, file: str, id_column: st
     )
     if (session.scalar(waiting) or 0) >= MOST_WAITING_FILES:
         raise Refusal("import-drafts-too-many", most=MOST_WAITING_FILES)
+    choices = imports.Choices(columns={id_column: IDENTITY} if id_column else {})
     draft = ImportDraft(
         pool_id=pool.id,
         file_name=file[-LONGEST_FILE_NAME:],
-        id_column=id_column or None,
+        choices=choices.to_document(),
         content=content,
         made_at=clock.now(),
     )
@@ -203,6 +218,63 @@ def draft_of(session: Session, pool: Pool, draft_id: int) -> ImportDraft:
     return draft
 
 
+def read_as(
+    session: Session,
+    pool: Pool,
+    draft_id: int,
+    columns: Mapping[str, str],
+    *,
+    encoding: str | None = None,
+    sheet: str | None = None,
+) -> None:
+    """Say how a file that waits is read, and what each of its columns holds.
+
+    Raises
+    ------
+    Refusal
+        `import-unknown`.
+    """
+    draft = draft_of(session, pool, draft_id)
+    choices = imports.Choices.of(draft)
+    # Another sheet has other columns.
+    kept = {} if (encoding, sheet) != (choices.encoding, choices.sheet) else dict(columns)
+    draft.choices = replace(choices, encoding=encoding, sheet=sheet, columns=kept).to_document()
+
+
+def replace_word(
+    session: Session, pool: Pool, draft_id: int, category: str, found: str, *, wanted: str | None
+) -> None:
+    """Read a word of a file that waits as a value of a category, or as it stands again.
+
+    Raises
+    ------
+    Refusal
+        `import-unknown`, or `volunteer-traits-invalid`: the category has no such value.
+    """
+    draft = draft_of(session, pool, draft_id)
+    values = {one.name: {value.name for value in one.values} for one in pool.categories}
+    if wanted is not None and wanted not in values.get(category, ()):
+        raise Refusal("volunteer-traits-invalid", status=422, category=category)
+    choices = imports.Choices.of(draft)
+    words = {name: dict(pairs) for name, pairs in choices.words.items()}
+    words.setdefault(category, {}).pop(found, None)
+    if wanted is not None:
+        words[category][found] = wanted
+    draft.choices = replace(choices, words=words).to_document()
+
+
+def keep_without_addresses(session: Session, pool: Pool, draft_id: int, *, is_wanted: bool) -> None:
+    """Keep the lines of a file that waits whose address is none, without it, or leave them out again.
+
+    Raises
+    ------
+    Refusal
+        `import-unknown`.
+    """
+    draft = draft_of(session, pool, draft_id)
+    draft.choices = replace(imports.Choices.of(draft), without_addresses=is_wanted).to_document()
+
+
 def apply_import(
     session: Session, actor: Actor, pool: Pool, draft_id: int, *, may_publish: bool = False
 ) -> imports.Preview:
@@ -222,37 +294,16 @@ def apply_import(
     """
     pool = locked(session, pool)
     draft = draft_of(session, pool, draft_id)
-    plan = imports.preview(session, pool, draft.content, draft.file_name, draft.id_column)
+    plan = imports.preview(session, pool, draft)
     if plan.is_unreadable:
         raise Refusal("import-nothing-usable", status=422)
-    now = clock.now()
-    for person in plan.new:
-        session.add(
-            Volunteer(
-                pool_id=pool.id,
-                reference_hash=imports.reference_hash(pool, person.reference),
-                reference=person.reference,
-                name=person.name,
-                email=person.email,
-                traits=person.traits,
-                may_publish=may_publish,
-                state=VolunteerState.VOLUNTEER,
-                joined_at=now,
-                changed_at=now,
-            )
-        )
-    for person, row in plan.changed:
-        row.traits = person.traits
-        row.name = person.name or row.name
-        row.email = person.email or row.email
-        # Whoever came by the public form has answered for themselves.
-        row.may_publish = row.may_publish or (may_publish and row.reference is not None)
-        row.changed_at = now
+    _write_people(session, pool, plan, may_publish=may_publish)
+    pool.columns = {**pool.columns, **plan.mapped}
     # The file holds personal data that now stands in the pool, and perhaps some that was refused.
     session.delete(draft)
     session.flush()
-    if plan.new or plan.changed:
-        _changed(session, pool)
+    if plan.kept:
+        changed(session, pool)
         checks.ask(session, pool)
         record(
             session,
@@ -260,13 +311,65 @@ def apply_import(
             "people-imported",
             mandate=pool.mandate_id,
             pool=pool.id,
-            read=plan.read,
+            read=plan.lines,
             new=len(plan.new),
             changed=len(plan.changed),
             refused=plan.refused_lines,
             may_publish=may_publish,
         )
     return plan
+
+
+def _write_people(session: Session, pool: Pool, plan: imports.Preview, *, may_publish: bool) -> None:
+    """Write new and changed people in one statement each, however many they are."""
+    now = clock.now()
+    new = [
+        {
+            "pool_id": pool.id,
+            "reference_hash": imports.reference_hash(pool, person.reference),
+            "reference": person.reference,
+            **_kept_of(person),
+            "traits": person.traits,
+            "sources": person.sources,
+            "may_publish": may_publish,
+            "state": VolunteerState.VOLUNTEER,
+            "joined_at": now,
+            "changed_at": now,
+        }
+        for person in plan.new
+    ]
+    changed = [
+        {
+            "id": change.volunteer,
+            "traits": change.person.traits,
+            "sources": change.person.sources,
+            "changed_at": now,
+            **{name: value for name, value in _kept_of(change.person).items() if value},
+        }
+        for change in plan.changed
+    ]
+    if new:
+        session.execute(insert(Volunteer), new)
+    if changed:
+        session.execute(update(Volunteer), changed)
+        if may_publish:
+            # Whoever came by the public form has answered for themselves.
+            session.execute(
+                update(Volunteer)
+                .where(Volunteer.id.in_([row["id"] for row in changed]), Volunteer.reference.is_not(None))
+                .values(may_publish=True)
+            )
+    session.expire_all()
+
+
+def _kept_of(person: Person) -> dict[str, str | None]:
+    return {
+        "name": person.name or None,
+        "email": person.email or None,
+        "email_key": key_of(person.email or None),
+        "phone": person.phone or None,
+        "address": person.address or None,
+    }
 
 
 def drop_import(session: Session, pool: Pool, draft_id: int) -> None:
@@ -367,7 +470,7 @@ def volunteer(
     person.traits = {category: value for category, value in traits.items() if category in known}
     person.may_publish = may_publish
     person.state, person.changed_at = VolunteerState.VOLUNTEER, now
-    _changed(session, pool)
+    changed(session, pool)
     record(session, actor, "volunteer-joined", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)
     return person
 
@@ -385,7 +488,7 @@ def withdraw(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> N
     if person.state != VolunteerState.VOLUNTEER:
         raise Refusal("volunteer-not-in")
     person.state, person.changed_at = VolunteerState.WITHDRAWN, clock.now()
-    _changed(session, pool)
+    changed(session, pool)
     record(session, actor, "volunteer-withdrawn", mandate=pool.mandate_id, pool=pool.id, volunteer=person.id)
 
 
@@ -403,10 +506,10 @@ def erase(session: Session, actor: Actor, pool: Pool, volunteer_id: int) -> None
         raise Refusal("volunteer-already-erased")
     # A letter that has not left yet would still name them.
     session.execute(delete(Mail).where(Mail.recipient == person.email, Mail.sent_at.is_(None)))
-    person.name = person.email = person.reference = None
-    person.traits, person.may_publish = {}, False
+    person.name = person.email = person.reference = person.phone = person.address = None
+    person.traits, person.sources, person.may_publish = {}, {}, False
     person.state, person.changed_at = VolunteerState.ERASED, clock.now()
-    _changed(session, pool)
+    changed(session, pool)
     checks.forget(session, pool, person.id)
     for forget in ON_ERASE:
         forget(session, person.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, EmailField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, EmailField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
@@ -20,6 +20,7 @@ from assemblee.forms import (
     normalised,
 )
 from assemblee.pools.models import Pool
+from sortition.quotas import within_flex
 
 POSITIVE = _l("Write a number above zero.")
 WHOLE = _l("Write a whole number, zero or more.")
@@ -45,9 +46,12 @@ class CategoriesFileForm(Form):
     """A `categories.csv`."""
 
     file = FileField(
-        _l("File of categories and quotas (CSV)"),
+        _l("File of categories and quotas"),
         validators=[FileRequired(_l("Choose a file."))],
-        description=_l("Four columns: category, value, min, max; one line a value."),
+        description=_l(
+            "What your spreadsheet saves: .xlsx, .ods or .csv. Four columns: category, value, minimum, "
+            "maximum; one line a value."
+        ),
     )
 
 
@@ -67,22 +71,74 @@ class CategoryForm(Form):
     )
 
 
+class AgeBandsForm(Form):
+    """A category of bands of age, which follow from a birth on one day."""
+
+    category = StringField(
+        _l("Name of the category"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
+        filters=[normalised],
+    )
+    bands = TextAreaField(
+        _l("Bands of age, one a line"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_TEXT)],
+        filters=[normalised],
+        description=_l(
+            "The name, a colon, the ages. For instance: 16–39 years: 16-39, then 40 and over: 40-"
+        ),
+        render_kw={"rows": 5},
+    )
+    on = DateField(
+        _l("Age on which day"),
+        validators=[InputRequired(REQUIRED)],
+        description=_l("The day of the draw. It can be moved later: bands are then followed again."),
+    )
+
+
+class PostcodesForm(Form):
+    """A category of districts, which follow from postcodes."""
+
+    category = StringField(
+        _l("Name of the category"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_LINE)],
+        filters=[normalised],
+    )
+    postcodes = TextAreaField(
+        _l("Postcodes, one a line"),
+        validators=[InputRequired(REQUIRED), at_most(LONGEST_TEXT)],
+        filters=[normalised],
+        description=_l("The postcode, a colon, the district. For instance: 01210: North"),
+        render_kw={"rows": 5},
+    )
+
+
+class MoveForm(Form):
+    """Another day on which ages are those of the bands."""
+
+    on = DateField(_l("Age on which day"), validators=[InputRequired(REQUIRED)])
+
+
 class PeopleFileForm(Form):
     """A `respondents.csv`."""
 
     file = FileField(
-        _l("File of people (CSV)"),
+        _l("File of people"),
         validators=[FileRequired(_l("Choose a file."))],
         description=_l(
-            "One line a person, a column for each category; name and e-mail columns are kept too."
+            "What your spreadsheet saves: .xlsx, .ods or .csv; one line a person. Of an online sheet, choose "
+            "File, Download, .xlsx: nothing is fetched from a link."
         ),
     )
     id_column = StringField(
         _l("Column that identifies each person"),
         validators=[at_most(LONGEST_LINE)],
         filters=[normalised],
-        description=_l("Left empty: a column named id, else the number of the line."),
+        description=_l("Left empty, the site looks for one; you can choose it on the next page."),
     )
+
+
+class ReadingForm(Form):
+    """How a file that waits is read: its fields are those of its columns."""
 
 
 class KeepForm(Form):
@@ -122,11 +178,15 @@ def quota_form(pool: Pool) -> type[Form]:
 def cells_of(form: Form, pool: Pool) -> tuple[sortition.Cell, ...]:
     """Return the quotas that a valid form holds."""
     return tuple(
-        sortition.Cell(
-            category.name,
-            value.name,
-            form[f"minimum_{value.id}"].data,
-            form[f"maximum_{value.id}"].data,
+        within_flex(
+            sortition.Cell(
+                category.name,
+                value.name,
+                form[f"minimum_{value.id}"].data,
+                form[f"maximum_{value.id}"].data,
+                value.minimum_flex,
+                value.maximum_flex,
+            )
         )
         for category in pool.categories
         for value in category.values

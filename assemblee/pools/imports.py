@@ -3,32 +3,95 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from sqlalchemy import Row as Fetched
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import sortition
 from assemblee.mail.addresses import mailbox
-from assemblee.pools.models import Pool, Volunteer, VolunteerState
+from assemblee.pools.models import ImportDraft, Pool, Volunteer, VolunteerState
 from assemblee.refusal import Refusal
-from sortition.files import scan_table
+from assemblee.tabular import Notice, Problem, Reading, Table, scan_table
+from assemblee.tabular.tables import column_letters
+from sortition.derivation import rule_of
+from sortition.people import EMAIL, IDENTITY, TRAIT, Person, mapping_problems, people_of, propose
 
-ID_HEADERS = ("id", "nationbuilder_id", "identifiant", "reference", "référence", "volunteer_id")
-NAME_HEADERS = ("name", "nom", "full_name")
-EMAIL_HEADERS = ("email", "e-mail", "courriel", "mail")
+EXAMPLES = 3
+SHORTENED = 40
+Known = Fetched[tuple[int, str | None, str, str | None, str | None, str | None, str | None, dict[str, Any]]]
 
 
 @dataclass(frozen=True)
-class Person:
-    """One line that can be kept."""
+class Choices:
+    """What an organiser chose about a file that waits.
 
-    line: int
-    reference: str
-    name: str | None
-    email: str | None
-    traits: dict[str, str]
+    Parameters
+    ----------
+    encoding, sheet : str or None
+        Of a text, or of a workbook.
+    columns : mapping of str to str
+        What each column holds, as `sortition.people.propose` says it.
+    words : mapping of str to mapping of str to str
+        For each category, words that are read as others.
+    without_addresses : bool
+        Whether lines whose address is none are kept without one.
+    """
+
+    encoding: str | None = None
+    sheet: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    without_addresses: bool = False
+
+    @classmethod
+    def of(cls, draft: ImportDraft) -> Choices:
+        """Return what was chosen about a file."""
+        return cls(**draft.choices)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the choices as a JSON object."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file as its preview shows it: what it holds, and the first words in it."""
+
+    place: int
+    name: str
+    meaning: str
+    examples: tuple[str, ...]
+    filled: int
+    distinct: int
+
+    @property
+    def letters(self) -> str:
+        """The letters by which a spreadsheet names the column."""
+        return column_letters(self.place + 1)
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A word that looks like a value of a category, and the lines that hold it."""
+
+    category: str
+    found: str
+    wanted: str
+    count: int
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Somebody of the pool whom a line changes, with what stands there and what would stand there."""
+
+    person: Person
+    volunteer: int
+    changes: tuple[tuple[str, str, str], ...]
 
 
 @dataclass
@@ -37,30 +100,72 @@ class Preview:
 
     Parameters
     ----------
-    read : int
-        Lines that hold a person.
+    lines : int
+        Lines below the header that hold a value: those new, changed, unchanged and refused.
+    table : Table
+        How the file was read.
+    mapped : dict of str to str
+        What each column holds.
     new, changed, unchanged : list
-        What would become of the lines that can be kept; `changed` goes with the row that it changes.
-    refused : list of sortition.Problem
+        What would become of the lines that can be kept.
+    refused : list of Problem
         Every reason why a line or the whole file cannot be kept.
+    doubts : list of Problem
+        What somebody should look at, and which refuses nothing.
+    absent : int
+        How many volunteers of the pool are not in the file.
     """
 
-    read: int = 0
-    id_column: str | None = None
+    table: Table
+    lines: int = 0
+    mapped: dict[str, str] = field(default_factory=dict)
     new: list[Person] = field(default_factory=list)
-    changed: list[tuple[Person, Volunteer]] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
     unchanged: int = 0
-    refused: list[sortition.Problem] = field(default_factory=list)
+    refused: list[Problem] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    absent: int = 0
+
+    @property
+    def id_column(self) -> str | None:
+        """The column by which people are known again; by their place without one."""
+        return next((name for name, meaning in self.mapped.items() if meaning == IDENTITY), None)
+
+    @property
+    def kept(self) -> int:
+        """Number of lines that would be new or changed."""
+        return len(self.new) + len(self.changed)
 
     @property
     def refused_lines(self) -> int:
         """Number of lines that are left out."""
-        return len({problem.line for problem in self.refused})
+        return self.lines - self.kept - self.unchanged
 
     @property
     def is_unreadable(self) -> bool:
         """Whether the file as a whole cannot be used."""
-        return self.read == 0 and bool(self.refused)
+        is_header = any(problem.line in (None, self.table.header_line) for problem in self.refused)
+        return not self.table.header or is_header
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns of the file, in its order."""
+        return [_column(self.table, place, self.mapped) for place in range(len(self.table.header))]
+
+    def unkept(self) -> list[Column]:
+        """Return the columns with words that are not kept."""
+        return [column for column in self.columns if not column.meaning and column.filled]
+
+    def proposals(self) -> list[Replacement]:
+        """Return the words that look like a value, once each, those of most lines first."""
+        lines: dict[tuple[str, str, str], list[int]] = {}
+        for problem in self.refused:
+            if problem.proposal and problem.column and problem.line:
+                key = (problem.column, problem.found, problem.proposal)
+                lines.setdefault(key, []).append(problem.line)
+        found = [Replacement(*key, len(numbers), tuple(numbers[:EXAMPLES])) for key, numbers in lines.items()]
+        return sorted(found, key=lambda one: -one.count)
 
 
 def reference_hash(pool: Pool, reference: str) -> str:
@@ -68,102 +173,131 @@ def reference_hash(pool: Pool, reference: str) -> str:
     return hashlib.sha256(f"{pool.salt}:{reference.casefold()}".encode()).hexdigest()
 
 
-def _first(header: tuple[str, ...], names: tuple[str, ...], taken: set[str]) -> str | None:
-    return next((name for name in header if name.casefold() in names and name not in taken), None)
-
-
-def preview(session: Session, pool: Pool, content: bytes, file: str, id_column: str | None) -> Preview:
+def preview(session: Session, pool: Pool, draft: ImportDraft) -> Preview:
     """Read a file of people against a pool, and write nothing."""
-    result = Preview()
-    table, problems = scan_table(content, file)
-    result.refused.extend(problems)
-    categories = {category.name: {value.name for value in category.values} for category in pool.categories}
-    result.refused.extend(
-        sortition.Problem(file, 1, name, "missing-column", "-", name)
-        for name in categories
-        if table.header and name not in table.header
-    )
-    if id_column and table.header and id_column not in table.header:
-        result.refused.append(sortition.Problem(file, 1, id_column, "missing-column", "-", id_column))
-    # A problem of the header is one of every line, so that nothing of the file can be kept.
-    if any(problem.line in (None, 1) for problem in result.refused):
+    choices = Choices.of(draft)
+    categories = {category.name: [value.name for value in category.values] for category in pool.categories}
+    table, problems = scan_table(draft.content, draft.file_name, Reading(choices.encoding, choices.sheet))
+    result = Preview(table, refused=problems, notices=list(table.notices))
+    if not table.header:
         return result
-    taken = set(categories)
-    result.id_column = id_column or _first(table.header, ID_HEADERS, taken)
-    name_column = _first(table.header, NAME_HEADERS, taken)
-    email_column = _first(table.header, EMAIL_HEADERS, taken)
-    result.read = len(table.rows) + len({problem.line for problem in problems})
-    known = {
-        person.reference_hash: person
-        for person in session.scalars(select(Volunteer).where(Volunteer.pool_id == pool.id))
-    }
-    seen: dict[str, int] = {}
-    for number, row in enumerate(table.rows, start=1):
-        cells = dict(zip(table.header, row.values, strict=True))
-        reference = cells[result.id_column] if result.id_column else f"{number}"
-        traits = {name: cells[name] for name in categories}
-        address, faults = _address(cells, email_column, file, row.line)
-        faults += [
-            sortition.Problem(
-                file,
-                row.line,
-                name,
-                "unknown-value" if value else "empty-value",
-                value or "-",
-                ", ".join(sorted(categories[name])),
-            )
-            for name, value in traits.items()
-            if value not in categories[name]
-        ]
-        if not reference:
-            faults.append(sortition.Problem(file, row.line, result.id_column, "empty-id", "-", "1"))
-        mark = reference_hash(pool, reference)
-        if mark in seen:
-            faults.append(
-                sortition.Problem(
-                    file, row.line, result.id_column, "duplicate-id", reference, f"≠ {seen[mark]}"
-                )
-            )
-        seen[mark] = row.line
-        existing = known.get(mark)
-        if existing is not None and existing.state == VolunteerState.ERASED:
-            faults.append(
-                sortition.Problem(file, row.line, result.id_column, "erased-person", reference, "-")
-            )
-        if faults:
-            result.refused.extend(faults)
-            continue
-        person = Person(
-            row.line,
-            reference,
-            (cells[name_column] or None) if name_column else None,
-            address,
-            traits,
-        )
-        if existing is None:
-            result.new.append(person)
-        elif _differs(person, existing, bool(name_column), bool(email_column)):
-            result.changed.append((person, existing))
-        else:
-            result.unchanged += 1
+    rules = {category.name: rule_of(category.rule) for category in pool.categories if category.rule}
+    remembered = {**pool.columns, **choices.columns}
+    result.mapped = propose(table.header, categories, remembered, rules=rules)
+    result.refused += mapping_problems(table, categories, result.mapped)
+    result.refused += [
+        Problem(draft.file_name, table.header_line, name, "missing-column", "-", name)
+        for name, meaning in choices.columns.items()
+        if meaning and name not in table.header
+    ]
+    if not table.lines:
+        result.refused.append(Problem(draft.file_name, None, None, "no-people", "-", "1"))
+    # A problem of the header is one of every line, so that nothing of the file can be kept.
+    if result.is_unreadable:
+        return result
+    result.lines = table.lines
+    found = people_of(table, categories, result.mapped, replacements=choices.words, rules=rules)
+    result.refused += found.problems
+    result.doubts = [problem for problem in found.doubts if problem.code != "bad-email"]
+    _compare(session, pool, result, found.people, keeps_faulty=choices.without_addresses)
     result.refused.sort(key=lambda problem: (problem.line or 0, problem.column or ""))
     return result
 
 
-def _address(
-    cells: Mapping[str, str], column: str | None, file: str, line: int
-) -> tuple[str | None, list[sortition.Problem]]:
-    """Return the address of a line, if it has one, and what is wrong with it."""
-    text = cells[column].strip() if column else ""
-    try:
-        return (mailbox(text).address if text else None), []
-    except Refusal:
-        return None, [sortition.Problem(file, line, column, "bad-email", text, "name@example.org")]
-
-
-def _differs(person: Person, row: Volunteer, has_name: bool, has_email: bool) -> bool:  # noqa: FBT001 - two facts
-    return (
-        row.traits != person.traits
-        or (has_name and row.name != person.name)
-        or (has_email and row.email != person.email)
+def _compare(
+    session: Session, pool: Pool, result: Preview, people: Iterable[Person], *, keeps_faulty: bool
+) -> None:
+    """Sort people by what would become of them."""
+    known = _known(session, pool)
+    email_column = next((name for name, meaning in result.mapped.items() if meaning == EMAIL), None)
+    met = {reference_hash(pool, reference) for reference in _references(result)}
+    file = result.table.file
+    for person in people:
+        mark = reference_hash(pool, person.reference)
+        existing = known.get(mark)
+        address, is_faulty = _address(person.email)
+        faults = []
+        if is_faulty and not keeps_faulty:
+            wanted = "name@example.org"
+            faults.append(Problem(file, person.line, email_column, "bad-email", person.email, wanted))
+        if existing is not None and existing.state == VolunteerState.ERASED:
+            reference = person.reference
+            faults.append(Problem(file, person.line, result.id_column, "erased-person", reference, "-"))
+        if faults:
+            result.refused += faults
+            continue
+        kept = replace(person, email=address)
+        if existing is None:
+            result.new.append(kept)
+        elif changes := _changes(kept, existing):
+            result.changed.append(Change(kept, existing.id, changes))
+        else:
+            result.unchanged += 1
+    result.absent = sum(
+        row.state == VolunteerState.VOLUNTEER and mark not in met for mark, row in known.items()
     )
+    if result.id_column is None and known:
+        result.notices.append(Notice("goes-by-place"))
+
+
+def _references(result: Preview) -> Iterable[str]:
+    """Return by what the file names people, those of lines that are refused too."""
+    if result.id_column is None:
+        return (str(number) for number in range(1, len(result.table.rows) + 1))
+    place = result.table.column(result.id_column)
+    return (row.values[place] for row in result.table.rows)
+
+
+def _known(session: Session, pool: Pool) -> dict[str, Known]:
+    rows = session.execute(
+        select(
+            Volunteer.id,
+            Volunteer.reference_hash,
+            Volunteer.state,
+            Volunteer.name,
+            Volunteer.email,
+            Volunteer.phone,
+            Volunteer.address,
+            Volunteer.traits,
+        ).where(Volunteer.pool_id == pool.id)
+    )
+    return {row.reference_hash or f"#{row.id}": row for row in rows}
+
+
+def _address(text: str) -> tuple[str, bool]:
+    """Return the address of a line, if it has one, and whether it has one that is none."""
+    if not text.strip():
+        return "", False
+    try:
+        return mailbox(text).address, False
+    except Refusal:
+        return "", True
+
+
+def _changes(person: Person, row: Known) -> tuple[tuple[str, str, str], ...]:
+    """Return what a line changes of a person; an empty cell takes nothing away."""
+    pairs: list[tuple[str, str | None, str]] = [
+        (TRAIT + category, row.traits.get(category), value) for category, value in person.traits.items()
+    ]
+    pairs += [
+        (name, getattr(row, name), value)
+        for name, value in (
+            ("name", person.name),
+            ("email", person.email),
+            ("phone", person.phone),
+            ("address", person.address),
+        )
+        if value
+    ]
+    changed = [(name, before or "", after) for name, before, after in pairs if before != after]
+    if set(row.traits) - set(person.traits):
+        changed += [(TRAIT + name, row.traits[name], "") for name in set(row.traits) - set(person.traits)]
+    return tuple(changed)
+
+
+def _column(table: Table, place: int, mapped: Mapping[str, str]) -> Column:
+    counts = Counter(row.values[place] for row in table.rows)
+    filled = sum(counts.values()) - counts.pop("", 0)
+    examples = tuple(text[:SHORTENED] for text in list(counts)[:EXAMPLES])
+    name = table.header[place]
+    return Column(place, name, mapped.get(name, ""), examples, filled, len(counts))

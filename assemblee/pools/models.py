@@ -38,6 +38,8 @@ class Pool(Base):
     # Raised by each change of people, quotas or size, so that a page knows without reading everybody whether
     # an answer is that of the pool as it stands.
     revision: Mapped[int] = mapped_column(default=0)
+    # What each column of the last file held, so that the next one of its kind is read alike.
+    columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     categories: Mapped[list[Category]] = relationship(
         order_by="Category.position", cascade="all, delete-orphan", lazy="selectin"
@@ -54,6 +56,8 @@ class Category(Base):
     pool_id: Mapped[int] = mapped_column(ForeignKey("pool.id"))
     name: Mapped[str]
     position: Mapped[int]
+    # By what rule the value follows from a birth or a postcode (`sortition.derivation`); none if it is given.
+    rule: Mapped[dict[str, Any] | None]
 
     values: Mapped[list[Quota]] = relationship(
         order_by="Quota.position", cascade="all, delete-orphan", lazy="selectin"
@@ -75,6 +79,9 @@ class Quota(Base):
     position: Mapped[int]
     minimum: Mapped[int]
     maximum: Mapped[int]
+    # How far a suggestion of other quotas may go; none where the organisers have set no such bound.
+    minimum_flex: Mapped[int | None]
+    maximum_flex: Mapped[int | None]
 
 
 class Volunteer(Base):
@@ -91,7 +98,11 @@ class Volunteer(Base):
     email: Mapped[str | None] = mapped_column(index=True)
     # The mailbox that the address leads to, by which the same person is known again.
     email_key: Mapped[str | None] = mapped_column(index=True)
+    phone: Mapped[str | None]
+    address: Mapped[str | None]
     traits: Mapped[dict[str, Any]]
+    # The birth or postcode from which a trait follows, by category.
+    sources: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Whether the person agreed that a draw publishes these answers under a pseudonym.
     may_publish: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str]
@@ -129,6 +140,7 @@ class ImportDraft(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     pool_id: Mapped[int] = mapped_column(ForeignKey("pool.id"))
     file_name: Mapped[str]
-    id_column: Mapped[str | None]
+    # What the organiser chose of how it is read: `imports.Choices`.
+    choices: Mapped[dict[str, Any]] = mapped_column(default=dict)
     content: Mapped[bytes]
     made_at: Mapped[datetime]

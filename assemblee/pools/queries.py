@@ -28,6 +28,13 @@ class CellCount:
     minimum: int
     maximum: int
     available: int
+    minimum_flex: int | None = None
+    maximum_flex: int | None = None
+
+    @property
+    def is_flexible(self) -> bool:
+        """Whether the organisers have said how far a suggestion of other quotas may go."""
+        return self.minimum_flex is not None or self.maximum_flex is not None
 
     @property
     def is_short(self) -> bool:
@@ -87,7 +94,14 @@ def cell_counts(session: Session, pool: Pool) -> list[CellCount]:
         have.update(row.items())
     return [
         CellCount(
-            value.id, category.name, value.name, value.minimum, value.maximum, have[category.name, value.name]
+            value.id,
+            category.name,
+            value.name,
+            value.minimum,
+            value.maximum,
+            have[category.name, value.name],
+            value.minimum_flex,
+            value.maximum_flex,
         )
         for category in pool.categories
         for value in category.values
@@ -97,7 +111,14 @@ def cell_counts(session: Session, pool: Pool) -> list[CellCount]:
 def cells(pool: Pool) -> tuple[sortition.Cell, ...]:
     """Return the quotas of a pool in the order that its organiser gave them."""
     return tuple(
-        sortition.Cell(category.name, value.name, value.minimum, value.maximum)
+        sortition.Cell(
+            category.name,
+            value.name,
+            value.minimum,
+            value.maximum,
+            value.minimum_flex,
+            value.maximum_flex,
+        )
         for category in pool.categories
         for value in category.values
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
-import sortition
 from assemblee.jobs import actions as jobs
 from assemblee.jobs import queries as job_queries
 from assemblee.pools import checks, queries
@@ -12,6 +13,7 @@ from assemblee.pools.actions import locked, set_quotas
 from assemblee.pools.models import Pool
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
+from sortition.quotas import within_flex
 
 
 def check(session: Session, actor: Actor, pool: Pool) -> None:
@@ -55,7 +57,7 @@ def take(session: Session, actor: Actor, pool: Pool) -> bool:
     if not changes:
         return False
     cells = [
-        sortition.Cell(cell.category, cell.value, change["new_minimum"], change["new_maximum"])
+        within_flex(replace(cell, minimum=change["new_minimum"], maximum=change["new_maximum"]))
         if (change := changes.get((cell.category, cell.value)))
         else cell
         for cell in queries.cells(pool)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 import sortition
-from assemblee import clock, confirming
+from assemblee import clock
 from assemblee.accounts import actions as accounts
 from assemblee.accounts.forms import ConfirmForm
 from assemblee.accounts.models import Account
@@ -17,12 +17,10 @@ from assemblee.i18n import moment_there
 from assemblee.mail import outbox, undelivered
 from assemblee.mail.addresses import mailbox
 from assemblee.pager import Page, asked_page
-from assemblee.pools import actions, imports, queries
+from assemblee.pools import actions, queries
 from assemblee.pools.forms import (
     CategoriesFileForm,
     CategoryForm,
-    KeepForm,
-    PeopleFileForm,
     PoolForm,
     cells_of,
     quota_form,
@@ -41,12 +39,12 @@ from assemblee.security import (
     to_one_mailbox,
     undoable,
 )
+from assemblee.tabular import Group, grouped
 
 pools = Blueprint("pools", __name__, url_prefix="/m/<mandate>/pools")
-# What may still be chosen on the page that shows what a file would do.
-IMPORT_CHOICES = ("may_publish",)
 Answer = str | Response | tuple[str, int]
 PER_PAGE = 50
+MOST_KINDS = 30
 VOLUNTEER = "volunteer"
 VOLUNTEER_FIELDS = {"email-invalid": "email", "volunteer-name-missing": "name"}
 
@@ -114,7 +112,7 @@ def _quota_page(pool: Pool, form: Form, **more: object) -> str:
     shown: dict[str, object] = {
         "file_form": CategoriesFileForm(formdata=None),
         "category_form": CategoryForm(formdata=None),
-        "problems": (),
+        "groups": (),
         **more,
     }
     return render_template(
@@ -199,7 +197,7 @@ def import_quotas(pool_id: int) -> Answer:
     """Replace the quotas by those of a file."""
     pool = _pool(pool_id)
     form = CategoriesFileForm()
-    problems: tuple[sortition.Problem, ...] = ()
+    groups: list[Group] = []
     if form.validate_on_submit():
         upload = form.file.data
         try:
@@ -208,7 +206,7 @@ def import_quotas(pool_id: int) -> Answer:
                     session, current_actor(), pool, upload.read(), upload.filename or "categories.csv"
                 )
         except sortition.UnreadableFiles as unreadable:
-            problems = unreadable.problems
+            groups = grouped(unreadable.problems)[:MOST_KINDS]
             form.file.errors = [
                 _("This file was not kept; nothing was changed. Each problem is listed below.")
             ]
@@ -217,7 +215,7 @@ def import_quotas(pool_id: int) -> Answer:
             return redirect(url_for("pools.quotas", mandate=g.mandate.slug, pool_id=pool_id))
     pool = _pool(pool_id)
     editor = quota_form(pool)(formdata=None)
-    return _quota_page(pool, editor, file_form=form, problems=problems), 422
+    return _quota_page(pool, editor, file_form=form, groups=groups), 422
 
 
 @pools.post("/<int:pool_id>/quotas/category")
@@ -243,81 +241,6 @@ def add_category(pool_id: int) -> Answer:
                 return redirect(url_for("pools.quotas", mandate=g.mandate.slug, pool_id=pool_id))
     pool = _pool(pool_id)
     return _quota_page(pool, quota_form(pool)(formdata=None), category_form=form), 422
-
-
-@pools.route("/<int:pool_id>/import", methods=["GET", "POST"])
-@allow(Role.ORGANISER)
-@undoable("pools.drop_import")
-def import_people(pool_id: int) -> Answer:
-    """Take a file of people, to be shown before it is written."""
-    pool = _pool(pool_id)
-    form = PeopleFileForm()
-    if form.validate_on_submit():
-        upload = form.file.data
-        with (
-            form.placing(dict.fromkeys(("import-too-large", "import-drafts-too-many"), "file")),
-            writing() as session,
-        ):
-            draft = actions.stage(
-                session, pool, upload.read(), upload.filename or "respondents.csv", form.id_column.data
-            )
-        if not form.errors:
-            return redirect(
-                url_for("pools.preview", mandate=g.mandate.slug, pool_id=pool_id, draft_id=draft.id)
-            )
-    return render_template("pools/import.html", pool=_pool(pool_id), form=form), 422 if form.errors else 200
-
-
-@pools.get("/<int:pool_id>/import/<int:draft_id>")
-@allow(Role.ORGANISER)
-def preview(pool_id: int, draft_id: int) -> str:
-    """Show what a file would do, line by line."""
-    session = reading()
-    pool = _pool(pool_id)
-    draft = actions.draft_of(session, pool, draft_id)
-    plan = imports.preview(session, pool, draft.content, draft.file_name, draft.id_column)
-    return render_template(
-        "pools/preview.html",
-        pool=pool,
-        draft=draft,
-        plan=plan,
-        form=KeepForm(formdata=None),
-        **confirming.box([], IMPORT_CHOICES),
-    )
-
-
-@pools.post("/<int:pool_id>/import/<int:draft_id>")
-@allow(Role.ORGANISER)
-@lasting
-def apply_import(pool_id: int, draft_id: int) -> str | Response:
-    """Write what the preview showed."""
-    if not confirming.is_confirmed(IMPORT_CHOICES):
-        return preview(pool_id, draft_id)
-    with writing() as session:
-        pool = queries.pool(session, g.mandate.id, pool_id)
-        plan = actions.apply_import(
-            session, current_actor(), pool, draft_id, may_publish=KeepForm().may_publish.data
-        )
-    flash(
-        _(
-            "Kept: %(new)s new, %(changed)s changed. Left out: %(refused)s lines.",
-            new=len(plan.new),
-            changed=len(plan.changed),
-            refused=plan.refused_lines,
-        )
-    )
-    return redirect(url_for("pools.show", mandate=g.mandate.slug, pool_id=pool_id))
-
-
-@pools.post("/<int:pool_id>/import/<int:draft_id>/drop")
-@allow(Role.ORGANISER)
-@undoable("pools.import_people")
-def drop_import(pool_id: int, draft_id: int) -> Response:
-    """Forget a file that was shown."""
-    with writing() as session:
-        actions.drop_import(session, queries.pool(session, g.mandate.id, pool_id), draft_id)
-    flash(_("The file is forgotten; nothing was changed."))
-    return redirect(url_for("pools.show", mandate=g.mandate.slug, pool_id=pool_id))
 
 
 @pools.post("/<int:pool_id>/open")

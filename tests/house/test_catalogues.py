@@ -215,7 +215,7 @@ def test_every_problem_of_a_file_has_a_sentence() -> None:
     found = (
         codes("sortition", "Problem", 3) | codes("sortition", "_note", 2) | codes("assemblee", "Problem", 3)
     )
-    assert {"not-utf-8", "unknown-value", "empty-value", "negative", "duplicate-cell"} <= found
+    assert {"bad-encoding", "unknown-value", "empty-value", "negative", "duplicate-cell"} <= found
     assert found - words.pools.PROBLEMS.keys() == set()
 
 

@@ -28,7 +28,7 @@ from assemblee.pools import actions as pools
 from assemblee.pools.models import Pool, Volunteer
 from assemblee.refusal import Refusal
 from assemblee.security import COMMAND_LINE
-from sortition.written import one_line, visible
+from assemblee.written import one_line, visible
 from tests import make
 from tests.mail.letters import aside, waiting
 from tests.mail.server import Behaviour

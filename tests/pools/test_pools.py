@@ -20,7 +20,10 @@ Plan = imports.Preview
 
 def plan(store: Store, pool: Pool, content: bytes, id_column: str | None = None) -> Plan:
     with store.reading() as session:
-        return imports.preview(session, session.get_one(Pool, pool.id), content, "people.csv", id_column)
+        row = session.get_one(Pool, pool.id)
+        choices = imports.Choices(columns={id_column: "id"} if id_column else {}).to_document()
+        draft = ImportDraft(pool_id=pool.id, file_name="people.csv", content=content, choices=choices)
+        return imports.preview(session, row, draft)
 
 
 def counts(store: Store, pool: Pool) -> dict[str, int]:
@@ -31,7 +34,7 @@ def counts(store: Store, pool: Pool) -> dict[str, int]:
 def test_the_same_file_twice_changes_nothing(store: Store, pool: Pool) -> None:
     assert counts(store, pool) == {"volunteer": 12, "withdrawn": 0, "erased": 0}
     again = plan(store, pool, make.respondents(12))
-    assert (again.read, len(again.new), len(again.changed), again.unchanged) == (12, 0, 0, 12)
+    assert (again.lines, len(again.new), len(again.changed), again.unchanged) == (12, 0, 0, 12)
     make.import_people(store, pool, make.respondents(12))
     assert make.leaves(store, "people-imported") == 1
 
@@ -43,7 +46,7 @@ def test_a_preview_tells_new_changed_and_refused_lines(store: Store, pool: Pool)
     lines[3] = lines[3].replace("P003", "")
     lines.append(lines[5])
     found = plan(store, pool, "\n".join(lines).encode())
-    assert (found.read, len(found.new), len(found.changed), found.unchanged) == (14, 1, 1, 9)
+    assert (found.lines, len(found.new), len(found.changed), found.unchanged) == (14, 1, 1, 9)
     assert [(problem.line, problem.column, problem.code) for problem in found.refused] == [
         (3, "Genre", "unknown-value"),
         (4, "id", "empty-id"),
@@ -58,7 +61,7 @@ def test_a_preview_tells_new_changed_and_refused_lines(store: Store, pool: Pool)
         (b"", "empty-file"),
         (b"id;Genre\nP1;Femmes\n", "missing-column"),
         (b"id,Genre,Genre\n", "duplicate-header"),
-        ("id,Genre,Âge\nP1,Femmes,16–39 ans\n".encode("cp1252"), "not-utf-8"),
+        ("id,Genre,Âge\nP1,Femmes,é\n".encode() + b"P2,\xe9,x\n", "mixed-encodings"),
     ],
 )
 def test_a_file_that_cannot_be_used_keeps_nothing(

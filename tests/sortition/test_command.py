@@ -84,7 +84,7 @@ def test_check_says_in_words_who_is_shut_out(folder: Path, capsys: pytest.Captur
     assert told.startswith(
         "A panel of 2 that fits the quotas exists.\n9 of 13 people are in no possible panel:\n"
     )
-    assert "y = 1: maximum 1 to 2" in told
+    assert "x = 0: maximum 1 to 2" in told
 
 
 def test_check_tells_a_pool_without_exclusions_in_one_line(

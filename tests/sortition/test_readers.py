@@ -82,11 +82,10 @@ def test_every_problem_of_the_quotas_comes_in_one_answer() -> None:
         b"a,z,1,2,2,1\n"
         b"a,w,1,2,,\n"
         b"a,w,1,2,,\n"
-        b"a,v,1\n"
+        b"a,v,1,2,,,x\n"
         b"a,u,,2,x,\n"
     )
     assert codes(lambda: read_quotas(text)) == [
-        (8, None, "ragged-row"),
         (2, "min", "negative"),
         (2, "max", "not-a-number"),
         (3, "feature", "empty-value"),
@@ -94,6 +93,7 @@ def test_every_problem_of_the_quotas_comes_in_one_answer() -> None:
         (5, "min_flex", "flex-inside-quota"),
         (5, "max_flex", "flex-inside-quota"),
         (7, "feature", "duplicate-cell"),
+        (8, None, "ragged-row"),
         (9, "min", "not-a-number"),
         (9, "min_flex", "not-a-number"),
     ]
@@ -110,11 +110,15 @@ def test_a_problem_says_what_was_found_and_what_was_expected() -> None:
     [
         (b"", (None, None, "empty-file")),
         (b"\n ,\n", (None, None, "empty-file")),
-        ("category,feature,min,max\nr\xe9gion,x,1,2\n".encode("latin-1"), (2, None, "not-utf-8")),
+        (
+            "category,feature,min,max\nré,x,1,2\n".encode() + "ré,y,1,2\n".encode("latin-1"),
+            (3, None, "mixed-encodings"),
+        ),
         (b"category,feature,min,max\na,\0,1,2\n", (2, None, "not-text")),
         (b'category,feature,min,max\na,"x,1,2\n', (2, None, "bad-quoting")),
         (b"category,category,feature,min,max\n", (1, "category", "duplicate-header")),
-        (b"category,feature,min,max,\n", (1, "5", "empty-header")),
+        (b"category,,feature,min,max\na,b,c,1,2\n", (1, "B", "empty-header")),
+        (b"category,feature,min,max\n", (None, None, "no-category")),
         (b"category,feature,min\n", (1, "max", "missing-column")),
         (b"category,feature,min,max,max_flex\n", (1, "min_flex", "missing-column")),
         (b"kind,of,min,max\n", (1, "category", "missing-column")),
@@ -148,11 +152,11 @@ def test_the_number_of_the_row_is_the_id_without_a_column_of_ids() -> None:
 def test_every_problem_of_the_people_comes_in_one_answer() -> None:
     data = b"id,gender\n,male\na,female\na,other\nb,\nc,male,more\n"
     assert codes(lambda: read_pool(data, read_quotas(QUOTAS), id_column="id")) == [
-        (6, None, "ragged-row"),
         (2, "id", "empty-id"),
         (4, "id", "duplicate-id"),
         (4, "gender", "unknown-value"),
         (5, "gender", "empty-value"),
+        (6, None, "ragged-row"),
     ]
 
 
@@ -211,4 +215,4 @@ def test_a_header_of_a_million_columns_is_refused_at_once(mark: str) -> None:
 def test_a_value_that_is_too_long_to_be_read_is_refused() -> None:
     for content in ("A" * 10**6, "A" * 10**6 + ",B\n1,2\n", "A,B\n1," + "9" * 10**6):
         found = problems(lambda content=content: read_table(content.encode(), "f"))
-        assert found[0].code == "bad-quoting"
+        assert found[0].code == "cell-too-long"

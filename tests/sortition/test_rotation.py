@@ -328,12 +328,12 @@ def test_a_category_without_a_name_and_a_file_without_values_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = [*folder(tmp_path, [[0], [1]]), "--groups", "1", "--size", "1"]
-    (tmp_path / "c.csv").write_text("category,value\nc0,v0\n,v1\n", encoding="utf-8")
+    (tmp_path / "c.csv").write_text("category,value\n,v1\nc0,v0\n", encoding="utf-8")
     assert main(arguments) == 2
     (tmp_path / "c.csv").write_text("category\nc0\n", encoding="utf-8")
     assert main(arguments) == 2
     told = capsys.readouterr().err
-    assert "line 3, column category: found nothing" in told
+    assert "line 2, column category: found nothing" in told
     assert "column feature" in told
 
 

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assemblee.tabular.delimited import DELIMITERS
 from tests.sweeps import swept
 from tests.votes import make
+from votes.answers import MOST_PROBLEMS, read_ballots
 from votes.errors import BadDocument, ReservedGrade, UnreadableBallots, VotesError
-from votes.files import DELIMITERS, MOST_PROBLEMS, UnreadableFile, read, read_ballots, read_counts
+from votes.files import UnreadableFile, read, read_counts
 from votes.majority import judge
 from votes.poll import Poll
 from votes.scales import READY_MADE, SEVEN
@@ -71,25 +73,25 @@ def test_real_ballots_give_the_published_counts() -> None:
         (b"", [(1, None, "no-proposal")]),
         (b"\n", [(1, None, "no-proposal")]),
         (b"\xef\xbb\xbf", [(1, None, "no-proposal")]),
-        (b"A;B\n0,1\n", [(2, None, "ragged-row")]),
-        (b"A;B\n0\n", [(2, None, "ragged-row")]),
-        (b"A;B\n0;1\n0,1\n", [(3, None, "ragged-row")]),
+        (b"A;B\n0,1\n", [(1, "A", "no-grade")]),
+        (b"A;B\n0;;1\n", [(2, None, "ragged-row")]),
+        (b"A;B\n0;1\n0,1\n", [(3, "A", "unknown-grade")]),
         (b"A\tB\n0\t1\n7\t1\n", [(3, "A", "unknown-grade")]),
-        (b"A;B\n\n\xff;1\n", [(3, None, "not-utf-8")]),
-        (b"A" * 200_000 + b"\n0\n", [(1, None, "bad-quoting")]),
+        (b"A;B\n\n\xe9;1\n", [(1, "A", "no-grade")]),
+        (b"A" * 200_000 + b"\n0\n", [(1, "A", "cell-too-long")]),
         (b"A,A\n0,1\n", [(1, "A", "duplicate-name")]),
-        (b"A,\n0,1\n", [(1, "2", "bad-name")]),
-        (b"A,\x1b\n0,1\n", [(1, "2", "bad-name")]),
-        (b"A,B\n0,1\n0\n0,1,2\n0,1\n", [(3, None, "ragged-row"), (4, None, "ragged-row")]),
-        (b"A,B\n\n7,1\n", [(3, "A", "unknown-grade")]),
+        (b"A,\n0,1\n", [(2, None, "ragged-row")]),
+        (b"A,\x1b\n0,1\n", [(1, None, "bad-name")]),
+        (b"A,B\n0,1\n0\n0,1,2\n0,1\n", [(4, None, "ragged-row")]),
+        (b"A,B\n\n7,1\n1,1\n", [(3, "A", "unknown-grade")]),
         (b"A,B\n0,1\n3,nul\n", [(3, "A", "unknown-grade"), (3, "B", "unknown-grade")]),
-        (b"A\n-1\n1.0\n01\n+1\n", [(line, "A", "unknown-grade") for line in (2, 3, 4, 5)]),
+        (b"A\n-1\n1.5\n01\n+1\n", [(line, "A", "unknown-grade") for line in (2, 3, 4, 5)]),
         (b'A\n"0\n', [(2, None, "bad-quoting")]),
         (b'A\n"0"0\n', [(2, None, "bad-quoting")]),
         (b'A,B\n"0\n",1\n7,1\n', [(4, "A", "unknown-grade")]),
-        (b"A\n0\n\xff\n", [(3, None, "not-utf-8")]),
-        (b"\xff\xfeA\x00\n", [(1, None, "not-utf-8")]),
-        (b"A\n0\x00\n", [(2, "A", "unknown-grade")]),
+        ("A\n0\né\n".encode() + b"\xff\n", [(4, None, "mixed-encodings")]),
+        (b"\xff\xfeA\x00\n", [(1, None, "bad-encoding")]),
+        (b"A\n0\x00\n", [(2, None, "not-text")]),
     ],
 )
 def test_what_is_wrong_is_found_in_its_place(
@@ -122,7 +124,7 @@ def test_files_are_read_as_spreadsheets_write_them(path: Path, content: bytes) -
         ('"Parc; allées";"Halle"\n0;1\n', ["Parc; allées", "Halle"]),
         ('"Parc; allées"\n0\n', ["Parc; allées"]),
         ("Parc, allées\n", ["Parc", "allées"]),
-        ("Parc;Halle,Pont\n", ["Parc;Halle", "Pont"]),
+        ("Parc;Halle,Pont\n", ["Parc", "Halle,Pont"]),
     ],
 )
 def test_names_may_hold_what_parts_others(path: Path, content: str, names: list[str]) -> None:
@@ -133,18 +135,18 @@ def test_names_may_hold_what_parts_others(path: Path, content: str, names: list[
 @pytest.mark.parametrize("mark", DELIMITERS)
 def test_a_header_of_a_million_columns_is_refused_at_once(path: Path, mark: str) -> None:
     path.write_text(mark * 10**6 + "\n" + mark * 10**6 + "\n", encoding="utf-8")
-    assert problems(path) == [(1, None, "too-many-proposals")]
+    assert problems(path) == [(1, None, "too-many-columns")]
     path.write_text(mark.join(map(str, range(10**5))) + "\n", encoding="utf-8")
     assert problems(path) == [(1, None, "too-many-proposals")]
 
 
 def test_a_value_that_is_too_long_to_be_read_is_refused(path: Path) -> None:
     path.write_text("A" * 10**6 + ",B\n", encoding="utf-8")
-    assert problems(path) == [(1, None, "bad-quoting")]
+    assert problems(path) == [(1, "A", "cell-too-long")]
 
 
 def test_only_the_first_problems_are_listed(path: Path) -> None:
-    path.write_text("A\n" + "nul\n" * 1000, encoding="utf-8")
+    path.write_text("A\n" + "nul\n" * (MOST_PROBLEMS + 1), encoding="utf-8")
     assert len(problems(path)) == MOST_PROBLEMS
 
 

@@ -26,7 +26,7 @@ from assemblee.journal.actions import record
 from assemblee.mandates.models import Mandate
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
-from sortition.written import one_line
+from assemblee.written import one_line
 
 NONCE_BYTES = 16
 LONGEST_NAME = 120

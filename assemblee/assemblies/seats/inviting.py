@@ -36,9 +36,9 @@ from assemblee.pools import queries as pool_queries
 from assemblee.pools.models import Pool, Volunteer
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
+from assemblee.written import has_letter, one_line
 from sortition import vacancies
 from sortition.quotas import census_quotas
-from sortition.written import has_letter, one_line
 
 # Whoever is called in the course of a term has a week, and never less than three days.
 CALL_DAYS = 7

@@ -25,7 +25,7 @@ from assemblee.petitions.signing.models import ToldApart
 from assemblee.petitions.text import checking
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
-from sortition.written import has_letter, one_line
+from assemblee.written import has_letter, one_line
 
 __all__ = [
     "Entry",

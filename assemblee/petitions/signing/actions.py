@@ -26,7 +26,7 @@ from assemblee.petitions.signing.codes import match
 from assemblee.petitions.text import checking
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
-from sortition.written import has_letter, one_line
+from assemblee.written import has_letter, one_line
 
 # How many days a link waits to be used, unless the petition ends before; who is slower asks again.
 PENDING_DAYS = 7

@@ -22,7 +22,7 @@ from assemblee.petitions.rules.queries import current, rules_of
 from assemblee.petitions.text import checking
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
-from sortition.written import has_letter, one_line, visible
+from assemblee.written import has_letter, one_line, visible
 
 LONGEST_TITLE, LONGEST_AIM, LONGEST_TEXT, LONGEST_NAME = 150, 300, 10_000, 100
 MOST_ATTACHMENTS = 5

@@ -19,7 +19,7 @@ from assemblee.pools import actions as pool_actions
 from assemblee.pools.models import Pool, Volunteer
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
-from sortition.written import has_letter, one_line
+from assemblee.written import has_letter, one_line
 
 INVITATION = "invitation-code"
 # A code is typed on a page that is the same for every mandate.

@@ -1,6 +1,6 @@
 """Names and texts as people see them: without marks that nobody sees, or that turn a line round.
 
-The same file stands in `votes`, since neither package knows the other; a test holds the two equal.
+No web, no database: the pure packages read names by it too.
 """
 
 from __future__ import annotations

@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assemblee.checkout import ROOT
-from sortition.written import has_letter, one_line, visible
+from assemblee.written import has_letter, one_line, visible
 from tests.sweeps import swept
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -55,8 +54,3 @@ def test_what_is_seen_is_seen_the_same_again(text: str) -> None:
 def test_a_name_needs_a_letter(text: str) -> None:
     assert not has_letter(text)
     assert has_letter(f"{text} Ö")
-
-
-def test_both_packages_read_texts_alike() -> None:
-    """Neither knows the other: what one does for draws, the other does for votes."""
-    assert (ROOT / "sortition" / "written.py").read_bytes() == (ROOT / "votes" / "written.py").read_bytes()
