@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 import sortition
 from assemblee import clock
+from assemblee.jobs import actions as jobs
 from assemblee.journal.actions import record
 from assemblee.mail.addresses import key_of
 from assemblee.mail.models import Mail
@@ -29,6 +30,9 @@ LARGEST_FILE = 20 * 1024 * 1024
 # Of a mandate, each with people who may never have said yes.
 MOST_WAITING_FILES = 5
 LONGEST_FILE_NAME = 200
+# Beyond some two thousand lines.
+LARGE_FILE = 256 * 1024
+IMPORT = "people-import"
 # Rooms above that keep something of a person enter here how they forget it.
 ON_ERASE: list[Callable[[Session, int], None]] = []
 
@@ -275,6 +279,25 @@ def keep_without_addresses(session: Session, pool: Pool, draft_id: int, *, is_wa
     draft.choices = replace(imports.Choices.of(draft), without_addresses=is_wanted).to_document()
 
 
+def is_large(draft: ImportDraft) -> bool:
+    """Whether a file takes so long to import that the worker does it, and says how far it is."""
+    return len(draft.content) > LARGE_FILE
+
+
+def apply_later(session: Session, actor: Actor, pool: Pool, draft_id: int, *, may_publish: bool) -> None:
+    """Let the worker write what the preview showed.
+
+    Raises
+    ------
+    Refusal
+        `import-unknown`, or `job-already-open`: another file of this pool is being imported.
+    """
+    pool = locked(session, pool)
+    draft = draft_of(session, pool, draft_id)
+    draft.kept_by, draft.may_publish = actor.account, may_publish
+    jobs.start(session, IMPORT, pool.id, mandate=pool.mandate_id)
+
+
 def apply_import(
     session: Session, actor: Actor, pool: Pool, draft_id: int, *, may_publish: bool = False
 ) -> imports.Preview:
@@ -299,6 +322,14 @@ def apply_import(
         raise Refusal("import-nothing-usable", status=422)
     _write_people(session, pool, plan, may_publish=may_publish)
     pool.columns = {**pool.columns, **plan.mapped}
+    pool.last_import = {
+        "lines": plan.lines,
+        "new": len(plan.new),
+        "changed": len(plan.changed),
+        "unchanged": plan.unchanged,
+        "refused": plan.refused_lines,
+        "at": clock.now().isoformat(),
+    }
     # The file holds personal data that now stands in the pool, and perhaps some that was refused.
     session.delete(draft)
     session.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,9 +19,11 @@ from assemblee.tabular import Notice, Problem, Reading, Table, scan_table
 from assemblee.tabular.tables import column_letters
 from sortition.derivation import rule_of
 from sortition.people import EMAIL, IDENTITY, TRAIT, Person, mapping_problems, people_of, propose
+from sortition.progress import Progress, silent
 
 EXAMPLES = 3
 SHORTENED = 40
+REPORTED = 500
 Known = Fetched[tuple[int, str | None, str, str | None, str | None, str | None, str | None, dict[str, Any]]]
 
 
@@ -173,7 +175,7 @@ def reference_hash(pool: Pool, reference: str) -> str:
     return hashlib.sha256(f"{pool.salt}:{reference.casefold()}".encode()).hexdigest()
 
 
-def preview(session: Session, pool: Pool, draft: ImportDraft) -> Preview:
+def preview(session: Session, pool: Pool, draft: ImportDraft, progress: Progress = silent) -> Preview:
     """Read a file of people against a pool, and write nothing."""
     choices = Choices.of(draft)
     categories = {category.name: [value.name for value in category.values] for category in pool.categories}
@@ -199,7 +201,8 @@ def preview(session: Session, pool: Pool, draft: ImportDraft) -> Preview:
     found = people_of(table, categories, result.mapped, replacements=choices.words, rules=rules)
     result.refused += found.problems
     result.doubts = [problem for problem in found.doubts if problem.code != "bad-email"]
-    _compare(session, pool, result, found.people, keeps_faulty=choices.without_addresses)
+    counted = _counted(found.people, progress)
+    _compare(session, pool, result, counted, keeps_faulty=choices.without_addresses)
     result.refused.sort(key=lambda problem: (problem.line or 0, problem.column or ""))
     return result
 
@@ -238,6 +241,14 @@ def _compare(
     )
     if result.id_column is None and known:
         result.notices.append(Notice("goes-by-place"))
+
+
+def _counted(people: list[Person], progress: Progress) -> Iterator[Person]:
+    """Yield people, and say now and then how many of them are done."""
+    for place, person in enumerate(people):
+        if place % REPORTED == 0:
+            progress(place, len(people), "lines")
+        yield person
 
 
 def _references(result: Preview) -> Iterable[str]:

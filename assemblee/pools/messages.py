@@ -42,6 +42,8 @@ REFUSALS: Mapping[str, str] = {
     "volunteer-unknown": _("There is no such person here."),
 }
 FAILURES: Mapping[str, str] = {
+    "import-gone": _("The file was given up before it was imported. Nothing was changed."),
+    "import-nothing-usable": _("Nothing in this file can be kept."),
     "pool-changed": _("People or quotas changed while they were read. The check can be started again."),
 }
 PROBLEMS: Mapping[str, str] = {
@@ -148,7 +150,11 @@ STATES: Mapping[str, str] = {
     "volunteer": _("volunteer"),
     "withdrawn": _("withdrawn"),
     "erased": _("erased"),
+    "people-import": _("import of a file of people"),
     "pool-check": _("check of the quotas, before a draw"),
+}
+PHASES: Mapping[str, str] = {
+    "lines": _("lines of the file"),
 }
 EVENTS: Mapping[str, str] = {
     "pool-created": _("pool created"),
@@ -162,4 +168,4 @@ EVENTS: Mapping[str, str] = {
     "volunteer-erased": _("a person was erased"),
 }
 
-messages.enter(refusals=REFUSALS, failures=FAILURES, states=STATES, events=EVENTS)
+messages.enter(refusals=REFUSALS, failures=FAILURES, states=STATES, phases=PHASES, events=EVENTS)

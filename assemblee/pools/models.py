@@ -40,6 +40,8 @@ class Pool(Base):
     revision: Mapped[int] = mapped_column(default=0)
     # What each column of the last file held, so that the next one of its kind is read alike.
     columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # What became of each line of the last file, in numbers, and when.
+    last_import: Mapped[dict[str, Any] | None]
 
     categories: Mapped[list[Category]] = relationship(
         order_by="Category.position", cascade="all, delete-orphan", lazy="selectin"
@@ -144,3 +146,6 @@ class ImportDraft(Base):
     choices: Mapped[dict[str, Any]] = mapped_column(default=dict)
     content: Mapped[bytes]
     made_at: Mapped[datetime]
+    # Whose yes it has while the worker takes it in, and whether these people agreed to an open draw.
+    kept_by: Mapped[int | None]
+    may_publish: Mapped[bool] = mapped_column(default=False)

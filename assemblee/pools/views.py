@@ -14,6 +14,7 @@ from assemblee.accounts.models import Account
 from assemblee.confirming import Act, unless_confirmed
 from assemblee.forms import Form, current_config, reading, writing
 from assemblee.i18n import moment_there
+from assemblee.jobs import queries as jobs
 from assemblee.mail import outbox, undelivered
 from assemblee.mail.addresses import mailbox
 from assemblee.pager import Page, asked_page
@@ -103,6 +104,7 @@ def show(pool_id: int) -> str:
         unreached_count=queries.unreached_count(session, pool),
         page=Page("pools.show", asked, total, PER_PAGE, values),
         confirm=ConfirmForm(),
+        importing=jobs.latest(session, actions.IMPORT, pool.id),
         sharing=queries.sharing_mailbox(session, pool, offset=0, limit=0)[1],
     )
 

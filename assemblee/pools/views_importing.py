@@ -208,12 +208,16 @@ def apply_import(pool_id: int, draft_id: int) -> str | Response:
     """Write what the preview showed."""
     if not confirming.is_confirmed(IMPORT_CHOICES):
         return preview(pool_id, draft_id)
+    may_publish = KeepForm().may_publish.data
     with writing() as session:
         pool = queries.pool(session, g.mandate.id, pool_id)
-        plan = actions.apply_import(
-            session, current_actor(), pool, draft_id, may_publish=KeepForm().may_publish.data
-        )
-    flash(_summed(plan))
+        if actions.is_large(actions.draft_of(session, pool, draft_id)):
+            actions.apply_later(session, current_actor(), pool, draft_id, may_publish=may_publish)
+            told = _("The file is being imported.")
+        else:
+            plan = actions.apply_import(session, current_actor(), pool, draft_id, may_publish=may_publish)
+            told = _summed(plan)
+    flash(told)
     return redirect(url_for("pools.show", mandate=g.mandate.slug, pool_id=pool_id))
 
 

@@ -1,14 +1,16 @@
-"""The long work of pools, done by the worker's child process: the check of the quotas."""
+"""The long work of pools, done by the worker's child process: the check of the quotas, large files."""
 
 from __future__ import annotations
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 import sortition
 from assemblee.db import Store
 from assemblee.jobs.actions import WORK, Failed, Landing, Progress
-from assemblee.pools import checks, queries
-from assemblee.pools.models import Pool
+from assemblee.pools import actions, checks, imports, queries
+from assemblee.pools.models import ImportDraft, Pool
+from assemblee.security import Actor, Role
 
 
 def check(store: Store, pool_id: int, progress: Progress) -> Landing:
@@ -33,4 +35,41 @@ def check(store: Store, pool_id: int, progress: Progress) -> Landing:
     return land
 
 
+def take_in(store: Store, pool_id: int, progress: Progress) -> Landing:
+    """Take in the file of a pool that an organiser has said yes to.
+
+    It is read here for how far it is, and once more under the pool's lock: what others change counts.
+    """
+    with store.reading() as session:
+        pool = session.get_one(Pool, pool_id)
+        draft = session.scalars(_agreed(pool_id)).first()
+        if draft is None:
+            raise Failed("import-gone")
+        plan = imports.preview(session, pool, draft, progress)
+        number, may_publish = draft.id, draft.may_publish
+        actor = Actor(draft.kept_by, frozenset({Role.ORGANISER}))
+
+    def release(session: Session) -> None:
+        session.get_one(ImportDraft, number).kept_by = None
+
+    if plan.is_unreadable:
+        # Or else the next file that somebody says yes to would wait behind this one.
+        raise Failed("import-nothing-usable", release)
+
+    def land(session: Session) -> None:
+        row = session.get_one(Pool, pool_id)
+        actions.apply_import(session, actor, row, number, may_publish=may_publish)
+
+    return land
+
+
+def _agreed(pool_id: int) -> Select[ImportDraft]:
+    return (
+        select(ImportDraft)
+        .where(ImportDraft.pool_id == pool_id, ImportDraft.kept_by.is_not(None))
+        .order_by(ImportDraft.id)
+    )
+
+
 WORK[checks.KIND] = check
+WORK[actions.IMPORT] = take_in

@@ -20,6 +20,7 @@ SAMPLE = 2**17
 SAMPLED = 60
 MOSTLY, LOOSELY, LEAST_BELOW = 0.9, 0.8, 3
 SEPARATOR_LINE = re.compile(r'[ \t]*"?sep=([^\s\w"]|\t)"?[ \t;,]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
+LINE_END = re.compile(r"\r\n|\r|\n")
 ADDRESS = re.compile(r"(?:\[InternetShortcut\]\s*URL=)?\s*https?://\S+\s*", re.IGNORECASE)
 # What a record can be before it takes all memory; a cell too long for spreadsheets is a problem of one line,
 # said by the table, unless it is longer than any line could be.
@@ -60,14 +61,14 @@ def _records(text: io.TextIOWrapper, file: str) -> Iterator[tuple[int, list[str]
     if separator:
         text.readline()
     mark = separator[1] if separator else delimiter(sample)
-    width = _usual_width(sample[separator.end() :] if separator else sample, mark)
+    widths = _usual_widths(sample[separator.end() :] if separator else sample, mark)
     bounded = _Bounded(text, mark)
     lines = csv.reader(bounded, delimiter=mark, skipinitialspace=True, strict=True)
     start = first = 2 if separator else 1
     try:
         for values in lines:
             end = first - 1 + lines.line_num
-            if end > start and _swallows(values, mark, width):
+            if end > start and any(_swallows(values, mark, width) for width in widths):
                 found = f"{end - start + 1} lines in one value"
                 raise UnreadableTable(
                     Problem(file, start, None, "swallowed-lines", found, "quotes opened and closed")
@@ -104,21 +105,23 @@ class _Bounded:
             yield line
 
 
-def _usual_width(sample: str, mark: str) -> int:
+def _usual_widths(sample: str, mark: str) -> set[int]:
     """Return how many values most of the first records have, which the first one may not have, if injured."""
     rows = csv.reader(io.StringIO(_whole(sample), newline=""), delimiter=mark, skipinitialspace=True)
     widths = Counter(len(row) for row in rows if _holds_a_value(row))
-    return max(widths, key=lambda width: (widths[width], width), default=0)
+    return {width for width, count in widths.items() if count == max(widths.values())}
 
 
 def _swallows(values: list[str], mark: str, width: int) -> bool:
-    """Tell whether a record of several lines holds others: it is as wide as no other, or its lines are."""
+    """Tell whether a record of several lines holds others: what it quotes has their marks or their width."""
+    parts = [LINE_END.split(value) for value in values]
     filled = max((place for place, value in enumerate(values, start=1) if value.strip(BLANKS)), default=0)
-    if len(values) < width or filled > width:
+    is_unfit = len(values) < width or filled > width
+    if is_unfit and any(mark in value for value, lines in zip(values, parts, strict=True) if len(lines) > 1):
         return True
     least = max(width - 1, 1)
-    for place, value in enumerate(values):
-        first, *inner = (line.count(mark) for line in value.splitlines() or [""])
+    for place, lines in enumerate(parts):
+        first, *inner = (line.count(mark) for line in lines)
         if any(count >= least for count in inner[:-1]):
             return True
         ends = (place + 1 + first, (inner or [first])[-1] + len(values) - place)

@@ -7,11 +7,13 @@ import io
 import pytest
 from flask import Flask
 from openpyxl import Workbook, load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from assemblee.db import Store
+from assemblee.jobs.actions import Failed
 from assemblee.mandates.models import Mandate
-from assemblee.pools.models import Pool, Volunteer
+from assemblee.pools import actions, work
+from assemblee.pools.models import ImportDraft, Pool, Volunteer
 from tests import make
 from tests.answers import Visitor
 
@@ -176,3 +178,38 @@ def test_flexible_bounds_are_kept_and_shown(visitor: Visitor, store: Store, mand
     page = visitor.visit(f"{address(pool)}/feasibility")
     assert "Aucun changement dans les bornes larges" in page
     assert "au-delà" in page
+
+
+def test_a_large_file_is_taken_in_by_the_worker_which_says_how_far_it_is(
+    visitor: Visitor, store: Store, empty: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "LARGE_FILE", 100)
+    where = sent(visitor, empty, make.respondents(30))
+    visitor.send(where)
+    assert "data-refresh" in visitor.visit(address(empty))
+    assert people(store, empty) == 0
+    other = sent(visitor, empty, make.respondents(31))
+    visitor.send(other, 409)
+    said: list[tuple[int, int, str]] = []
+    landing = work.take_in(store, empty.id, lambda *told: said.append(told))
+    assert said == [(0, 30, "lines")]
+    with store.writing() as session:
+        landing(session)
+    assert people(store, empty) == 30
+    assert "Le dernier fichier avait 30 lignes\u00a0: 30 nouvelles" in visitor.visit(address(empty))
+    with pytest.raises(Failed, match="import-gone"):
+        work.take_in(store, empty.id, lambda *_told: None)
+
+
+def test_a_large_file_of_which_nothing_can_be_kept_fails_with_its_reason(
+    visitor: Visitor, store: Store, empty: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "LARGE_FILE", 100)
+    where = sent(visitor, empty, make.respondents(30))
+    visitor.send(where)
+    with store.writing() as session:
+        session.execute(update(ImportDraft).values(content=b"x"))
+    make.finish_jobs(store)
+    assert "Rien dans ce fichier ne peut être enregistré" in visitor.visit(address(empty))
+    with store.reading() as session:
+        assert session.scalars(select(ImportDraft.kept_by)).all() == [None]

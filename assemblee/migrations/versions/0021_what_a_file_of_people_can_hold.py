@@ -21,6 +21,11 @@ def upgrade() -> None:
     op.add_column("category", sa.Column("rule", sa.JSON(), nullable=True))
     op.add_column("draw", sa.Column("derived", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("pool", sa.Column("columns", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("pool", sa.Column("last_import", sa.JSON(), nullable=True))
+    op.add_column("import_draft", sa.Column("kept_by", sa.Integer(), nullable=True))
+    op.add_column(
+        "import_draft", sa.Column("may_publish", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     # A file waits a day at most; which column names people is then said once more.
     op.drop_column("import_draft", "id_column")
     op.add_column("import_draft", sa.Column("choices", sa.JSON(), nullable=False, server_default="{}"))
