@@ -8,10 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from votes.answers import Counts, Selection, read_ballots
+from assemblee.tabular import UnreadableTable, open_source
+from votes.answers import BadTable, Counts, Selection, begin
+from votes.ballot_tables import read_ballot_table
 from votes.defaults import Default
-from votes.errors import BadDocument, VotesError
+from votes.errors import BadDocument, UnreadableBallots, VotesError
 from votes.poll import MOST
+from votes.profile_tables import is_of_profiles, read_profiles
+from votes.scales import SEVEN, check_grades, words
 
 # With or without a byte order mark: some programs begin their files with one.
 ENCODING = "utf-8-sig"
@@ -55,6 +59,50 @@ def read(path: Path, grades: Sequence[str] | None = None, selection: Selection |
 def _is_object(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(64).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
+
+
+def read_ballots(
+    path: Path, grades: Sequence[str] | None = None, selection: Selection | None = None
+) -> Counts:
+    """Read a table with a row for each ballot and a column for each proposal, or one of counts.
+
+    The table is of any kind that `assemblee.tabular` knows. A cell is the name of a grade in either language,
+    or its index from 0 for the worst; empty where the grade is absent. A ballot without any grade is blank,
+    and is counted apart; lines without any character are passed over, and so are columns that programs of
+    online forms add (a moment, an address) where no grade stands in them. Where headers are questions with
+    the proposal in brackets, that is its name.
+
+    In a table of counts the first column names the proposals, and each other one is a grade, or no opinion.
+
+    Parameters
+    ----------
+    path : Path
+    grades : sequence of str, optional
+        The scale, worst first. Without it, cells must be names of the ready-made scale of seven, which holds
+        the others; their order is the same in all three.
+    selection : Selection, optional
+
+    Raises
+    ------
+    UnreadableBallots
+        With the first problems of the file.
+    """
+    scale = tuple(grades or SEVEN.french)
+    check_grades(scale)
+    meanings = words(scale)
+    named = {word: grade for word, grade in meanings.items() if not word.isdecimal()}
+    chosen = selection or Selection()
+    try:
+        with path.open("rb") as stream:
+            source = open_source(stream, path.name, chosen.reading)
+            begun = begin(source)
+            if is_of_profiles(begun.names, named):
+                return read_profiles(begun, scale, named, is_given=grades is not None)
+            return read_ballot_table(stream, begun, scale, meanings if grades else named, chosen)
+    except UnreadableTable as unreadable:
+        raise UnreadableBallots([unreadable.problem]) from None
+    except BadTable as bad:
+        raise UnreadableBallots(bad.problems) from None
 
 
 def read_counts(data: bytes) -> Counts:

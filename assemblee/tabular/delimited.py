@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from assemblee.tabular.problems import Problem, UnreadableTable
 
@@ -146,34 +146,42 @@ def delimiter(sample: str) -> str:
     """
     cut = _whole(sample)
     fits = {mark: _fit(cut, mark) for mark in DELIMITERS}
-    for place, least in ((0, MOSTLY), (1, LOOSELY)):
-        wide = [mark for mark, fit in fits.items() if fit[2] > 1 and fit[place] >= least]
-        if wide:
-            return max(wide, key=lambda mark: fits[mark][2])
-    return max(
-        DELIMITERS, key=lambda mark: (fits[mark][1] * (fits[mark][2] > 1), fits[mark][2], cut.count(mark))
-    )
+    wide = [mark for mark in DELIMITERS if fits[mark].width > 1]
+    exact = [mark for mark in wide if fits[mark].same >= MOSTLY]
+    loose = [mark for mark in wide if fits[mark].narrower >= LOOSELY]
+    if exact or loose:
+        return max(exact or loose, key=lambda mark: (fits[mark].width, -fits[mark].titles))
+    return max(wide or DELIMITERS, key=lambda mark: (fits[mark].narrower, fits[mark].width, cut.count(mark)))
+
+
+class _Fit(NamedTuple):
+    """Which share of the records is as wide as the first, which is no wider, and that width below titles."""
+
+    same: float = 0.0
+    narrower: float = 0.0
+    width: int = 0
+    titles: int = 0
 
 
 def _holds_a_value(row: list[str]) -> bool:
     return any(value.strip(BLANKS) for value in row)
 
 
-def _fit(sample: str, mark: str) -> tuple[float, float, int]:
-    """Return which share of the records is as wide as the first, which is no wider, and that width."""
+def _fit(sample: str, mark: str) -> _Fit:
     rows = csv.reader(io.StringIO(sample, newline=""), delimiter=mark, skipinitialspace=True)
     widths: list[tuple[int, int]] = []
     for row in islice(filter(_holds_a_value, rows), SAMPLED):
         filled = max(place for place, value in enumerate(row, start=1) if value.strip(BLANKS))
         widths.append((len(row), filled))
-    if not widths:
-        return 0.0, 0.0, 0
+    titles = 0
     # A title above the header is one value on a line of its own.
-    while len(widths) > LEAST_BELOW and widths[0][1] == 1 < widths[1][1]:
-        widths.pop(0)
-    width, others = widths[0][0], widths[1:]
+    while len(widths) > LEAST_BELOW + titles and widths[titles][1] == 1 < widths[titles + 1][1]:
+        titles += 1
+    if not widths:
+        return _Fit()
+    width, others = widths[titles][0], widths[titles + 1 :]
     if not others:
-        return 1.0, 1.0, width
+        return _Fit(1.0, 1.0, width)
     same = sum(length == width for length, _ in others)
     narrower = sum(1 < filled <= width for _, filled in others)
-    return same / len(others), narrower / len(others), width
+    return _Fit(same / len(others), narrower / len(others), width, titles)

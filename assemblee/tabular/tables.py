@@ -142,7 +142,7 @@ def _tabulated(source: Source) -> tuple[Table, list[Problem]]:
 def _filled(source: Source) -> Iterator[tuple[int, list[str]]]:
     """Yield the lines that hold a value, without the marks that nobody sees."""
     for line, values in source.lines:
-        shown = [meant(visible(value)) for value in values]
+        shown = [visible(meant(value)) for value in values]
         if any(shown) or line in source.faults:
             yield line, shown
 
@@ -157,7 +157,7 @@ def meant(value: str) -> str:
     >>> meant("'+33 6 12 34 56 78"), meant("'t Hooft")
     ('+33 6 12 34 56 78', "'t Hooft")
     """
-    return value[1:].lstrip() if value.startswith(NEUTRALISED) else value
+    return value[1:] if value.startswith(NEUTRALISED) else value
 
 
 def split_header(

@@ -66,6 +66,36 @@ def test_a_table_of_counts_is_read_too(tmp_path: Path, capsys: pytest.CaptureFix
         assert f"[{code}]" in told
 
 
+def test_the_result_that_a_site_gives_out_is_taken_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "consultation-1.csv"
+    path.write_text(
+        "\ufeffLe quorum n’est pas atteint\n"
+        "Rang,Proposition,Mention majoritaire,À rejeter,Passable,Bien,sans opinion\n"
+        "1,'=Parc,Bien,1,2,3,4\n2,École,Bien,0,0,6,4\n",
+        encoding="utf-8",
+    )
+    status, result = tally(path, tmp_path / "o.json")
+    assert status == 0
+    assert result["proposals"] == {"=Parc": [1, 2, 3], "École": [0, 0, 6]}
+    assert "Rang, Mention majoritaire" in capsys.readouterr().err
+    path.write_text("Bien,Passable\n1,2\n", encoding="utf-8")
+    assert tally(path, tmp_path / "p.json")[0] == 2
+
+
+def test_the_ballots_that_a_site_publishes_are_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "ballots.csv"
+    path.write_text(
+        "receipt,token,1,2\nAB12-CD34-E,00ff,6,254\nEF12-CD34-A,01ff,255,0\nGG12-CD34-B,02ff,254,255\n",
+        encoding="utf-8",
+    )
+    status, result = tally(path, tmp_path / "o.json", "--grades", "7")
+    assert (status, result["ballots"], result["blank"]) == (0, 3, 1)
+    assert result["proposals"] == {"1": [0, 0, 0, 0, 0, 0, 1], "2": [1, 0, 0, 0, 0, 0, 0]}
+    assert result["no_opinion"] == {"1": 0, "2": 1}
+
+
 def test_a_workbook_of_ballots_is_counted(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.active

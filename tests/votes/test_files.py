@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from assemblee.tabular.delimited import DELIMITERS
 from tests.sweeps import swept
 from tests.votes import make
-from votes.answers import MOST_PROBLEMS, read_ballots
+from votes.ballot_tables import MOST_PROBLEMS
 from votes.errors import BadDocument, ReservedGrade, UnreadableBallots, VotesError
-from votes.files import UnreadableFile, read, read_counts
+from votes.files import UnreadableFile, read, read_ballots, read_counts
 from votes.majority import judge
 from votes.poll import Poll
 from votes.scales import READY_MADE, SEVEN
