@@ -14,6 +14,9 @@ from sortition.system import Floats, Integers, Numbers, System
 MENDED = 40
 WHOLE = 1e-6
 PATIENCE = 5
+# One more search over all types for so many panels that were found without one: where nearly each needs it, the
+# panels are better found otherwise, and where few do, giving up would throw all the others away.
+RENEWED = 20
 NODES = 500
 
 
@@ -39,7 +42,7 @@ class Panels:
     def __init__(self, system: System) -> None:
         self.system = system
         self.relaxed = Model(system.rows, system.lower, system.upper, system.least, system.most)
-        self.patience = PATIENCE
+        self.asked = self.searched = 0
 
     def near(self, weights: Numbers, gap: float = 0.0) -> Integers | None:
         """Return a panel of great weight, the greatest where the linear program's vertex is whole.
@@ -49,6 +52,7 @@ class Panels:
         one over all types. ``gap`` is how far from the best a mended panel may be, as a part of its weight.
         ``None`` where there is no panel, or patience is at an end.
         """
+        self.asked += 1
         self.relaxed.aim(weights)
         if not self.relaxed.solve():
             return None
@@ -59,8 +63,8 @@ class Panels:
             costs = np.where(broken, -1, np.abs(self.relaxed.reduced_costs))
             order = np.argsort(costs, kind="stable")
             mended = self._mended(weights, whole, order[: int(broken.sum()) + MENDED], gap)
-            if mended is None and self.patience:
-                self.patience -= 1
+            if mended is None and self.searched < PATIENCE + self.asked // RENEWED:
+                self.searched += 1
                 mended = self._mended(weights, whole, order, gap)
             return mended
         return whole.astype(np.int64)

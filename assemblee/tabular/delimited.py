@@ -82,8 +82,12 @@ def _records(text: io.TextIOWrapper, file: str) -> Iterator[tuple[int, list[str]
         wanted = f"at most {LONGEST_VALUE} characters" if is_long else "quotes opened and closed"
         raise UnreadableTable(Problem(file, start, None, code, str(error), wanted)) from None
     except _TooManyValues:
-        given, wanted = f"more than {MOST_VALUES} columns", "at most 1000 columns"
-        raise UnreadableTable(Problem(file, start, None, "too-many-columns", given, wanted)) from None
+        # Marks of many lines are in an open quotation rather than between so many values.
+        is_one_line = first - 1 + lines.line_num <= start
+        code = "too-many-columns" if is_one_line else "bad-quoting"
+        wanted = "at most 1000 columns" if is_one_line else "quotes opened and closed"
+        problem = Problem(file, start, None, code, f"more than {MOST_VALUES} values", wanted)
+        raise UnreadableTable(problem) from None
 
 
 class _TooManyValues(Exception):  # noqa: N818 - it never leaves this module

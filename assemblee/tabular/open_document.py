@@ -38,10 +38,8 @@ class _SheetsScan(Scan):
             if attributes.get("table:visibility") in HIDDEN:
                 self.layout.below.add(self.row + 1, self.rows)
         elif name == "table-column":
-            first, self.column = (
-                self.column,
-                self.column + int(attributes.get("table:number-columns-repeated", 1)),
-            )
+            first = self.column
+            self.column += _times(attributes.get("table:number-columns-repeated"))
             if attributes.get("table:visibility") in HIDDEN:
                 self.layout.hidden_columns.update(range(first + 1, min(self.column, WIDEST) + 1))
         elif name == "table":

@@ -20,7 +20,6 @@ from assemblee.tabular.layouts import (
     PIECE,
     WIDEST,
     Layout,
-    Span,
     TooLarge,
     TooMuchText,
 )
@@ -133,7 +132,8 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> int:
     """Return how large a part is, however large it says that it is: no more of it would be read otherwise."""
     whole = copy(info)
-    whole.file_size = most + 1
+    # Where it ends its check is looked at, which says less.
+    whole.file_size = most + 2 * PIECE
     size = 0
     with archive.open(whole) as part:
         while piece := part.read(PIECE):
@@ -190,7 +190,7 @@ def _chosen(book: CalamineWorkbook, layouts: dict[str, Layout], file: str, wante
         row, column, found = layout.unknown
         raise UnreadableTable(Problem(file, row, column, "formula-without-value", found, "a value"))
     others = tuple(one for one in filled if one != name)
-    lines = _lines(book.get_sheet_by_name(name), layout.spanned())
+    lines = _lines(book.get_sheet_by_name(name), layout)
     return Sheet(name, others, _notices(layout, others), lines, layout.unkept)
 
 
@@ -211,21 +211,24 @@ def _numbers(first: list[int], count: int) -> str:
     return shown if count <= SHOWN else f"{shown}, … ({count})"
 
 
-def _lines(sheet: CalamineSheet, spans: list[Span]) -> Iterator[tuple[int, list[str]]]:
+def _lines(sheet: CalamineSheet, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     _, before = sheet.start or (0, 0)
     begun: dict[int, list[tuple[int, int]]] = {}
-    for first, last, column in spans:
+    for first, last, column in layout.spanned():
         begun.setdefault(first, []).append((column, last))
     filling: dict[int, tuple[int, str]] = {}
-    for row, values in enumerate(sheet.iter_rows()):
+    row = 0
+    for row, values in enumerate(sheet.iter_rows(), start=1):
         cells = [""] * before + [as_text(value) for value in values]
         for column, (last, value) in list(filling.items()):
-            if row > last:
+            if row > last + 1:
                 del filling[column]
             elif not cells[column]:
                 cells[column] = value
-        filling |= {column: (last, cells[column]) for column, last in begun.get(row, ())}
-        yield row + 1, cells if any(cells) else []
+        filling |= {column: (last, cells[column]) for column, last in begun.get(row - 1, ())}
+        yield row, cells if any(cells) else []
+    # The library does not see formulas without a value, which can be all that stands on a line.
+    yield from ((line, []) for line in range(row + 1, layout.rows + 1))
 
 
 def as_text(value: Value) -> str:

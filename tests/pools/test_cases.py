@@ -18,6 +18,7 @@ CASES = ROOT / "tests" / "vectors" / "files"
 EXPECTED: dict[str, tuple[int, int, int, set[str]]] = {
     "blank_ids_below_the_list": (15, 12, 3, {"empty-id"}),
     "cell_over_131072_characters": (12, 11, 1, {"cell-too-long"}),
+    "exact_quotas_1000_people": (1000, 1000, 0, set()),
     "every_line_refused": (12, 0, 12, {"unknown-value"}),
     "google_form_headers": (8, 8, 0, set()),
     "look_alikes_nbsp_dash_spaces": (12, 3, 9, {"unknown-value"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ EXISTS = "A panel of 4 that fits the quotas exists."
 EXPECTED: dict[str, tuple[int, tuple[str, ...]]] = {
     "blank_ids_below_the_list": (2, ("column id: found nothing", "(3 lines: 14, 15, 16)")),
     "cell_over_131072_characters": (2, ("line 5", "140000 characters", "[cell-too-long]")),
+    "exact_quotas_1000_people": (0, ("A panel of 100 that fits the quotas exists.",)),
     "every_line_refused": (2, ("woman? [unknown-value] (6 lines: 2, 4, 6 and 3 more)",)),
     "flex_bounds_break": (3, ("No change within min_flex and max_flex", "(beyond its flexible bounds)")),
     "google_form_headers": (0, (EXISTS, "[same-person]")),
@@ -30,13 +32,14 @@ EXPECTED: dict[str, tuple[int, tuple[str, ...]]] = {
     "text_after_closing_quote_line_5": (2, ("line 5", "[bad-quoting]: nothing of the file was read")),
     "unclosed_quote_line_5_of_13": (2, ("line 5", "[bad-quoting]: nothing of the file was read")),
 }
+SIZES = {"minima_too_high_in_8_districts": "22", "exact_quotas_1000_people": "100"}
 WITHOUT_IDENTIFIER = {"google_form_headers", "no_id_column_then_other_order"}
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
 def test_each_file_is_read_or_refused_with_its_place(case: str, capsys: pytest.CaptureFixture[str]) -> None:
     people = next(CASES.joinpath(case).glob("respondents.*"))
-    size = "22" if case.startswith("minima") else "4"
+    size = SIZES.get(case, "4")
     arguments = ["check", "--categories", str(CASES / case / "categories.csv")]
     arguments += ["--respondents", str(people), "--size", size]
     if case not in WITHOUT_IDENTIFIER:
@@ -45,6 +48,17 @@ def test_each_file_is_read_or_refused_with_its_place(case: str, capsys: pytest.C
     assert main(arguments) == status
     told = "".join(capsys.readouterr())
     assert [word for word in words if word not in told] == []
+
+
+@pytest.mark.slow
+def test_quotas_that_leave_no_play_have_a_lottery_that_is_proved(tmp_path: Path) -> None:
+    # 3 s of a processor for 1,000 people: with fewer, giving up early would not show.
+    case = CASES / "exact_quotas_1000_people"
+    files = ["--categories", str(case / "categories.csv"), "--respondents", str(case / "respondents.csv")]
+    out = tmp_path / "lottery.json"
+    assert main(["lottery", *files, "--size", "100", "--id-column", "id", "--out", str(out)]) == 0
+    lottery = json.loads(out.read_text(encoding="utf-8"))
+    assert lottery["optimality"]["proved"] is True
 
 
 def test_a_file_goes_by_its_own_sheet_and_encoding(

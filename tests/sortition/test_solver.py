@@ -214,7 +214,8 @@ def test_a_vertex_with_fractions_is_mended() -> None:
 def test_mending_is_given_up_after_some_patience() -> None:
     finder = panels.Panels(odd_triangle())
     assert [finder.near(np.ones(3)) for _ in range(panels.PATIENCE + 2)] == [None] * (panels.PATIENCE + 2)
-    assert finder.patience == 0
+    assert finder.searched == panels.PATIENCE
+    assert finder.asked < panels.RENEWED, "patience is renewed by asking, and by nothing else"
 
 
 def test_there_is_no_panel_near_where_even_the_relaxation_has_none() -> None:
