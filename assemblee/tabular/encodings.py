@@ -158,11 +158,10 @@ def _guess(data: BinaryIO, file: str) -> str:
     """
     sample: list[bytes] = []
     size = unicode_line = other_line = 0
-    possible = list(GUESSED)
     for number, line in enumerate(_lines(data), start=1):
         if line.isascii():
             continue
-        is_unicode = _decodes(line, UTF_8)
+        is_unicode = _is_unicode(line)
         if is_unicode or TOLD.search(line):
             unicode_line = unicode_line or number
         if not is_unicode:
@@ -170,17 +169,17 @@ def _guess(data: BinaryIO, file: str) -> str:
         if unicode_line and other_line:
             found = f"line {unicode_line} in UTF-8"
             raise UnreadableTable(Problem(file, other_line, None, "mixed-encodings", found, "one encoding"))
-        possible = [name for name in possible if _decodes(line, name)]
         if len(sample) < MOST_SAMPLED and size < LARGEST_SAMPLE:
             sample.append(line[:LARGEST_SAMPLE])
             size += len(line)
     text = b"\n".join(sample)
-    return max(possible, key=lambda name: _likelihood(text.decode(name)))
+    # A byte that the likeliest one does not know is said where it stands, rather than read in another one.
+    return max(GUESSED, key=lambda name: _likelihood(text.decode(name, "replace")))
 
 
-def _decodes(line: bytes, name: str) -> bool:
+def _is_unicode(line: bytes) -> bool:
     try:
-        line.decode(name)
+        line.decode(UTF_8)
     except UnicodeDecodeError:
         return False
     return True

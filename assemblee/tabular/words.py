@@ -13,6 +13,8 @@ APOSTROPHES = re.compile("[\u2018\u2019\u201b\u02bc\u00b4\uff07`]")
 WHOLE_NUMBER = re.compile(r"([+-]?[0-9]+)[.,]0+")
 # Longer texts are no words that come again, and would fill the memory.
 LONGEST_WORD = 200
+# What people write behind the name of a column.
+ENDS = " :?*."
 NEAR_DASH = re.compile(r"\s*([-/])\s*")
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -104,11 +106,14 @@ def proposed(word: str, known: Iterable[str]) -> str:
 def column_named(header: Iterable[str], name: str) -> str | None:
     """Return the header that is a name, or else the only one that looks like it."""
     headers = tuple(header)
-    return name if name in headers else proposed(name, headers) or None
+    bare = {one: alike(one).rstrip(ENDS) for one in headers}
+    like = [one for one in headers if bare[one] == alike(name).rstrip(ENDS)]
+    only = like[0] if len(like) == 1 else None
+    return name if name in headers else proposed(name, headers) or only
 
 
 def column_for(header: Iterable[str], meaning: str, taken: Iterable[str] = ()) -> str | None:
     """Return the header that a word of :data:`SYNONYMS` names, the first words before the others."""
     given = set(taken)
-    folded = {alike(name).rstrip(" :?*."): name for name in reversed(tuple(header)) if name not in given}
+    folded = {alike(name).rstrip(ENDS): name for name in reversed(tuple(header)) if name not in given}
     return next((folded[word] for word in SYNONYMS[meaning] if word in folded), None)

@@ -220,13 +220,14 @@ def _lines(sheet: CalamineSheet, layout: Layout) -> Iterator[tuple[int, list[str
     row = 0
     for row, values in enumerate(sheet.iter_rows(), start=1):
         cells = [""] * before + [as_text(value) for value in values]
+        is_blank = not any(cells)
         for column, (last, value) in list(filling.items()):
             if row > last + 1:
                 del filling[column]
-            elif not cells[column]:
+            elif not cells[column] and not is_blank:
                 cells[column] = value
         filling |= {column: (last, cells[column]) for column, last in begun.get(row - 1, ())}
-        yield row, cells if any(cells) else []
+        yield row, [] if is_blank else cells
     # The library does not see formulas without a value, which can be all that stands on a line.
     yield from ((line, []) for line in range(row + 1, layout.rows + 1))
 

@@ -57,6 +57,7 @@ EVERYONE = (
 )
 ORGANISERS = (
     "/me",
+    "/me/erase",
     "/password",
     "/m/vide/pools/",
     "/m/vide/draws/prepare",
@@ -69,6 +70,7 @@ ORGANISERS = (
     "/m/val/pools/1/feasibility",
     "/m/val/pools/2/feasibility",
     "/m/val/pools/1/import",
+    "/m/val/pools/1/derived",
     "/m/val/draws/prepare",
     "/m/val/draws/{held}",
     "/m/val/draws/{held}/cancel",
@@ -135,7 +137,13 @@ EMPTY = """form => {
   written.forEach(one => { one.value = '' })
   form.submit()
 }"""
-OPERATORS = ("/", "/jobs/", "/accounts/", "/mandates/new")
+OPERATORS = ("/", "/jobs/", "/accounts/", "/mandates/new", "/lotteries/", "/lotteries/loto")
+# Buttons that lead to a check page, which says once more what to tick if that is forgotten.
+CHECKED_BY_ORGANISERS = (
+    ("/m/val/pools/1", "main table form button"),
+    ("/m/val/consultations/{vote}/cancel", "main form button"),
+    ("/m/val/draws/{waiting}/cancel", "main form button"),
+)
 
 
 # Shared out between two workers. What a reader opens; which forms are sent empty.
@@ -164,6 +172,8 @@ def test_every_page_is_sound(browser: Browser, site: Site, readers: str) -> None
             sign_in(page, site, email)
         trouble += opened(page, site, addresses, "fr")
         trouble += refused(page, site, forms, "fr")
+        if email == ORGANISER:
+            trouble += checked(page, site)
         page.goto(f"{site.address}/language/en")
         trouble += opened(page, site, addresses, "en")
         trouble += refused(page, site, forms, "en")
@@ -194,4 +204,20 @@ def refused(page: Page, site: Site, forms: tuple[tuple[str, int], ...], language
             page.locator("main form").nth(place).evaluate(EMPTY)
         assert page.locator("[aria-invalid=true], fieldset.wrong").count() > 0, address
         trouble += [f"{address} refused ({language}): {finding}" for finding in seen(page, language)]
+    return trouble
+
+
+def checked(page: Page, site: Site) -> list[str]:
+    """Look at the check pages of acts, and at what they answer who has not ticked the box."""
+    trouble = []
+    for address, button in CHECKED_BY_ORGANISERS:
+        page.goto(f"{site.address}{address.format(**site.draws)}")
+        for text in page.locator("main form textarea").all():
+            text.fill("Une raison")
+        page.locator(button).first.click()
+        assert page.locator("#sure").count() == 1, address
+        trouble += [f"{address} checked: {finding}" for finding in look(page, "fr")]
+        page.locator("form.sure button.danger").click()
+        assert page.locator("#sure[aria-invalid=true]").count() == 1, address
+        trouble += [f"{address} unsure: {finding}" for finding in look(page, "fr")]
     return trouble
