@@ -173,13 +173,13 @@ def _holds_a_value(row: list[str]) -> bool:
 
 def _fit(sample: str, mark: str) -> _Fit:
     rows = csv.reader(io.StringIO(sample, newline=""), delimiter=mark, skipinitialspace=True)
-    widths: list[tuple[int, int]] = []
+    widths: list[tuple[int, list[int]]] = []
     for row in islice(filter(_holds_a_value, rows), SAMPLED):
-        filled = max(place for place, value in enumerate(row, start=1) if value.strip(BLANKS))
-        widths.append((len(row), filled))
+        places = [place for place, value in enumerate(row, start=1) if value.strip(BLANKS)]
+        widths.append((len(row), places))
     titles = 0
     # A title above the header is one value on a line of its own.
-    while len(widths) > LEAST_BELOW + titles and widths[titles][1] == 1 < widths[titles + 1][1]:
+    while len(widths) > LEAST_BELOW + titles and len(widths[titles][1]) == 1 < len(widths[titles + 1][1]):
         titles += 1
     if not widths:
         return _Fit()
@@ -187,5 +187,5 @@ def _fit(sample: str, mark: str) -> _Fit:
     if not others:
         return _Fit(1.0, 1.0, width)
     same = sum(length == width for length, _ in others)
-    narrower = sum(1 < filled <= width for _, filled in others)
+    narrower = sum(1 < places[-1] <= width for _, places in others)
     return _Fit(same / len(others), narrower / len(others), width, titles)

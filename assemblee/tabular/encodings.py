@@ -38,8 +38,8 @@ NAMES = {
 # Letters of our languages, those of their neighbours, and marks: what the bytes of a name rather mean.
 FRENCH, NEIGHBOURS = frozenset("éèêëàâîïôûùçœæ"), frozenset("áíóúñäöüåøãõ")
 CAPITALS, PUNCTUATION = frozenset("ÉÈÊËÀÂÎÏÔÛÙÇŒÆÁÍÓÚÑÄÖÜ"), frozenset("’«»–€…°\u00a0")
-# What of UTF-8 nobody writes in another encoding: accented letters of two bytes, our quotation marks.
-TOLD = re.compile(rb"\xc3[\x80-\xbf]|\xc2[\xa0\xab\xbb]|\xe2\x80[\x93-\x9d]")
+# What of UTF-8 hardly anybody writes in another encoding: letters of Latin scripts, quotation marks, the euro.
+TOLD = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xe2\x80[\x90-\xbf]|\xe2\x82\xac")
 
 
 @dataclass(frozen=True)
@@ -161,10 +161,9 @@ def _guess(data: BinaryIO, file: str) -> str:
     for number, line in enumerate(_lines(data), start=1):
         if line.isascii():
             continue
-        is_unicode = _is_unicode(line)
-        if is_unicode or TOLD.search(line):
+        if TOLD.search(line):
             unicode_line = unicode_line or number
-        if not is_unicode:
+        if not _is_unicode(line):
             other_line = other_line or number
         if unicode_line and other_line:
             found = f"line {unicode_line} in UTF-8"

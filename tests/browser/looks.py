@@ -29,6 +29,17 @@ TEXTS: Mapping[str, Any] = {
 RUN = """options => axe.run(document, { ...options, resultTypes: ['violations'] }).then(({ violations }) =>
   violations.map(({ id, nodes: [one] }) => `${id}: ${one.target} ${one.html.slice(0, 120)}`))"""
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+# The band of a page on a phone, with its menu folded, as it comes.
+BAND = """() => {
+  const menu = document.querySelector('.menu'), band = document.querySelector('.band')
+  if (!menu || !band) return 0
+  const open = menu.open
+  menu.open = false
+  const height = band.getBoundingClientRect().height
+  menu.open = open
+  return height
+}"""
+TALLEST_BAND = 96
 # What is folded away must be as sound as what is shown.
 UNFOLD = "document.querySelectorAll('details').forEach((one) => { one.open = true })"
 
@@ -67,5 +78,6 @@ def misfits(page: Page) -> list[str]:
     if size is not None and size["width"] > PHONE["width"]:
         page.set_viewport_size(PHONE)
         trouble += ["it is wider than a phone"] if overflows(page) else []
+        trouble += ["its band is tall on a phone"] if page.evaluate(BAND) > TALLEST_BAND else []
         page.set_viewport_size(size)
     return trouble
