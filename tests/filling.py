@@ -111,6 +111,12 @@ class Browser:
         with self.client.session_transaction() as cookie:
             cookie["_user_id"] = token
 
+    def twin(self, app: Flask) -> Browser:
+        """Return another window of this browser, with the same cookies."""
+        other = Browser(app)
+        other.client._cookies.update(self.client._cookies)
+        return other
+
     def forget(self) -> None:
         """Lose every cookie."""
         self.client._cookies.clear()

@@ -8,16 +8,26 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 
 from assemblee.accounts import actions as accounts
+from assemblee.accounts.models import Account
+from assemblee.assemblies.meetings.models import Document, LedgerLine, Meeting
+from assemblee.assemblies.terms.models import Term
 from assemblee.config import Config
+from assemblee.consultations.models import Consultation, RollEntry
 from assemblee.db import Base, Store
+from assemblee.draws.models import Draw, Objection
 from assemblee.journal import keys
+from assemblee.once import SentForm
+from assemblee.petitions.desk.models import Invalidation, Review
+from assemblee.petitions.paper.models import Sample
+from assemblee.petitions.petition.models import Petition, Signature
+from assemblee.pools.models import ImportDraft, Pool, Volunteer
 from tests import make, played
 from tests.filling import Browser
 
@@ -26,6 +36,33 @@ from tests.filling import Browser
 ASIDE = {"sign_in", "tree_node", "clock_reading"}
 ASIDE_OF = {"draw": {"last_leaf"}}
 LINES = {"leaf": "WHERE event != 'attempt-refused'"}
+
+
+# Whose rows the numbers of an address are.
+KINDS = {
+    "account_id": Account,
+    "document_id": Document,
+    "draft_id": ImportDraft,
+    "draw_id": Draw,
+    "entry_id": RollEntry,
+    "invalidation_id": Invalidation,
+    "line_id": LedgerLine,
+    "meeting_id": Meeting,
+    "objection_id": Objection,
+    "offered": Petition,
+    "pool_id": Pool,
+    "review_id": Review,
+    "sample_id": Sample,
+    "signature_id": Signature,
+    "term_id": Term,
+    "volunteer_id": Volunteer,
+}
+
+
+def act_at(app: Flask, address: str, method: str = "POST") -> tuple[str, dict[str, Any]]:
+    """Return the endpoint of an address, and its parameters."""
+    found: tuple[str, dict[str, Any]] = app.url_map.bind("localhost").match(address, method=method)
+    return found
 
 
 @dataclass(frozen=True)
@@ -61,6 +98,44 @@ class World:
     def browser(self, who: str) -> Browser:
         """Return the browser of somebody who is signed in, with a second factor."""
         return Browser(self.app, self.tokens[who])
+
+    def sign_in(self, browser: Browser, who: str) -> None:
+        """Sign somebody in once more, with a second factor."""
+        with self.store.writing() as session:
+            token = accounts.open_session(session, accounts.ensure(session, played.PEOPLE[who]))
+            make.prove(session, played.PEOPLE[who])
+        browser.sign_in(token)
+
+    def values(self, endpoint: str, argument: str) -> list[Any]:
+        """Return what may stand in an address for one of its parameters, in the order of its rows."""
+        named = {
+            "mandate": ["amont", "val"],
+            "step": [1, 2, 9],
+            "token": ["nothing", self.words["guest"], self.words["member"], self.words["other"]],
+            "verb": ["withdraw", "erase"],
+        }
+        if argument in named:
+            return named[argument]
+        votes = "consultations" in endpoint
+        kind = (Consultation if votes else Petition) if argument == "number" else KINDS[argument]
+        with self.store.reading() as session:
+            return list(session.scalars(select(kind.id).order_by(kind.id)))
+
+    def changes(self) -> dict[str, int]:
+        """Return by how many rows each table has grown in which something was done."""
+        now = self.digests()
+        return {
+            table: now[table][0] - rows
+            for table, (rows, digest) in self._played.items()
+            if now[table] != (rows, digest) and table != SentForm.__tablename__
+        }
+
+    def holds(self, words: str) -> bool:
+        """Tell whether some words are written anywhere."""
+        tables = (table.name for table in Base.metadata.sorted_tables)
+        return any(
+            words in repr(row) for name in tables for row in self._watching.execute(f"SELECT * FROM {name}")
+        )
 
     def is_as_played(self) -> bool:
         """Tell whether nothing was done since the site was played."""
@@ -109,9 +184,8 @@ def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def world(app: Flask, store: Store, template: Template, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Give the played site, on the day that it was played to, to browsers that confirm nothing."""
-    monkeypatch.setattr(app, "test_client_class", FlaskClient)
+def world(app: Flask, store: Store, template: Template) -> Iterator[World]:
+    """Give the played site, on the day that it was played to."""
     with played.on(played.NOW):
         made = World(app, store, template)
         yield made

@@ -98,8 +98,8 @@ MANDATE = {
 NUMBERS = {f"group{place}": " ".join(map(str, group)) for place, group in enumerate(ceremony.LOTO)}
 SEAT, MEMBER = "/seat/{guest}", "/seat/{member}"
 
-# What cannot be undone, one of each kind.
-LASTING = (
+# What cannot be undone, one of each kind: by a button or some short fields, and with more than one line.
+PRESSED = (
     Door("operator", "/accounts/{account}/disable"),
     Door("operator", "/clock/", leap=timedelta(days=2)),
     Door("organiser", f"{DRAWN}/answers", {"seat": "{seat}", "answer": "accept", "means": "phone"}),
@@ -108,15 +108,6 @@ LASTING = (
     Door("organiser", f"{LEDGER}/{{asked}}/accept"),
     Door("organiser", f"{LEDGER}/{{asked}}/refuse", {"reason": "Sans billet."}),
     Door("organiser", f"{LEDGER}/pay", {"line": "{due}"}),
-    Door(
-        "organiser", f"{SITTING}/meetings/{{ahead}}/cancel", {"why": LINES}, f"{SITTING}/meetings/{{ahead}}"
-    ),
-    Door(
-        "organiser",
-        f"{EXPERT}/nominate",
-        {"person": "Odile Dumuid", "email": "odile@example.org", **REASON},
-        EXPERT,
-    ),
     Door("organiser", f"{DRAWN}/swear-in"),
     Door(
         "organiser",
@@ -124,34 +115,16 @@ LASTING = (
         {"subject": "Loi sur l’eau", "size": "4", "first": _day(0), "last": _day(46)},
     ),
     Door("organiser", f"{AMONT}/assemblies/plan", {"on": NOW.isoformat(), "shown": "{plan}"}),
-    Door("organiser", f"{AMONT}/charter/edit", {"rules-rules": LINES, **REASON}),
-    Door("organiser", f"{VOTES}/{{vote}}/cancel", REASON),
     Door("guarantor", f"{VOTES}/{{closed}}/count"),
     Door("organiser", f"{VOTES}/{{vote}}/roll/{{voter}}/hand-out"),
     Door("organiser", f"{VOTES}/{{vote}}/roll/{{voter}}/letter"),
     Door("organiser", f"{VOTES}/{{draft}}/settle"),
-    Door("organiser", f"{DRAWS}/{{checked}}/cancel", REASON),
-    Door(
-        "guarantor",
-        f"{DRAWS}/{{given_up}}/cancel-signature",
-        {"cancel-note": "{cancel_note}"},
-        f"{DRAWS}/{{given_up}}/desk",
-    ),
-    Door("guarantor", f"{SIGN}/cosign", {"note": "{cosign_note}"}, f"{SIGN}/desk"),
     Door("organiser", f"{DRAWS}/{{checked}}/freeze", FREEZING),
     Door("guarantor", f"{DRAWS}/{{numbers}}/numbers", NUMBERS),
-    Door("guarantor", f"{SIGN}/objections", {"objection-text": LINES}, f"{SIGN}/desk"),
-    Door("organiser", f"{SIGN}/objections/{{objection}}/answer", TEXT),
     Door("guarantor", f"{DRAWS}/{{reveal}}/reveal", {"secret": "{secret}"}),
     Door("somebody", f"{DRAWS}/{{round}}/round", {"signature": ceremony.SIGNATURE}),
-    Door("organiser", f"{PETITIONS}/{{reported}}/answer", TEXT),
-    Door("author", f"{PETITIONS}/{{refused}}/appeal", TEXT),
     Door("organiser", f"{PETITIONS}/{{answered}}/archive"),
-    Door("guarantor", f"{PETITIONS}/{{checked_petition}}/check", {"decision": "admit", **REASON}),
-    Door("guarantor", f"{PETITIONS}/{{reviewed}}/desk/reviews/{{review}}", {"opinion": "keep", **REASON}),
     Door("author", f"{PETITIONS}/{{petition}}/merge/{{offered}}"),
-    Door("organiser", f"{PETITIONS}/{{reached}}/report", TEXT),
-    Door("guarantor", f"{PAPER}/doubles/{{double}}", REASON),
     Door(
         "guarantor",
         f"{PETITIONS}/{{offered}}/sheets/samples",
@@ -162,11 +135,8 @@ LASTING = (
         f"{PETITIONS}/{{petition}}/sheets/samples/{{sample}}",
         {"line_0": "valid", "line_1": "valid"},
     ),
-    Door("organiser", f"{PETITIONS}/{{reached}}/steps/1", TEXT),
     Door("author", f"{PETITIONS}/{{draft_petition}}/submit"),
     Door("guarantor", f"{PETITIONS}/{{reported}}/wave/round", {"signature": ceremony.SIGNATURE}),
-    Door("author", f"{PETITIONS}/{{petition}}/withdraw", REASON),
-    Door("organiser", f"{PETITIONS}/rules/edit", {"categories": "Éducation\r\nSanté", "reason": "Moins."}),
     Door("organiser", f"{VAL}/pools/{{pool}}/import/{{people}}"),
     Door("organiser", f"{VAL}/pools/{{pool}}/people/{{person}}/withdraw"),
     Door("organiser", f"{VAL}/pools/{{pool}}/people/{{person}}/erase"),
@@ -176,8 +146,40 @@ LASTING = (
     Door("nobody", f"{MEMBER}/leave"),
     Door("nobody", f"{MEMBER}/meetings/{{held_meeting}}/approve", {"shown": "{minutes}"}),
 )
+SAID = (
+    Door(
+        "organiser", f"{SITTING}/meetings/{{ahead}}/cancel", {"why": LINES}, f"{SITTING}/meetings/{{ahead}}"
+    ),
+    Door(
+        "organiser",
+        f"{EXPERT}/nominate",
+        {"person": "Odile Dumuid", "email": "odile@example.org", **REASON},
+        EXPERT,
+    ),
+    Door("organiser", f"{AMONT}/charter/edit", {"rules-rules": LINES, **REASON}),
+    Door("organiser", f"{VOTES}/{{vote}}/cancel", REASON),
+    Door("organiser", f"{DRAWS}/{{checked}}/cancel", REASON),
+    Door(
+        "guarantor",
+        f"{DRAWS}/{{given_up}}/cancel-signature",
+        {"cancel-note": "{cancel_note}"},
+        f"{DRAWS}/{{given_up}}/desk",
+    ),
+    Door("guarantor", f"{SIGN}/cosign", {"note": "{cosign_note}"}, f"{SIGN}/desk"),
+    Door("guarantor", f"{SIGN}/objections", {"objection-text": LINES}, f"{SIGN}/desk"),
+    Door("organiser", f"{SIGN}/objections/{{objection}}/answer", TEXT),
+    Door("organiser", f"{PETITIONS}/{{reported}}/answer", TEXT),
+    Door("author", f"{PETITIONS}/{{refused}}/appeal", TEXT),
+    Door("guarantor", f"{PETITIONS}/{{checked_petition}}/check", {"decision": "admit", **REASON}),
+    Door("guarantor", f"{PETITIONS}/{{reviewed}}/desk/reviews/{{review}}", {"opinion": "keep", **REASON}),
+    Door("organiser", f"{PETITIONS}/{{reached}}/report", TEXT),
+    Door("guarantor", f"{PAPER}/doubles/{{double}}", REASON),
+    Door("organiser", f"{PETITIONS}/{{reached}}/steps/1", TEXT),
+    Door("author", f"{PETITIONS}/{{petition}}/withdraw", REASON),
+    Door("organiser", f"{PETITIONS}/rules/edit", {"categories": "Éducation\r\nSanté", "reason": "Moins."}),
+)
 # What can be undone, and takes more than one line.
-WRITTEN = (
+NOTED = (
     Door("guarantor", f"{SIGN}/suspend", {"suspend-reason": LINES}, f"{SIGN}/desk"),
     Door("guarantor", f"{DRAWN}/suspend", REASON, DRAWN),
     Door("guarantor", f"{STOPPED}/resume", REASON, STOPPED),
@@ -219,3 +221,5 @@ WRITTEN = (
         f"{VAL}/pools/{{empty}}/quotas",
     ),
 )
+LASTING = (*PRESSED, *SAID)
+WRITTEN = (*NOTED, *SAID)

@@ -7,60 +7,25 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 
 import pytest
 from flask import Flask
 from itsdangerous import TimestampSigner
-from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from assemblee import clock
-from assemblee.accounts.models import Account
-from assemblee.assemblies.meetings.models import Document, LedgerLine, Meeting
-from assemblee.assemblies.terms.models import Term
 from assemblee.confirming import SEAL, SEAL_LASTS_SECONDS, SURE
-from assemblee.consultations.models import Consultation, RollEntry
-from assemblee.draws.models import Draw, Objection
-from assemblee.petitions.desk.models import Review
-from assemblee.petitions.paper.models import Sample
-from assemblee.petitions.petition.models import Petition, Signature
-from assemblee.pools.models import ImportDraft, Pool, Volunteer
 from assemblee.security import access_table, is_lasting
 from tests import played
 from tests.filling import FoundForm, check_of
-from tests.house.conftest import World
+from tests.house.conftest import World, act_at
 from tests.house.doors import LASTING, Door
 
 pytestmark = pytest.mark.only("sqlite")
-# Whose rows the numbers of an address are.
-KINDS = {
-    "account_id": Account,
-    "document_id": Document,
-    "draft_id": ImportDraft,
-    "draw_id": Draw,
-    "entry_id": RollEntry,
-    "line_id": LedgerLine,
-    "meeting_id": Meeting,
-    "objection_id": Objection,
-    "offered": Petition,
-    "pool_id": Pool,
-    "review_id": Review,
-    "sample_id": Sample,
-    "signature_id": Signature,
-    "term_id": Term,
-    "volunteer_id": Volunteer,
-}
 OTHERS = 3
 FORGED = "WyJhIl0.aaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaa"
 BY_PROGRAM = {"Accept": "application/json"}
 REFUSED = {400, 401, 403, 404, 409, 410, 422}
-
-
-def act_at(app: Flask, address: str) -> tuple[str, dict[str, Any]]:
-    """Return the endpoint of an address that takes a POST, and its parameters."""
-    found: tuple[str, dict[str, Any]] = app.url_map.bind("localhost").match(address, method="POST")
-    return found
 
 
 def test_every_act_that_lasts_is_tried(app: Flask) -> None:
@@ -74,19 +39,9 @@ def test_every_act_that_lasts_is_tried(app: Flask) -> None:
 def on_other_rows(world: World, door: Door) -> Iterator[str]:
     """Give the addresses of the same act on other rows, by each of its parameters in turn."""
     name, values = act_at(world.app, door.at(world.words))
-    numbered = {**KINDS, "number": Consultation if name.startswith("consultations.") else Petition}
-    named = {
-        "mandate": ["amont", "val"],
-        "step": [2, 9],
-        "token": [world.words["other"], "nothing"],
-        "verb": ["withdraw", "erase"],
-    }
-    with world.store.reading() as session, world.app.test_request_context():
+    with world.app.test_request_context():
         for argument, value in values.items():
-            found = named.get(argument) or session.scalars(
-                select(numbered[argument].id).order_by(numbered[argument].id.desc()).limit(OTHERS)
-            )
-            for other in found:
+            for other in world.values(name, argument)[-OTHERS:]:
                 if other != value:
                     yield world.app.url_for(name, **{**values, argument: other})
 
