@@ -165,6 +165,7 @@ def create_app(settings: config.Config, store: Store | None = None) -> Flask:
     app.before_request(_take_actor)
     app.before_request(watch)
     security.install(app, trusted_proxies=settings.trusted_proxies)
+    app.before_request(errors.require_unsent)
     app.context_processor(_layout)
     app.teardown_request(close_reading)
     return app

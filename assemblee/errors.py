@@ -33,7 +33,8 @@ def _page(title: str, text: str, status: int, way: tuple[str, str] | None = None
     if request.accept_mimetypes.best == "application/json":
         body = {"type": "about:blank", "title": title, "detail": text, "status": status}
         return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
-    return Response(render_template("pages/error.html", title=title, text=text, way=way), status=status)
+    page = render_template("pages/error.html", title=title, text=text, way=way, written=kept.written())
+    return Response(page, status=status)
 
 
 def sentence(refused: Refusal) -> str:
@@ -105,45 +106,77 @@ def _way_on(code: str) -> tuple[str, str] | None:
     return url_for("accounts.factors.ask", next=back), _("Give a second factor")
 
 
-def _lead_twice(app: Flask) -> None:
-    """Lead whoever sends a form twice to where it led the first time."""
+def require_unsent() -> None:
+    """Lead whoever sends a form twice on before its view, for which it may be too late by then."""
+    once.require_unsent(reading())
 
-    @app.errorhandler(SentBeforeError)
-    def sent_before(sent: SentBeforeError) -> BaseResponse:
+
+def _sent_before(sent: SentBeforeError) -> BaseResponse:
+    close_reading()
+    address = once.led_to(reading(), sent.mark)
+    if address is not None:
+        return redirect(address)
+    return _page(
+        _("Received already"),
+        _("What you sent has arrived, and counts once. Go back to the page before to see it."),
+        200,
+    )
+
+
+def _remember(response: Response) -> Response:
+    """Note where a form has led, for whoever sends it once more."""
+    found = g.pop("once", None)
+    if found is not None and response.location:
         close_reading()
-        address = once.led_to(reading(), sent.mark)
-        if address is not None:
-            return redirect(address)
-        return _page(
-            _("Received already"),
-            _("What you sent has arrived, and counts once. Go back to the page before to see it."),
-            200,
-        )
+        with current_store().writing() as session:
+            once.remember(session, found, response.location)
+    return response
 
-    @app.after_request
-    def remember(response: Response) -> Response:
-        found = g.pop("once", None)
-        if found is not None and response.location:
-            close_reading()
-            with current_store().writing() as session:
-                once.remember(session, found, response.location)
-        return response
+
+def _sent_meanwhile() -> BaseResponse | None:
+    """Return where the same form has led while this one was looked at, after a double click."""
+    if once.mark() is None:
+        return None
+    close_reading()
+    try:
+        require_unsent()
+    except SentBeforeError as sent:
+        return _sent_before(sent)
+    return None
+
+
+def _refused(refusal: Refusal) -> BaseResponse:
+    if (led := _sent_meanwhile()) is not None:
+        return led
+    _leave_trace(refusal.code)
+    ask_to_wait(refusal)
+    way = _way_on(refusal.code)
+    if way is not None and (again := kept.page(_("A second factor is needed"), refusal.status, way)):
+        return make_response(again)
+    titles = {404: _("Page not found"), 403: _("Not allowed"), 410: _("Too late")}
+    title = _("A second factor is needed") if refusal.code in WANT_FACTOR else titles.get(refusal.status)
+    return _page(title or _("Not possible now"), explain(refusal), refusal.status, _way_on(refusal.code))
+
+
+def _forged(_error: CSRFError) -> Response:
+    again = kept.page(_("Your session ended meanwhile"), 400)
+    if again is not None:
+        return make_response(again)
+    if not request.cookies:
+        return _page(_("Cookies are needed"), kept.without_cookies(), 400)
+    return _page(
+        _("This form is too old"),
+        _("Go back, reload the page and send it again. Nothing was changed."),
+        400,
+    )
 
 
 def install(app: Flask) -> None:
     """Give every refusal and every error its page."""
-    _lead_twice(app)
-
-    @app.errorhandler(Refusal)
-    def refused(refusal: Refusal) -> Response:
-        _leave_trace(refusal.code)
-        ask_to_wait(refusal)
-        way = _way_on(refusal.code)
-        if way is not None and (again := kept.page(_("A second factor is needed"), refusal.status, way)):
-            return make_response(again)
-        titles = {404: _("Page not found"), 403: _("Not allowed"), 410: _("Too late")}
-        title = _("A second factor is needed") if refusal.code in WANT_FACTOR else titles.get(refusal.status)
-        return _page(title or _("Not possible now"), explain(refusal), refusal.status, _way_on(refusal.code))
+    app.after_request(_remember)
+    app.register_error_handler(SentBeforeError, _sent_before)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _forged)
 
     @app.errorhandler(SQLAlchemyError)
     def without_database(error: SQLAlchemyError) -> Response:
@@ -157,17 +190,6 @@ def install(app: Flask) -> None:
         answer = _page(_("Not possible now"), explain(refusal), refusal.status)
         answer.headers["Retry-After"] = str(RETRY_SECONDS)
         return answer
-
-    @app.errorhandler(CSRFError)
-    def forged(_error: CSRFError) -> Response:
-        again = kept.page(_("Your session ended meanwhile"), 400)
-        if again is not None:
-            return make_response(again)
-        return _page(
-            _("This form is too old"),
-            _("Go back, reload the page and send it again. Nothing was changed."),
-            400,
-        )
 
     def failed(error: HTTPException) -> Response:
         status = error.code or 500

@@ -1,8 +1,8 @@
 """What was typed comes back when a session has ended meanwhile, a page grew old, a factor is wanted.
 
 The page that refuses such a form carries all of it, and sends it again once the person can; it is one form,
-so that it acts once. Forms of other sites get none of this: nobody shall send by a button what they never
-typed. Passwords and codes do not come back.
+so that it acts once. Any other page that refuses a form shows what was written, to copy. Forms of other sites
+get none of this: nobody shall send by a button what they never typed. Passwords and codes do not come back.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 
 from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
 
 from assemblee.security import Role, current_actor
 
-# A value of this length is shown as well, so that it can be copied.
-LONG = 60
 SECRETS = frozenset({"password", "current", "new", "repeat", "code", "secret", "totp"})
 OF_THE_PAGE = frozenset({"csrf_token"})
 
@@ -28,20 +27,45 @@ def page(title: str, status: int, way: tuple[str, str] | None = None) -> tuple[s
     way : (str, str), optional
         Address and words of what is to be done first.
     """
-    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in OF_THE_PAGE]
-    if request.method != "POST" or not is_from_here() or not any(value.strip() for _name, value in typed):
-        return None
-    if any(name in SECRETS for name, _value in typed):
+    typed = _typed()
+    if not any(value.strip() for _name, value in typed):
         return None
     shown = render_template(
         "pages/kept.html",
         title=title,
         typed=typed,
-        long=[value for _name, value in typed if len(value) > LONG],
+        written=written(),
         way=way or _sign_in(),
+        without_cookies=None if request.cookies else without_cookies(),
         has_files=bool(request.files),
     )
     return shown, status
+
+
+def written() -> list[str]:
+    """Return what was written in words, so that it can be copied."""
+    return [value for _name, value in _typed() if any(map(str.isspace, value.strip()))]
+
+
+def without_cookies() -> str:
+    """Say what to do to somebody whose browser keeps no cookie."""
+    return str(
+        _(
+            "Your browser sends no cookies. Let it keep those of this site: without them nothing can be sent "
+            "from here."
+        )
+    )
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Return what came with a form of this site; nothing of one that holds a secret, or is too large."""
+    if request.method != "POST" or not is_from_here():
+        return []
+    try:
+        typed = [(name, value) for name, value in request.form.items(multi=True) if name not in OF_THE_PAGE]
+    except HTTPException:
+        return []
+    return [] if any(name in SECRETS for name, _value in typed) else typed
 
 
 def is_from_here() -> bool:

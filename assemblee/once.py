@@ -1,7 +1,7 @@
 """A form that is sent twice acts once: a double click, Back and again, a page that was kept.
 
 A form that bears `macros/forms.html::once` carries a value of its own. The first transaction that it opens
-takes the value; whoever brings it again is led to where the first one went.
+takes the value; whoever brings it again is led to where the first one went, before a view looks at it.
 """
 
 from __future__ import annotations
@@ -74,6 +74,19 @@ def take(session: Session) -> None:
     except IntegrityError:
         raise SentBeforeError(found) from None
     g.once = found
+
+
+def require_unsent(session: Session) -> None:
+    """Refuse a form that has acted, before anything says what is no longer possible since then.
+
+    Raises
+    ------
+    SentBeforeError
+        It was sent before.
+    """
+    found = mark()
+    if found is not None and g.get("once") != found and session.get(SentForm, found) is not None:
+        raise SentBeforeError(found)
 
 
 def led_to(session: Session, found: str) -> str | None:

@@ -14,8 +14,8 @@ from sortition.system import Floats, Integers, Numbers, System
 MENDED = 40
 WHOLE = 1e-6
 PATIENCE = 5
-# One more search over all types for so many panels that were found without one: where nearly each needs it, the
-# panels are better found otherwise, and where few do, giving up would throw all the others away.
+# One more search over all types for so many panels that were found without one: where nearly each needs it,
+# the panels are better found otherwise, and where few do, giving up would throw all the others away.
 RENEWED = 20
 NODES = 500
 

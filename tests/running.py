@@ -17,8 +17,13 @@ from tests.judging.judgement import RECORD
 BROWSER = "tests/browser/"
 # Long enough to be shared out, whatever it costs to set up their site twice.
 APART = ("tests/browser/test_axe.py",)
-# What their tests read or play once for all of them takes longer than the tests.
-TOGETHER = ("tests/assemblies/meetings/test_actions.py", "tests/house/test_catalogues.py")
+# What their tests read or play once for all of them takes as long as the tests.
+TOGETHER = (
+    "tests/assemblies/meetings/test_actions.py",
+    "tests/house/test_catalogues.py",
+    "tests/house/test_lasting.py",
+    "tests/house/test_texts_kept.py",
+)
 # By this variable coverage finds its settings in a process that starts.
 MEASURED = "COVERAGE_PROCESS_START"
 # Browsers first, then what is slow: whoever has finished takes short tests, and nobody waits long at the end.

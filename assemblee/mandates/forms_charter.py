@@ -239,7 +239,7 @@ def place_faults(form: Form, refused: Refusal) -> None:
     if refused.code == "charter-outside-mandate":
         form["calendar-last"].errors = [explain(refused)]
         return
-    if refused.code == "charter-unchanged":
+    if refused.code in {"charter-unchanged", "charter-changed"}:
         form.form_errors.append(explain(refused))
         return
     faults: Iterable[Fault] = refused.parameters["faults"]  # type: ignore[assignment] # as `check` gives them

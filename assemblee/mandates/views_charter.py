@@ -106,11 +106,13 @@ def edit() -> Answer:
     confirmed = ConfirmCharterForm()
     if "document" in request.form and (CHANGE in request.form or confirmed.validate_on_submit()):
         draft = _shown_document(confirmed, base)
-        if CHANGE in request.form:
+        has_changed = confirmed.base.data != base_hash
+        if CHANGE in request.form or has_changed:
             form = charter_form(draft)(formdata=None)
             form.base.data, form.reason.data = confirmed.base.data, confirmed.reason.data
+            if has_changed:
+                place_faults(form, Refusal("charter-changed"))
             return _form_page(form, draft)
-        _require_base(confirmed, base_hash)
         if not confirming.is_confirmed():
             return _preview(confirmed, draft, base if latest else None)
         with writing() as session:
@@ -121,10 +123,9 @@ def edit() -> Answer:
     if not form.is_submitted():
         form.base.data = base_hash
     elif form.validate():
-        _require_base(form, base_hash)
         draft = charter_of(form, base)
         try:
-            _require_change(draft, latest)
+            _require_change(form, draft, latest)
         except Refusal as refused:
             place_faults(form, refused)
         else:
@@ -158,13 +159,10 @@ def _preview(form: Form, draft: Charter, base: Charter | None) -> str:
     )
 
 
-def _require_base(form: Form, base_hash: str) -> None:
-    if form["base"].data != base_hash:
-        raise Refusal("charter-changed")
-
-
-def _require_change(draft: Charter, latest: CharterVersion | None) -> None:
+def _require_change(form: Form, draft: Charter, latest: CharterVersion | None) -> None:
     """Refuse what publishing would, as long as nothing is lost by it."""
+    if form["base"].data != (latest.hash if latest else ""):
+        raise Refusal("charter-changed")
     check(draft)
     charters.require_within(draft, g.mandate)
     if latest is not None and latest.document == write(draft):

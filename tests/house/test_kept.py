@@ -9,13 +9,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from assemblee import once
 from assemblee.accounts.models import SignIn
-from assemblee.checkout import ROOT
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
 from assemblee.once import SentForm
 from assemblee.petitions.petition.models import Petition
+from assemblee.petitions.text import drafting
+from assemblee.refusal import Refusal
+from assemblee.security import Actor
 from tests import make, petitioning
 from tests.answers import Visitor, at_once, check_page
 
@@ -103,6 +107,63 @@ def test_a_browser_without_cookies_gets_its_text_back(app: Flask, author: FlaskC
     answer = FlaskClient(app, app.response_class).post(NEW, data=form, headers=FROM_HERE)
     assert answer.status_code == 400
     assert inputs(answer.text)["text"] == WORDS
+    check_page(answer.text, "fr")
+    assert "n’envoie pas de cookies" in answer.text
+
+
+def test_who_signs_in_without_cookies_is_told_that_they_are_needed(app: Flask, author: FlaskClient) -> None:
+    form = {"email": AUTHOR, "password": make.PASSWORD}
+    answer = FlaskClient(app, app.response_class).post("/sign-in", data=form, headers=FROM_HERE)
+    assert answer.status_code == 400
+    check_page(answer.text, "fr")
+    assert "n’envoie pas de cookies" in answer.text
+    assert make.PASSWORD not in answer.text
+
+
+def test_a_refusal_shows_what_was_written_to_copy(author: FlaskClient, store: Store) -> None:
+    place = author.post(NEW, data=written(author)).location
+    form = {**inputs(author.get(f"{place}/change").text), "title": "Des repas bio", "text": WORDS}
+    with store.writing() as session:
+        row = session.scalars(select(Petition)).one()
+        drafting.submit(session, Actor(row.account_id), row)
+    answer = author.post(f"{place}/change", data=form, headers=FROM_HERE)
+    assert answer.status_code == 409
+    check_page(answer.text, "fr")
+    assert WORDS.strip() in answer.text
+    elsewhere = author.post(f"{place}/change", data=form, headers={"Origin": "https://evil.example"})
+    assert (elsewhere.status_code, WORDS.strip() in elsewhere.text) == (409, False)
+
+
+def test_of_a_form_that_is_too_large_nothing_is_read_again(app: Flask, author: FlaskClient) -> None:
+    form = written(author)
+    app.config["MAX_CONTENT_LENGTH"] = len(WORDS) // 2
+    answer = author.post(NEW, data=form, headers=FROM_HERE)
+    assert answer.status_code == 413
+    assert WORDS.strip() not in answer.text
+
+
+def test_who_is_refused_because_the_same_form_has_just_acted_is_led_on(
+    author: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, known = written(author), once.require_unsent
+    first = author.post(NEW, data=form)
+    looked: list[Session] = []
+
+    def look(session: Session) -> None:
+        """See nothing yet when the second of two clicks comes, and what has acted when it is refused."""
+        looked.append(session)
+        if len(looked) > 1:
+            known(session)
+
+    def refuse(*_arguments: object) -> None:
+        raise Refusal("petition-is-open")
+
+    monkeypatch.setattr(once, "require_unsent", look)
+    monkeypatch.setattr(once, "take", lambda _session: None)
+    monkeypatch.setattr(drafting, "write", refuse)
+    again = author.post(NEW, data=form)
+    assert (again.status_code, again.location) == (302, first.location)
+    assert len(petitions(store)) == 1
 
 
 @pytest.mark.parametrize(
@@ -158,14 +219,3 @@ def test_of_many_who_send_one_form_at_once_one_acts(app: Flask, author: FlaskCli
     assert len(petitions(store)) == 1
     with store.reading() as session:
         assert session.scalar(select(func.count()).select_from(SentForm)) == 1
-
-
-@pytest.mark.only("sqlite")
-def test_every_form_of_several_lines_acts_once() -> None:
-    bare = [
-        path.name
-        for path in (ROOT / "templates").rglob("*.html")
-        if re.search(r"forms\.field\(form\.(reason|text)\b", text := path.read_text(encoding="utf-8"))
-        and "forms.once()" not in text
-    ]
-    assert bare == []

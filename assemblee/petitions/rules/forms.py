@@ -264,6 +264,9 @@ class RulesForm(Form):
         if refused.code == "petition-rules-reason-missing":
             self.reason.errors = [explain(refused)]
             return
+        if refused.code == "petition-rules-changed":
+            self.form_errors.append(explain(refused))
+            return
         if refused.code != "petition-rules-invalid":
             raise refused
         where = str(refused.parameters["where"])

@@ -88,7 +88,8 @@ def test_an_organiser_publishes_the_rules_and_changes_them(
         visitor.visit(address)
     assert visitor.client.get(f"{LIST}rules/2.json").get_json()["sponsors"] == 1
     # What another organiser has published meanwhile is not undone.
-    organiser.send(f"{LIST}rules/edit", status=409, **{**fields, "once": "another form"})
+    page = organiser.send(f"{LIST}rules/edit", status=422, **{**fields, "once": "another form"})
+    assert "Une audition" in page, "what was typed stands there still"
 
 
 @pytest.mark.only("sqlite")
