@@ -20,6 +20,7 @@ from assemblee.db import Base
 from assemblee.security import current_actor
 
 ONCE = "once"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LONGEST = 64
 KEPT = timedelta(days=2)
 
@@ -49,6 +50,9 @@ def fresh() -> str:
 
 def mark() -> str | None:
     """Return the mark of the form that is being sent, if it bears a value."""
+    # What a program sends as it is has no fields, and its view bounds it before anything reads it.
+    if request.mimetype not in FORMS:
+        return None
     value = request.form.get(ONCE, "")[:LONGEST]
     if not value:
         return None

@@ -56,7 +56,8 @@ def register(store: Store, mandate: Mandate, people: int = 40) -> Pool:
         age = YOUNG if number % 3 else "40 ans et plus"
         email = f"h{number}@example.net" if number % 5 else ""
         lines.append(f"H{number:03},Habitante {number},{email},{gender},{age}")
-    make.import_people(store, found, "\n".join(lines).encode())
+    if people:
+        make.import_people(store, found, "\n".join(lines).encode())
     return found
 
 
