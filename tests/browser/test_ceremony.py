@@ -155,7 +155,7 @@ def test_six_guarantors_lead_a_ceremony_and_two_of_them_never_show_up(
     watcher = browser.new_context(locale="fr-FR").new_page()
     watcher.goto(address)
     now = watcher.locator("ol.steps [aria-current=step]")
-    expect(now).to_contain_text("Les garant·es signent")
+    expect(now).to_contain_text("Les garants signent")
     for guarantor in team[:SIGNERS]:
         guarantor.cosign(desk)
     expect(now).to_contain_text("4 sur 6", timeout=LIVE)

@@ -51,7 +51,7 @@ def inscribed() -> list[tuple[object, ...]]:
 
 def send(page: Page, file: Path) -> None:
     page.locator("#file").set_input_files(file)
-    page.get_by_role("button", name="Voir ce qu’il ferait").click()
+    page.get_by_role("button", name="Voir avant d’importer").click()
 
 
 def sums(page: Page) -> list[int]:
@@ -84,7 +84,7 @@ def test_a_clerk_imports_corrects_and_imports_again(page: Page, site: Site, tmp_
     send(page, workbook(tmp_path, "encore.xlsx", changed))
     # The columns are remembered; the two words that were written otherwise have to be said once more.
     assert sums(page) == [0, 1, 164, 5, 170]
-    expect(page.get_by_text("10 volontaires du vivier ne sont pas dans ce fichier")).to_be_visible()
+    expect(page.get_by_text("10 volontaires de la liste ne sont pas dans ce fichier")).to_be_visible()
     with site.store.reading() as session:
         kept = session.scalar(select(func.count()).select_from(Volunteer).where(Volunteer.pool_id == pool.id))
     assert kept == PEOPLE

@@ -83,7 +83,7 @@ def test_an_organiser_leads_a_draw_with_the_keyboard_only(page: Page, site: Site
     confirm_by_keyboard(page)
     page.wait_for_url(re.compile("/ceremony"))
     make.finish_jobs(site.store)
-    expect(page.locator("[aria-current=step]")).to_contain_text("Les garant·es signent", timeout=15_000)
+    expect(page.locator("[aria-current=step]")).to_contain_text("Les garants signent", timeout=15_000)
 
 
 def test_a_guarantor_signs_and_objects_with_the_keyboard_only(page: Page, site: Site) -> None:

@@ -45,7 +45,7 @@ WORDS = {
         "confirm": "Oui, comptez ma signature",
         "counted": "Votre signature est comptée",
         "opened": "Les signatures ont ouvert une agora extraordinaire",
-        "reached": "Une agora extraordinaire est ouverte",
+        "reached": "Une assemblée extraordinaire est ouverte",
         "drawn": "Le tirage au sort vous a choisi·e",
         "problem": "Il y a un problème",
         "gone": "Votre signature est retirée",

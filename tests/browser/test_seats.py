@@ -26,12 +26,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDS = {
     "fr": {
-        "yes": "Oui, je prends la place",
+        "yes": "Oui, je viens",
         "taken": "Merci",
         "dates": "Mes dates pour mon agenda",
         "absence": "Je ne peux pas venir",
         "noted": "absence annoncée",
-        "leave": "Partir",
+        "leave": "Quitter l’assemblée",
         "left": "Votre place est rendue",
         "drawn": "Le tirage au sort vous a choisi·e",
         "look": "Voir ce qui change",

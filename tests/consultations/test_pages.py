@@ -82,7 +82,7 @@ def written(pool: Pool, **changes: object) -> dict[str, object]:
 @pytest.mark.only("sqlite")
 def test_an_organiser_writes_changes_and_settles(app: Flask, store: Store, pool: Pool, staff: None) -> None:
     organiser = Visitor(app, ORGANISER)
-    assert "Aucune consultation" in organiser.visit(LIST)
+    assert "Aucun vote pour l’instant" in organiser.visit(LIST)
     organiser.visit(f"{LIST}new")
     place = organiser.send(f"{LIST}new", **written(pool))
     Visitor(app).visit(place, status=404)
@@ -227,7 +227,7 @@ def test_guarantors_start_the_count_on_the_page(app: Flask, store: Store, consul
         Visitor(app, GUARANTOR, second_factor=False).send(f"{place}/count", status=403)
         one = Visitor(app, GUARANTOR)
         one.send(f"{place}/count")
-        assert "1 garant·es sur 2" in one.visit(place) or "1 sur 2" in one.visit(place)
+        assert "1 garants sur 2" in one.visit(place) or "1 sur 2" in one.visit(place)
         one.send(f"{place}/count", status=409)
         Visitor(app, "garant1@example.org").send(f"{place}/count")
     assert voting.fresh(store, consultation).state == ConsultationState.COUNTED

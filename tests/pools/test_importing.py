@@ -102,7 +102,7 @@ def test_nothing_of_a_file_that_stops_the_reader_is_offered(
     page = visitor.visit(where)
     assert "Rien de ce fichier ne peut être gardé tel quel" in page
     assert "ligne 3" in page
-    assert "déjà dans le vivier" not in page
+    assert "déjà dans la liste" not in page
     visitor.send(where, 200)
     visitor.send(f"{where}/drop")
     assert people(store, empty) == 0
@@ -111,7 +111,7 @@ def test_nothing_of_a_file_that_stops_the_reader_is_offered(
 def test_where_every_line_is_left_out_the_page_says_so(visitor: Visitor, empty: Pool) -> None:
     page = visitor.visit(sent(visitor, empty, "id;Genre;Âge\n1;FEMMES;16–39 ans\n".encode()))
     assert "Rien de ce fichier ne peut être gardé tel quel" in page
-    assert "déjà dans le vivier" not in page
+    assert "déjà dans la liste" not in page
     assert "dans 1 ligne" in page
 
 
@@ -141,7 +141,7 @@ def test_what_the_site_gives_out_it_takes_back(visitor: Visitor, store: Store, m
     given = visitor.client.get(f"{address(pool)}/people.xlsx").data
     assert len(rows(given)) == 13
     page = visitor.visit(sent(visitor, pool, given, "people.xlsx"))
-    assert "Tout ce que contient ce fichier est déjà dans le vivier" in page
+    assert "Tout ce que contient ce fichier est déjà dans la liste" in page
     quotas = visitor.client.get(f"{address(pool)}/quotas-to-fill-in.xlsx").data
     assert rows(quotas)[1] == ("Genre", "Femmes", 2, 2)
     visitor.send(f"{address(pool)}/quotas/file", file=(io.BytesIO(quotas), "quotas.xlsx"))
