@@ -165,7 +165,7 @@ def test_six_guarantors_lead_a_ceremony_and_two_of_them_never_show_up(
             guarantor.reveal(desk)
         expect(now).to_contain_text("4 sur 4", timeout=LIVE)
     with after(drawn(site).beacon_at):
-        expect(now).to_contain_text("Le hasard parle", timeout=LIVE)
+        expect(now).to_contain_text("Le hasard est tiré", timeout=LIVE)
         for guarantor in team[:2]:
             guarantor.type_numbers(desk)
         expect(watcher.locator("ol.steps [data-state=done]")).to_have_count(7, timeout=LIVE)

@@ -66,6 +66,9 @@ class Person:
         self.page.locator("main form button").click()
 
     def sign_out(self) -> None:
+        menu = self.page.locator(".menu summary")
+        if menu.is_visible():
+            menu.click()
         self.page.locator("header form button").click()
         expect(self.page.locator(".flash")).to_be_visible()
 

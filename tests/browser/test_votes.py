@@ -41,7 +41,7 @@ WORDS = {
         "broken": "La connexion",
         "begun": "Votre vote n’est pas terminé",
         "unkept": "Rien n’est parti",
-        "elsewhere": "Vous avez commencé à voter",
+        "elsewhere": "Vous avez voté, ou commencé à voter",
         "tab": "Cette page a été rouverte",
         "closed": "Ce vote est fermé",
         "ask": "M’envoyer un code de vote",
