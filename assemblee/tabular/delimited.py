@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import BinaryIO, NamedTuple
@@ -16,9 +16,10 @@ from assemblee.tabular.problems import Problem, UnreadableTable
 DELIMITERS = ";,\t|"
 # Of nothing but marks and spaces nobody makes a value.
 BLANKS = " \t;,|\r\n"
-SAMPLE = 2**17
+SAMPLE, LARGEST_SAMPLE = 2**17, 2**21
 SAMPLED = 60
-MOSTLY, LOOSELY, LEAST_BELOW = 0.9, 0.8, 3
+MOSTLY, LOOSELY = 0.9, 0.8
+MOST_TITLES, LEAST_BELOW = 5, 3
 SEPARATOR_LINE = re.compile(r'[ \t]*"?sep=([^\s\w"]|\t)"?[ \t;,]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 LINE_END = re.compile(r"\r\n|\r|\n")
 ADDRESS = re.compile(r"(?:\[InternetShortcut\]\s*URL=)?\s*https?://\S+\s*", re.IGNORECASE)
@@ -54,6 +55,13 @@ def records(data: BinaryIO, encoding: str, file: str) -> Iterator[tuple[int, lis
 
 def _records(text: io.TextIOWrapper, file: str) -> Iterator[tuple[int, list[str]]]:
     sample = text.read(SAMPLE)
+    # Lines may be long: a few of them tell more than one.
+    while (
+        len(sample) < LARGEST_SAMPLE
+        and len(LINE_END.findall(sample)) < SAMPLED
+        and (more := text.read(SAMPLE))
+    ):
+        sample += more
     if ADDRESS.fullmatch(sample):
         raise UnreadableTable(Problem(file, 1, None, "link", sample.strip()[:60], "a file of its own"))
     separator = SEPARATOR_LINE.match(sample)
@@ -150,12 +158,17 @@ def delimiter(sample: str) -> str:
     """
     cut = _whole(sample)
     fits = {mark: _fit(cut, mark) for mark in DELIMITERS}
+    # A quotation mark that is never closed hides all that follows: then the text counts without any.
+    unquoted = {mark: _fit(cut.replace('"', ""), mark) for mark in DELIMITERS}
+    found = _best(fits) or _best(unquoted)
+    return found or max(DELIMITERS, key=lambda mark: (fits[mark].narrower, fits[mark].width, cut.count(mark)))
+
+
+def _best(fits: Mapping[str, _Fit]) -> str | None:
     wide = [mark for mark in DELIMITERS if fits[mark].width > 1]
     exact = [mark for mark in wide if fits[mark].same >= MOSTLY]
     loose = [mark for mark in wide if fits[mark].narrower >= LOOSELY]
-    if exact or loose:
-        return max(exact or loose, key=lambda mark: (fits[mark].width, -fits[mark].titles))
-    return max(wide or DELIMITERS, key=lambda mark: (fits[mark].narrower, fits[mark].width, cut.count(mark)))
+    return max(exact or loose, key=lambda mark: (fits[mark].width, -fits[mark].titles), default=None)
 
 
 class _Fit(NamedTuple):
@@ -177,10 +190,10 @@ def _fit(sample: str, mark: str) -> _Fit:
     for row in islice(filter(_holds_a_value, rows), SAMPLED):
         places = [place for place, value in enumerate(row, start=1) if value.strip(BLANKS)]
         widths.append((len(row), places))
-    titles = 0
     # A title above the header is one value on a line of its own.
-    while len(widths) > LEAST_BELOW + titles and len(widths[titles][1]) == 1 < len(widths[titles + 1][1]):
-        titles += 1
+    titles = next((count for count, (_, places) in enumerate(widths) if len(places) > 1), 0)
+    if titles > MOST_TITLES or len(widths) < LEAST_BELOW + titles:
+        titles = 0
     if not widths:
         return _Fit()
     width, others = widths[titles][0], widths[titles + 1 :]

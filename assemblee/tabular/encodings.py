@@ -38,7 +38,7 @@ NAMES = {
 # Letters of our languages, those of their neighbours, and marks: what the bytes of a name rather mean.
 FRENCH, NEIGHBOURS = frozenset("éèêëàâîïôûùçœæ"), frozenset("áíóúñäöüåøãõ")
 CAPITALS, PUNCTUATION = frozenset("ÉÈÊËÀÂÎÏÔÛÙÇŒÆÁÍÓÚÑÄÖÜ"), frozenset("’«»–€…°\u00a0")
-# What of UTF-8 hardly anybody writes in another encoding: letters of Latin scripts, quotation marks, the euro.
+# What of UTF-8 hardly anybody writes in another encoding: Latin letters, quotation marks, the euro.
 TOLD = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xe2\x80[\x90-\xbf]|\xe2\x82\xac")
 
 
@@ -210,4 +210,8 @@ def _lines(data: BinaryIO) -> Iterator[bytes]:
         whole = rest + chunk + (data.read(1) if chunk.endswith(b"\r") else b"")
         *lines, rest = whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         yield from lines
+        # A line without end is refused where it is read in the encoding that is found.
+        if len(rest) > LONGEST_LINE:
+            yield rest
+            rest = b""
     yield rest

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import BinaryIO
 
+from assemblee.tabular.delimited import LEAST_BELOW, MOST_TITLES
 from assemblee.tabular.problems import Notice, Problem, UnreadableTable
 from assemblee.tabular.sources import Reading, Source, open_source
 from assemblee.written import visible
 
 MOST_COLUMNS = 1000
 LONGEST_CELL = 32_767
-MOST_TITLES, LEAST_BELOW = 5, 3
 PEEKED, MOSTLY = 25, 0.8
 NEUTRALISED = tuple(f"'{mark}" for mark in "=+-@\t\r")
 
@@ -111,6 +111,8 @@ def _tabulated(source: Source) -> tuple[Table, list[Problem]]:
     if header is None:
         return empty, [Problem(file, None, None, "empty-file", "no line", "a header line")]
     line, names = header
+    # A header can be nothing but formulas that give no value.
+    names += [""] * (max(source.faults.get(line, ()), default=0) - len(names))
     if len(names) > MOST_COLUMNS:
         given, wanted = f"{len(names)} columns", f"at most {MOST_COLUMNS} columns"
         problem = Problem(file, line, None, "too-many-columns", given, wanted)

@@ -104,10 +104,10 @@ def proposed(word: str, known: Iterable[str]) -> str:
 
 
 def column_named(header: Iterable[str], name: str) -> str | None:
-    """Return the header that is a name, or else the only one that looks like it."""
+    """Return the header that is a name, or else the only one that looks like it, marks behind it aside."""
     headers = tuple(header)
-    bare = {one: alike(one).rstrip(ENDS) for one in headers}
-    like = [one for one in headers if bare[one] == alike(name).rstrip(ENDS)]
+    bare = alike(name).rstrip(ENDS)
+    like = [one for one in headers if bare and alike(one).rstrip(ENDS) == bare]
     only = like[0] if len(like) == 1 else None
     return name if name in headers else proposed(name, headers) or only
 
