@@ -185,7 +185,9 @@ def people_of(
         for category, known in categories.items() if reference else ():
             text = values.get(TRAIT + category, "")
             value = words.get(category, {}).get(text, text)
-            problem = _trait_problem(table.file, row, category, value, known)
+            # A category without a column is a problem of the header, said once.
+            is_there = TRAIT + category in columns
+            problem = _trait_problem(table.file, row, category, value, known) if is_there else None
             if SOURCE + category in columns:
                 sources[category] = values[SOURCE + category]
                 value, problem = _derived(table.file, row, category, sources[category], rules[category])

@@ -14,7 +14,7 @@ from assemblee.petitions.petition.models import Signature
 from assemblee.pools import actions as pools
 from assemblee.pools import queries as pool_queries
 from assemblee.pools.imports import preview
-from assemblee.pools.models import Pool, Volunteer
+from assemblee.pools.models import ImportDraft, Pool, Volunteer
 from assemblee.security import COMMAND_LINE, Actor
 from tests import make, petitioning
 from tests.answers import Visitor, refused
@@ -139,7 +139,8 @@ def test_a_file_names_the_line_of_what_is_no_address(store: Store, mandate: Mand
     pool = make.pool(store, mandate, people=0)
     lines = ["id,nom,courriel,Genre,Âge", f"P1,Ana,{cell},Femmes,16–39 ans", "P2,Bob,,Hommes,16–39 ans"]
     with store.reading() as session:
-        plan = preview(session, session.get_one(Pool, pool.id), "\n".join(lines).encode(), "r.csv", None)
+        draft = ImportDraft(file_name="r.csv", content="\n".join(lines).encode(), choices={})
+        plan = preview(session, session.get_one(Pool, pool.id), draft)
     assert [(one.line, one.column, one.code) for one in plan.refused] == [(2, "courriel", "bad-email")]
     assert [one.reference for one in plan.new] == ["P2"]
 
