@@ -75,10 +75,10 @@ Words = dict[str, str | int]
 
 
 @contextmanager
-def on(day: date) -> Iterator[None]:
-    """Live at noon of a day; the database tells whole seconds, so by whole seconds."""
-    noon = datetime.combine(day, time(12), UTC)
-    with clock.shifted(timedelta(seconds=round((noon - clock.now()).total_seconds()))):
+def on(day: date, later: timedelta = timedelta()) -> Iterator[None]:
+    """Live at noon of a day, or later on it; the database tells whole seconds, so by whole seconds."""
+    moment = datetime.combine(day, time(12), UTC) + later
+    with clock.shifted(timedelta(seconds=round((moment - clock.now()).total_seconds()))):
         yield
 
 

@@ -104,9 +104,7 @@ def begin(source: Source) -> Begun:
     if first is None:
         raise BadTable(Problem(source.file, 1, None, "no-proposal", "no header", "a name for each proposal"))
     _, header, rest = split_header(chain([first], lines))
-    if header is None:
-        raise BadTable(Problem(source.file, 1, None, "no-proposal", "no header", "a name for each proposal"))
-    line, names = header
+    line, names = header or first
     return Begun(source, line, [one_line(meant(name)) for name in names], rest)
 
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ from tests.filling import Browser
 
 # What a request may touch that does nothing: when a sign-in was used last; and where an attempt on a frozen
 # draw is refused, which the journal notes, the hashes over its lines, their time, and which is a draw's last.
+# What the play did last was done some time after noon, as long as the machine took: nothing may lie ahead.
+AFTERWARDS = timedelta(minutes=10)
 ASIDE = {"sign_in", "tree_node", "clock_reading"}
 ASIDE_OF = {"draw": {"last_leaf"}}
 LINES = {"leaf": "WHERE event != 'attempt-refused'"}
@@ -174,7 +177,7 @@ def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     store = Store.of(settings)
     words = played.play(store)
     tokens: dict[str, str | None] = {"nobody": None}
-    with played.on(played.NOW), store.writing() as session:
+    with played.on(played.NOW, AFTERWARDS), store.writing() as session:
         for name, email in played.PEOPLE.items():
             if email:
                 tokens[name] = accounts.open_session(session, accounts.ensure(session, email))
@@ -186,7 +189,7 @@ def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def world(app: Flask, store: Store, template: Template) -> Iterator[World]:
     """Give the played site, on the day that it was played to."""
-    with played.on(played.NOW):
+    with played.on(played.NOW, AFTERWARDS):
         made = World(app, store, template)
         yield made
         made.close()

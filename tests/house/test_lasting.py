@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -109,6 +110,7 @@ def test_an_act_that_lasts_takes_the_seal_and_the_box_of_its_own_check_page(
                 later.setattr(TimestampSigner, "get_timestamp", lambda _self, grown=grown: grown)
                 require_nothing_done(world, browser.send(check, {SURE: "y"}), "a seal of an hour ago")
             done = browser.confirm(first)
-        assert done.status_code == HTTPStatus.FOUND or door.address.endswith("/letter"), door.address
+        is_done = done.status_code == HTTPStatus.FOUND or door.address.endswith("/letter")
+        assert is_done, (door.address, re.findall(r"<p[^>]*>([^<]+)</p>", done.text)[:4])
         assert not world.is_as_played(), door.address
         of_another_act = check.fields[SEAL]

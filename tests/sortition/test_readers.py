@@ -198,6 +198,7 @@ def test_rows_of_a_database_make_the_same_pool_or_the_same_problems() -> None:
     quotas = read_quotas(QUOTAS)
     pool = Pool.from_rows(["b", "a"], [{"gender": "male"}, {"gender": " female"}], quotas)
     assert pool.people == ("a", "b")
+    assert codes(lambda: Pool.from_rows([" "], [{"gender": "male"}], quotas)) == [(1, "id", "empty-id")]
     assert codes(lambda: Pool.from_rows(["a", "a"], [{}, {"gender": "x"}], quotas)) == [
         (1, "gender", "empty-value"),
         (2, "id", "duplicate-id"),

@@ -36,6 +36,7 @@ def test_columns_are_said_by_number_or_name(tmp_path: Path, capsys: pytest.Captu
     assert "column Bureau: found 'Nord'; expected a grade in this column" in capsys.readouterr().err
     for options in (("--columns", "2-"), ("--columns", "2-3"), ("--columns", "2,3"), ("--skip", "bureau")):
         assert set(tally(path, tmp_path / "o.json", *options)[1]["proposals"]) == {"Parc", "École"}
+    assert tally(path, tmp_path / "p.json", "--skip", "Bureau", "--skip", "Parc", "--skip", "École")[0] == 2
     for options in (("--columns", "0"), ("--columns", "2-9"), ("--columns", "x"), ("--skip", "Quartier")):
         assert tally(path, tmp_path / "p.json", *options)[0] == 2
 
@@ -59,10 +60,13 @@ def test_a_table_of_counts_is_read_too(tmp_path: Path, capsys: pytest.CaptureFix
     status, result = tally(path, tmp_path / "o.json")
     assert (status, result["grades"]) == (0, ["À rejeter", "Passable", "Bien"])
     assert result["proposals"] == {"Parc": [1, 2, 3], "École": [0, 0, 6]}
-    path.write_text("Proposition;Passable;Bien;bien\nParc;1;2;x\nParc;1;1;1\n;1;1;1\n", encoding="utf-8")
+    path.write_text(
+        "Proposition;Passable;Bien;bien\nParc;1;2;x\n;;;\nParc;1;1;1\n;1;1;1\nÉcole;1;1;1;1\n",
+        encoding="utf-8",
+    )
     assert tally(path, tmp_path / "p.json")[0] == 2
     told = capsys.readouterr().err
-    for code in ("duplicate-name", "not-a-number", "bad-name"):
+    for code in ("duplicate-name", "not-a-number", "bad-name", "ragged-row"):
         assert f"[{code}]" in told
 
 

@@ -50,6 +50,11 @@ def test_the_ready_made_words_of_both_languages_need_no_scale(path: Path) -> Non
     assert read_ballots(path, READY_MADE[6].french).counts == {"Parc": [0, 0, 0, 1, 0, 1]}
 
 
+def test_an_index_may_have_decimals_that_are_none(path: Path) -> None:
+    path.write_text("Parc;Halle\n2.0;0,0\n1.0;2.00\n", encoding="utf-8")
+    assert read_ballots(path, THREE).counts == {"Parc": [0, 1, 1], "Halle": [1, 0, 1]}
+
+
 def test_decomposed_accents_are_the_same_word(path: Path) -> None:
     path.write_text("E\u0301cole\nA\u0300 rejeter\n", encoding="utf-8")
     assert read_ballots(path).counts == {"École": [1, 0, 0, 0, 0, 0, 0]}
