@@ -188,6 +188,8 @@ def test_a_quotation_mark_inside_of_a_value_is_one_of_its_letters() -> None:
         ('id;nom;note\n"1;Ana;x\n2";Bob;y\n3;Chloé;z\n', 2, 2),
         # Opened further to the right than it is closed: a line wider than the header.
         ('id;nom;note\n1;Ana;"x\n2";Bob;y\n3;Chloé;z\n', 2, 2),
+        # In two columns, so that what is quoted holds no separator.
+        ('id;nom\n1;"Ana\n2";Bob\n3;Chloé\n4;Dan\n', 2, 2),
         # Opened further to the left: a narrower one.
         ('id;nom;note\n1;"Ana;x\n2;Bob;y"\n3;Chloé;z\n', 2, 2),
         # Over many lines.
