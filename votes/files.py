@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from assemblee.tabular import UnreadableTable, open_source
+from assemblee.tabular import Problem, UnreadableTable, open_source
+from assemblee.tabular.tables import column_letters
 from votes.answers import BadTable, Counts, Selection, begin
 from votes.ballot_tables import read_ballot_table
 from votes.defaults import Default
@@ -95,6 +96,17 @@ def read_ballots(
     try:
         with path.open("rb") as stream:
             source = open_source(stream, path.name, chosen.reading)
+            if source.faults:
+                # A grade that a formula does not give would be an absent one, without a word.
+                raise UnreadableBallots(
+                    [
+                        Problem(
+                            path.name, line, column_letters(column), "formula-without-value", found, "a value"
+                        )
+                        for line, columns in source.faults.items()
+                        for column, found in columns.items()
+                    ]
+                )
             begun = begin(source)
             if is_of_profiles(begun.names, named):
                 return read_profiles(begun, scale, named, is_given=grades is not None)

@@ -161,6 +161,11 @@ def test_a_line_without_end_is_refused_and_a_long_one_is_not(end: bytes) -> None
     )
 
 
+def test_a_line_without_end_is_refused_in_an_encoding_that_is_guessed_too() -> None:
+    problem = refused("id\nprénom".encode("cp1252") + b"x" * (LONGEST_LINE + CHUNK))
+    assert (problem.code, problem.line) == ("line-too-long", 2)
+
+
 @given(
     st.lists(st.text(st.characters(codec="cp1252", exclude_categories=["Cc"])), max_size=30),
     st.sampled_from(["\n", "\r\n", "\r"]),

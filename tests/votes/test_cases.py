@@ -110,3 +110,17 @@ def test_a_workbook_of_ballots_is_counted(tmp_path: Path) -> None:
     book.save(path)
     status, result = tally(path, tmp_path / "o.json")
     assert (status, result["ballots"], result["blank"]) == (0, 1, 0)
+
+
+def test_a_grade_that_a_formula_does_not_give_is_not_an_absent_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (("Parc", "École"), ("Bien", "Passable"), ("=A2", "Bien")):
+        sheet.append(row)
+    path = tmp_path / "b.xlsx"
+    book.save(path)
+    assert tally(path, tmp_path / "o.json")[0] == 2
+    assert "line 3, column A" in capsys.readouterr().err
