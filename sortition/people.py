@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -147,7 +147,6 @@ def people_of(
     *,
     replacements: Replacements | None = None,
     rules: Rules = NO_RULES,
-    unnumbered: Callable[[Row, int], str] = lambda _row, number: str(number),
 ) -> People:
     """Return who stands in a table, line by line.
 
@@ -162,13 +161,12 @@ def people_of(
         For each category, words that somebody said to read as others.
     rules : mapping of str to Rule, optional
         For each category whose value follows from something else, how.
-    unnumbered : callable
-        The reference of a row where no column holds one: by its place, counted from 1.
 
     Returns
     -------
     People
-        A line without an identifier has that one problem. Identifiers that differ by case are one.
+        A line without an identifier has that one problem. Identifiers that differ by case are one. Where no
+        column holds one, people are named by their places below the header, counted from 1.
     """
     found = People()
     columns = {meaning: table.column(name) for name, meaning in mapped.items() if meaning}
@@ -177,9 +175,9 @@ def people_of(
     lines: dict[str, int] = {}
     same: dict[tuple[str, ...], int] = {}
     mailboxes: dict[str, int] = {}
-    for number, row in enumerate(table.rows, start=1):
+    for row in table.rows:
         values = {meaning: row.values[place] for meaning, place in columns.items()}
-        reference = values[IDENTITY] if identity is not None else unnumbered(row, number)
+        reference = values[IDENTITY] if identity is not None else str(row.place)
         problems = _identity_problems(table.file, row, identity, reference, lines)
         traits, sources = dict[str, str](), dict[str, str]()
         for category, known in categories.items() if reference else ():

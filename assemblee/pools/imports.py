@@ -254,7 +254,7 @@ def _counted(people: list[Person], progress: Progress) -> Iterator[Person]:
 def _references(result: Preview) -> Iterable[str]:
     """Return by what the file names people, those of lines that are refused too."""
     if result.id_column is None:
-        return (str(number) for number in range(1, len(result.table.rows) + 1))
+        return (str(place) for place in range(1, result.table.lines + 1))
     place = result.table.column(result.id_column)
     return (row.values[place] for row in result.table.rows)
 

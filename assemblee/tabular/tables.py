@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -24,6 +24,8 @@ class Row:
 
     line: int
     values: tuple[str, ...]
+    # Counted from 1 below the header, lines that cannot be read too: it stays when one of them is mended.
+    place: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,11 @@ def _tabulated(source: Source) -> tuple[Table, list[Problem]]:
         problems += [unfit] if unfit else []
         problems += _faults(source, number, names)
         if unfit is None and number not in source.faults:
-            rows.append(Row(number, tuple(row)))
+            rows.append(Row(number, tuple(row), count))
     kept = [place for place in range(len(names)) if names[place] or place in valued]
     problems = [*_header_problems(file, line, names, kept), *_faults(source, line, names), *problems]
     if len(kept) < len(names):
-        rows = [Row(row.line, tuple(row.values[place] for place in kept)) for row in rows]
+        rows = [replace(row, values=tuple(row.values[place] for place in kept)) for row in rows]
     shown = tuple(names[place] for place in kept)
     return replace(empty, header=shown, rows=tuple(rows), lines=count, header_line=line), problems
 

@@ -102,3 +102,10 @@ def test_a_word_is_read_as_another_only_where_somebody_said_so() -> None:
     assert people_of(people, CATEGORIES, mapped).people == []
     said = people_of(people, CATEGORIES, mapped, replacements={"Genre": {"Woman": "Femme"}})
     assert said.people[0].traits == {"Genre": "Femme", "Âge": "16–34 ans"}
+
+
+def test_who_goes_by_place_keeps_it_when_a_line_above_cannot_be_read() -> None:
+    found, problems = scan_table("genre;âge\nFemme;16–34 ans\nFemme;x;y\nHomme;16–34 ans\n".encode(), "p.csv")
+    assert [problem.line for problem in problems] == [3]
+    people = people_of(found, CATEGORIES, propose(found.header, CATEGORIES)).people
+    assert [(one.line, one.reference) for one in people] == [(2, "1"), (4, "3")]
