@@ -22,8 +22,10 @@ from assemblee.pools import checks, imports, queries
 from assemblee.pools.models import Category, ImportDraft, Pool, Quota, Volunteer, VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import Actor
+from assemblee.tabular import Notice, in_order, scan_table
 from assemblee.written import has_letter, one_line
 from sortition.people import IDENTITY, Person
+from sortition.quotas import quotas_of
 
 DRAFT_LENGTH = timedelta(days=1)
 LARGEST_FILE = 20 * 1024 * 1024
@@ -157,8 +159,8 @@ def _write_quotas(session: Session, pool: Pool, names: dict[str, list[sortition.
             quota.minimum_flex, quota.maximum_flex = cell.minimum_flex, cell.maximum_flex
 
 
-def import_quotas(session: Session, actor: Actor, pool: Pool, content: bytes, file: str) -> None:
-    """Replace the quotas of a pool by those of a `categories.csv`.
+def import_quotas(session: Session, actor: Actor, pool: Pool, content: bytes, file: str) -> list[Notice]:
+    """Replace the quotas of a pool by those of a file, and return what was read otherwise than it stands.
 
     Raises
     ------
@@ -167,7 +169,12 @@ def import_quotas(session: Session, actor: Actor, pool: Pool, content: bytes, fi
     Refusal
         As `set_quotas`.
     """
-    set_quotas(session, actor, pool, sortition.read_quotas(content, file).cells, pool.size)
+    table, problems = scan_table(content, file)
+    quotas, more, notices = quotas_of(table)
+    if problems or more:
+        raise sortition.UnreadableFiles(in_order([*problems, *more]))
+    set_quotas(session, actor, pool, quotas.cells, pool.size)
+    return [*table.notices, *notices]
 
 
 def stage(session: Session, pool: Pool, content: bytes, file: str, id_column: str | None) -> ImportDraft:

@@ -17,6 +17,7 @@ from assemblee.i18n import moment_there
 from assemblee.jobs import queries as jobs
 from assemblee.mail import outbox, undelivered
 from assemblee.mail.addresses import mailbox
+from assemblee.messages import describe
 from assemblee.pager import Page, asked_page
 from assemblee.pools import actions, queries
 from assemblee.pools.forms import (
@@ -27,6 +28,7 @@ from assemblee.pools.forms import (
     quota_form,
     volunteer_form,
 )
+from assemblee.pools.messages import NOTICES
 from assemblee.pools.models import Pool, VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import (
@@ -204,7 +206,7 @@ def import_quotas(pool_id: int) -> Answer:
         upload = form.file.data
         try:
             with writing() as session:
-                actions.import_quotas(
+                notices = actions.import_quotas(
                     session, current_actor(), pool, upload.read(), upload.filename or "categories.csv"
                 )
         except sortition.UnreadableFiles as unreadable:
@@ -214,6 +216,8 @@ def import_quotas(pool_id: int) -> Answer:
             ]
         else:
             flash(_("The categories and quotas of the file are kept."))
+            for notice in notices:
+                flash(describe(NOTICES, notice.code, found=notice.found))
             return redirect(url_for("pools.quotas", mandate=g.mandate.slug, pool_id=pool_id))
     pool = _pool(pool_id)
     editor = quota_form(pool)(formdata=None)

@@ -213,3 +213,12 @@ def test_a_large_file_of_which_nothing_can_be_kept_fails_with_its_reason(
     assert "Rien dans ce fichier ne peut être enregistré" in visitor.visit(address(empty))
     with store.reading() as session:
         assert session.scalars(select(ImportDraft.kept_by)).all() == [None]
+
+
+def test_quotas_that_look_alike_are_kept_and_said(visitor: Visitor, store: Store, mandate: Mandate) -> None:
+    pool = make.pool(store, mandate, cells=(), name="Autre")
+    alike = b"category,value,min,max\ngender,Man,0,2\n,man,0,2\n"
+    visitor.send(f"{address(pool)}/quotas/file", file=(io.BytesIO(alike), "quotas.csv"))
+    page = visitor.visit(f"{address(pool)}/quotas")
+    assert "se ressemblent\u00a0: gender: Man, man" in page
+    assert "lues comme celle du dessus\u00a0: 1" in page
