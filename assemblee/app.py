@@ -48,7 +48,7 @@ from assemblee.mandates.views import mandates
 from assemblee.oversight.views import oversight
 from assemblee.pages.views import pages
 from assemblee.petitions.views import petitions
-from assemblee.pools.actions import LARGEST_FILE
+from assemblee.pools.importing import LARGEST_FILE
 from assemblee.pools.views_deriving import pools
 from assemblee.security import Role, current_actor
 from assemblee.written import visible

@@ -29,6 +29,7 @@ from assemblee.journal.models import Leaf
 from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
+from assemblee.pools import importing
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE, Actor, Role
 
@@ -118,9 +119,9 @@ def respondents(people: int, *, first: int = 1) -> bytes:
 
 def import_people(store: Store, register: Pool, content: bytes, file: str = "respondents.csv") -> None:
     with store.writing() as session:
-        draft = pools.stage(session, register, content, file, None)
+        draft = importing.stage(session, register, content, file, None)
     with store.writing() as session:
-        pools.apply_import(session, COMMAND_LINE, register, draft.id)
+        importing.apply_import(session, COMMAND_LINE, register, draft.id)
 
 
 def draw(

@@ -46,7 +46,7 @@ from assemblee.petitions.petition.models import Petition, Signature, SignatureSt
 from assemblee.petitions.rules import queries as rule_queries
 from assemblee.petitions.rules import rulebook
 from assemblee.petitions.text import checking, merging
-from assemblee.pools import actions as pools
+from assemblee.pools import importing
 from assemblee.pools.models import Pool, Volunteer
 from assemblee.security import COMMAND_LINE, Actor, Role
 from tests import bodies, ceremony, make, petitioning
@@ -323,7 +323,7 @@ def _pools_and_votes(store: Store, place: Mandate, register: Pool, found: Words)
     with store.writing() as session:
         pool = session.get_one(Pool, register.id)
         people = make.respondents(3, first=500)
-        draft = pools.stage(session, pool, people, "autres.csv", None)
+        draft = importing.stage(session, pool, people, "autres.csv", None)
         # Whoever has voted already is handed nothing; chance decides who stands first on the roll.
         voters = select(RollEntry.id).where(
             RollEntry.consultation_id == found["vote"], RollEntry.means.is_(None)

@@ -22,6 +22,7 @@ from assemblee.demo.people import SEED, SIZE, quotas
 from assemblee.mandates import actions as mandates
 from assemblee.mandates.models import Mandate
 from assemblee.pools import actions as pools
+from assemblee.pools import importing
 from assemblee.pools.models import Pool
 from assemblee.refusal import Refusal
 from assemblee.security import COMMAND_LINE, Role
@@ -119,9 +120,9 @@ def seed_pool(
             return pool.id
         pool = pools.create(session, COMMAND_LINE, mandate_id, name, SIZE)
         pools.set_quotas(session, COMMAND_LINE, pool, quotas(tolerance), SIZE)
-        draft = pools.stage(session, pool, people(), "personnes.csv", None)
+        draft = importing.stage(session, pool, people(), "personnes.csv", None)
         is_open = name == VOLUNTEERS
-        pools.apply_import(session, COMMAND_LINE, pool, draft.id, may_publish=is_open)
+        importing.apply_import(session, COMMAND_LINE, pool, draft.id, may_publish=is_open)
         if is_open:
             pools.set_open(session, COMMAND_LINE, pool, is_open=True)
         return pool.id

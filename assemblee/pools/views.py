@@ -19,7 +19,7 @@ from assemblee.mail import outbox, undelivered
 from assemblee.mail.addresses import mailbox
 from assemblee.messages import describe
 from assemblee.pager import Page, asked_page
-from assemblee.pools import actions, queries
+from assemblee.pools import actions, importing, queries
 from assemblee.pools.forms import (
     CategoriesFileForm,
     CategoryForm,
@@ -106,7 +106,7 @@ def show(pool_id: int) -> str:
         unreached_count=queries.unreached_count(session, pool),
         page=Page("pools.show", asked, total, PER_PAGE, values),
         confirm=ConfirmForm(),
-        importing=jobs.latest(session, actions.IMPORT, pool.id),
+        importing=jobs.latest(session, importing.IMPORT, pool.id),
         sharing=queries.sharing_mailbox(session, pool, offset=0, limit=0)[1],
     )
 

@@ -14,7 +14,7 @@ from assemblee import confirming, spreadsheets
 from assemblee.forms import reading, writing
 from assemblee.i18n import number
 from assemblee.messages import describe
-from assemblee.pools import actions, imports, queries
+from assemblee.pools import importing, imports, queries
 from assemblee.pools.forms import KeepForm, PeopleFileForm, ReadingForm
 from assemblee.pools.messages import MEANINGS, PROBLEMS
 from assemblee.pools.models import Category, ImportDraft, Pool
@@ -57,7 +57,7 @@ def import_people(pool_id: int) -> Answer:
             form.placing(dict.fromkeys(("import-too-large", "import-drafts-too-many"), "file")),
             writing() as session,
         ):
-            draft = actions.stage(
+            draft = importing.stage(
                 session, pool, upload.read(), upload.filename or "respondents.csv", form.id_column.data
             )
         if not form.errors:
@@ -71,7 +71,7 @@ def preview(pool_id: int, draft_id: int) -> str:
     """Show what a file would do, line by line."""
     session = reading()
     pool = _pool(pool_id)
-    draft = actions.draft_of(session, pool, draft_id)
+    draft = importing.draft_of(session, pool, draft_id)
     plan = imports.preview(session, pool, draft)
     groups = grouped(plan.refused)
     proposals = plan.proposals()
@@ -126,7 +126,7 @@ def read_as(pool_id: int, draft_id: int) -> Response:
     """Say how a file is read, and what each column holds."""
     with writing() as session:
         pool = queries.pool(session, g.mandate.id, pool_id)
-        draft = actions.draft_of(session, pool, draft_id)
+        draft = importing.draft_of(session, pool, draft_id)
         known = {meaning for meaning, _name in _meanings(pool)}
         table, _problems = scan_table(draft.content, draft.file_name, Reading(**_chosen(draft)))
         columns = {
@@ -135,7 +135,7 @@ def read_as(pool_id: int, draft_id: int) -> Response:
             if (meaning := request.form.get(f"column_{place}")) in known and meaning is not None
         }
         encoding, sheet = request.form.get("encoding"), request.form.get("sheet")
-        actions.read_as(
+        importing.read_as(
             session,
             pool,
             draft_id,
@@ -158,7 +158,7 @@ def replace_word(pool_id: int, draft_id: int) -> Response:
     """Read a word of the file as a value of a category, or as it stands again."""
     with writing() as session:
         pool = queries.pool(session, g.mandate.id, pool_id)
-        actions.replace_word(
+        importing.replace_word(
             session,
             pool,
             draft_id,
@@ -176,7 +176,7 @@ def keep_without_addresses(pool_id: int, draft_id: int) -> Response:
     """Keep lines whose address is none without it, or leave them out again."""
     with writing() as session:
         pool = queries.pool(session, g.mandate.id, pool_id)
-        actions.keep_without_addresses(session, pool, draft_id, is_wanted="keep" in request.form)
+        importing.keep_without_addresses(session, pool, draft_id, is_wanted="keep" in request.form)
     return _there(pool_id, draft_id, "refused")
 
 
@@ -186,7 +186,7 @@ def refused(pool_id: int, draft_id: int) -> Response:
     """Give the lines that are left out as a workbook, with one more column that says why."""
     session = reading()
     pool = _pool(pool_id)
-    draft = actions.draft_of(session, pool, draft_id)
+    draft = importing.draft_of(session, pool, draft_id)
     plan = imports.preview(session, pool, draft)
     reasons: dict[int, list[str]] = {}
     for problem in plan.refused:
@@ -211,11 +211,11 @@ def apply_import(pool_id: int, draft_id: int) -> str | Response:
     may_publish = KeepForm().may_publish.data
     with writing() as session:
         pool = queries.pool(session, g.mandate.id, pool_id)
-        if actions.is_large(actions.draft_of(session, pool, draft_id)):
-            actions.apply_later(session, current_actor(), pool, draft_id, may_publish=may_publish)
+        if importing.is_large(importing.draft_of(session, pool, draft_id)):
+            importing.apply_later(session, current_actor(), pool, draft_id, may_publish=may_publish)
             told = _("The file is being imported.")
         else:
-            plan = actions.apply_import(session, current_actor(), pool, draft_id, may_publish=may_publish)
+            plan = importing.apply_import(session, current_actor(), pool, draft_id, may_publish=may_publish)
             told = _summed(plan)
     flash(told)
     return redirect(url_for("pools.show", mandate=g.mandate.slug, pool_id=pool_id))
@@ -243,7 +243,7 @@ def _summed(plan: imports.Preview) -> str:
 def drop_import(pool_id: int, draft_id: int) -> Response:
     """Forget a file that was shown."""
     with writing() as session:
-        actions.drop_import(session, queries.pool(session, g.mandate.id, pool_id), draft_id)
+        importing.drop_import(session, queries.pool(session, g.mandate.id, pool_id), draft_id)
     flash(_("The file is forgotten; nothing was changed."))
     return redirect(url_for("pools.show", mandate=g.mandate.slug, pool_id=pool_id))
 

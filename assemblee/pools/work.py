@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 import sortition
 from assemblee.db import Store
 from assemblee.jobs.actions import WORK, Failed, Landing, Progress
-from assemblee.pools import actions, checks, imports, queries
+from assemblee.pools import checks, importing, imports, queries
 from assemblee.pools.models import ImportDraft, Pool
 from assemblee.security import Actor, Role
 
@@ -58,7 +58,7 @@ def take_in(store: Store, pool_id: int, progress: Progress) -> Landing:
 
     def land(session: Session) -> None:
         row = session.get_one(Pool, pool_id)
-        actions.apply_import(session, actor, row, number, may_publish=may_publish)
+        importing.apply_import(session, actor, row, number, may_publish=may_publish)
 
     return land
 
@@ -72,4 +72,4 @@ def _agreed(pool_id: int) -> Select[ImportDraft]:
 
 
 WORK[checks.KIND] = check
-WORK[actions.IMPORT] = take_in
+WORK[importing.IMPORT] = take_in

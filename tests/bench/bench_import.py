@@ -23,7 +23,7 @@ from openpyxl import Workbook
 from assemblee import migrations
 from assemblee.config import Config
 from assemblee.db import Store
-from assemblee.pools import actions, imports
+from assemblee.pools import importing, imports
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE
 from tests import make
@@ -55,15 +55,15 @@ def written(kind: str, people: int, name: str) -> bytes:
 
 def take_in(store: Store, pool: Pool, content: bytes) -> tuple[int, int]:
     with store.writing() as session:
-        draft = actions.stage(session, session.get_one(Pool, pool.id), content, "inscrits", None).id
+        draft = importing.stage(session, session.get_one(Pool, pool.id), content, "inscrits", None).id
     with store.reading() as session:
         row = session.get_one(Pool, pool.id)
-        plan = imports.preview(session, row, actions.draft_of(session, row, draft))
+        plan = imports.preview(session, row, importing.draft_of(session, row, draft))
         assert len(plan.columns) == len(plan.mapped)
         found = len(plan.new), len(plan.changed)
         del plan
     with store.writing() as session:
-        actions.apply_import(session, COMMAND_LINE, session.get_one(Pool, pool.id), draft)
+        importing.apply_import(session, COMMAND_LINE, session.get_one(Pool, pool.id), draft)
     return found
 
 

@@ -8,7 +8,7 @@ import sortition
 from assemblee.checkout import ROOT
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
-from assemblee.pools import actions, imports
+from assemblee.pools import actions, importing, imports
 from assemblee.pools.models import Pool
 from assemblee.security import COMMAND_LINE
 from tests import make
@@ -33,10 +33,10 @@ EXPECTED: dict[str, tuple[int, int, int, set[str]]] = {
 
 def preview(store: Store, pool: Pool, content: bytes, name: str) -> tuple[int, imports.Preview]:
     with store.writing() as session:
-        draft = actions.stage(session, session.get_one(Pool, pool.id), content, name, None).id
+        draft = importing.stage(session, session.get_one(Pool, pool.id), content, name, None).id
     with store.reading() as session:
         row = session.get_one(Pool, pool.id)
-        return draft, imports.preview(session, row, actions.draft_of(session, row, draft))
+        return draft, imports.preview(session, row, importing.draft_of(session, row, draft))
 
 
 def quotas(case: str) -> bytes:
@@ -88,15 +88,15 @@ def test_words_that_look_alike_are_replaced_by_a_click_each_and_undone(
     for proposal in plan.proposals():
         with store.writing() as session:
             row = session.get_one(Pool, pool.id)
-            actions.replace_word(
+            importing.replace_word(
                 session, row, draft, proposal.category, proposal.found, wanted=proposal.wanted
             )
     with store.writing() as session:
         row = session.get_one(Pool, pool.id)
-        assert imports.preview(session, row, actions.draft_of(session, row, draft)).refused == []
+        assert imports.preview(session, row, importing.draft_of(session, row, draft)).refused == []
         one = plan.proposals()[0]
-        actions.replace_word(session, row, draft, one.category, one.found, wanted=None)
-        again = imports.preview(session, row, actions.draft_of(session, row, draft))
+        importing.replace_word(session, row, draft, one.category, one.found, wanted=None)
+        again = imports.preview(session, row, importing.draft_of(session, row, draft))
         assert again.refused_lines == one.count
 
 

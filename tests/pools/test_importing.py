@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from assemblee.db import Store
 from assemblee.jobs.actions import Failed
 from assemblee.mandates.models import Mandate
-from assemblee.pools import actions, work
+from assemblee.pools import importing, work
 from assemblee.pools.models import ImportDraft, Pool, Volunteer
 from tests import make
 from tests.answers import Visitor
@@ -183,7 +183,7 @@ def test_flexible_bounds_are_kept_and_shown(visitor: Visitor, store: Store, mand
 def test_a_large_file_is_taken_in_by_the_worker_which_says_how_far_it_is(
     visitor: Visitor, store: Store, empty: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "LARGE_FILE", 100)
+    monkeypatch.setattr(importing, "LARGE_FILE", 100)
     where = sent(visitor, empty, make.respondents(30))
     visitor.send(where)
     assert "data-refresh" in visitor.visit(address(empty))
@@ -204,7 +204,7 @@ def test_a_large_file_is_taken_in_by_the_worker_which_says_how_far_it_is(
 def test_a_large_file_of_which_nothing_can_be_kept_fails_with_its_reason(
     visitor: Visitor, store: Store, empty: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "LARGE_FILE", 100)
+    monkeypatch.setattr(importing, "LARGE_FILE", 100)
     where = sent(visitor, empty, make.respondents(30))
     visitor.send(where)
     with store.writing() as session:

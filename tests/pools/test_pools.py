@@ -8,7 +8,7 @@ from sqlalchemy import select
 import sortition
 from assemblee.db import Store
 from assemblee.mandates.models import Mandate
-from assemblee.pools import actions, imports, queries
+from assemblee.pools import actions, importing, imports, queries
 from assemblee.pools.models import ImportDraft, Pool, Volunteer, VolunteerState
 from assemblee.refusal import Refusal
 from assemblee.security import COMMAND_LINE
@@ -91,7 +91,7 @@ def test_without_identifiers_people_are_known_by_their_line(store: Store, mandat
 @pytest.mark.both_stores
 def test_an_import_is_applied_once(store: Store, pool: Pool) -> None:
     with store.writing() as session:
-        draft = actions.stage(session, pool, make.respondents(20), "people.csv", None)
+        draft = importing.stage(session, pool, make.respondents(20), "people.csv", None)
     start = threading.Barrier(4)
     answers: list[str] = []
 
@@ -99,7 +99,7 @@ def test_an_import_is_applied_once(store: Store, pool: Pool) -> None:
         start.wait()
         try:
             with store.writing() as session:
-                actions.apply_import(session, COMMAND_LINE, pool, draft.id)
+                importing.apply_import(session, COMMAND_LINE, pool, draft.id)
             answers.append("applied")
         except Refusal as answer:
             answers.append(answer.code)
@@ -117,11 +117,11 @@ def test_an_import_is_applied_once(store: Store, pool: Pool) -> None:
 
 def test_a_file_can_be_given_up(store: Store, pool: Pool) -> None:
     with store.writing() as session:
-        draft = actions.stage(session, pool, make.respondents(20), "people.csv", None)
+        draft = importing.stage(session, pool, make.respondents(20), "people.csv", None)
     with store.writing() as session:
-        actions.drop_import(session, pool, draft.id)
+        importing.drop_import(session, pool, draft.id)
     with refused("import-unknown"), store.writing() as session:
-        actions.apply_import(session, COMMAND_LINE, pool, draft.id)
+        importing.apply_import(session, COMMAND_LINE, pool, draft.id)
 
 
 @pytest.mark.both_stores
@@ -129,11 +129,11 @@ def test_a_file_left_waiting_is_forgotten_after_a_day(
     store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with store.writing() as session:
-        actions.stage(session, pool, make.respondents(20), "old.csv", None)
-    later = actions.clock.now() + actions.DRAFT_LENGTH + actions.DRAFT_LENGTH
-    monkeypatch.setattr(actions.clock, "now", lambda: later)
+        importing.stage(session, pool, make.respondents(20), "old.csv", None)
+    later = importing.clock.now() + importing.DRAFT_LENGTH + importing.DRAFT_LENGTH
+    monkeypatch.setattr(importing.clock, "now", lambda: later)
     with store.writing() as session:
-        actions.stage(session, pool, make.respondents(3), "new.csv", None)
+        importing.stage(session, pool, make.respondents(3), "new.csv", None)
     with store.reading() as session:
         assert session.scalars(select(ImportDraft.file_name)).all() == ["new.csv"]
 
@@ -146,19 +146,19 @@ def test_few_files_of_a_mandate_wait_at_once(store: Store, mandate: Mandate) -> 
     def stage(pool: Pool, name: str = "people.csv") -> int:
         with store.writing() as session:
             row = session.get_one(Pool, pool.id)
-            return actions.stage(session, row, make.respondents(3, first=100), name, None).id
+            return importing.stage(session, row, make.respondents(3, first=100), name, None).id
 
-    drafts = [stage(registers[one % 2], "n" * 300 + ".csv") for one in range(actions.MOST_WAITING_FILES)]
+    drafts = [stage(registers[one % 2], "n" * 300 + ".csv") for one in range(importing.MOST_WAITING_FILES)]
     for register in registers:
         with refused("import-drafts-too-many"):
             stage(register)
     stage(elsewhere)
     with store.writing() as session:
-        actions.drop_import(session, session.get_one(Pool, registers[0].id), drafts[0])
+        importing.drop_import(session, session.get_one(Pool, registers[0].id), drafts[0])
     stage(registers[1])
     with store.reading() as session:
         longest = max(map(len, session.scalars(select(ImportDraft.file_name))))
-    assert longest == actions.LONGEST_FILE_NAME
+    assert longest == importing.LONGEST_FILE_NAME
 
 
 def test_people_need_categories_and_files_a_measure(
@@ -166,10 +166,10 @@ def test_people_need_categories_and_files_a_measure(
 ) -> None:
     pool = make.pool(store, mandate, cells=())
     with refused("import-without-categories"), store.writing() as session:
-        actions.stage(session, session.get_one(Pool, pool.id), b"id\n1\n", "people.csv", None)
-    monkeypatch.setattr(actions, "LARGEST_FILE", 3)
+        importing.stage(session, session.get_one(Pool, pool.id), b"id\n1\n", "people.csv", None)
+    monkeypatch.setattr(importing, "LARGEST_FILE", 3)
     with refused("import-too-large"), store.writing() as session:
-        actions.stage(session, session.get_one(Pool, pool.id), b"id\n1\n", "people.csv", None)
+        importing.stage(session, session.get_one(Pool, pool.id), b"id\n1\n", "people.csv", None)
 
 
 @pytest.mark.parametrize(
