@@ -180,4 +180,4 @@ class Scan:
             self.parser.Parse(piece, False)  # noqa: FBT003 - expat knows no names here
             if size - self.parser.CurrentByteIndex > LONGEST_TOKEN:
                 raise TooMuchText
-        self.parser.Parse(b"", True)  # noqa: FBT003
+        self.parser.Parse(b"", True)  # noqa: FBT003 - the same

@@ -42,6 +42,7 @@ OTHERS = {
     "index/document.iwa": ".numbers",
 }
 OPEN_OTHERS = {"text": ".odt", "presentation": ".odp", "graphics": ".odg"}
+# What is raised of an archive that is none, that is cut, or that is packed in a way nobody here knows.
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
