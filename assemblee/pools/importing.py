@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from assemblee import clock
 from assemblee.jobs import actions as jobs
+from assemblee.jobs import queries as job_queries
 from assemblee.journal.actions import record
 from assemblee.mail.addresses import key_of
 from assemblee.mandates.models import Mandate
@@ -97,9 +98,9 @@ def read_as(
     Raises
     ------
     Refusal
-        `import-unknown`.
+        `import-unknown`, or `job-already-open`: the worker takes it in just now.
     """
-    draft = draft_of(session, pool, draft_id)
+    draft = _idle(session, pool, draft_id)
     choices = imports.Choices.of(draft)
     # Another sheet has other columns.
     kept = {} if (encoding, sheet) != (choices.encoding, choices.sheet) else dict(columns)
@@ -114,9 +115,9 @@ def replace_word(
     Raises
     ------
     Refusal
-        `import-unknown`, or `volunteer-traits-invalid`: the category has no such value.
+        `import-unknown`, `job-already-open`, or `volunteer-traits-invalid`: the category has no such value.
     """
-    draft = draft_of(session, pool, draft_id)
+    draft = _idle(session, pool, draft_id)
     values = {one.name: {value.name for value in one.values} for one in pool.categories}
     if wanted is not None and wanted not in values.get(category, ()):
         raise Refusal("volunteer-traits-invalid", status=422, category=category)
@@ -134,9 +135,9 @@ def keep_without_addresses(session: Session, pool: Pool, draft_id: int, *, is_wa
     Raises
     ------
     Refusal
-        `import-unknown`.
+        `import-unknown`, or `job-already-open`: the worker takes it in just now.
     """
-    draft = draft_of(session, pool, draft_id)
+    draft = _idle(session, pool, draft_id)
     draft.choices = replace(imports.Choices.of(draft), without_addresses=is_wanted).to_document()
 
 
@@ -265,5 +266,21 @@ def _kept_of(person: Person) -> dict[str, str | None]:
 
 
 def drop_import(session: Session, pool: Pool, draft_id: int) -> None:
-    """Forget a file that waits."""
-    session.delete(draft_of(session, pool, draft_id))
+    """Forget a file that waits.
+
+    Raises
+    ------
+    Refusal
+        `import-unknown`, or `job-already-open`: the worker takes it in just now.
+    """
+    session.delete(_idle(session, pool, draft_id))
+
+
+def _idle(session: Session, pool: Pool, draft_id: int) -> ImportDraft:
+    """Return a file that nobody is taking in; what is read of it then stays what was agreed to."""
+    pool = locked(session, pool)
+    draft = draft_of(session, pool, draft_id)
+    job = job_queries.latest(session, IMPORT, pool.id)
+    if draft.kept_by is not None and job is not None and job.is_open:
+        raise Refusal("job-already-open")
+    return draft

@@ -188,6 +188,8 @@ def test_a_large_file_is_taken_in_by_the_worker_which_says_how_far_it_is(
     visitor.send(where)
     assert "data-refresh" in visitor.visit(address(empty))
     assert people(store, empty) == 0
+    visitor.send(f"{where}/drop", 409)
+    visitor.send(f"{where}/addresses", 409, keep="y")
     other = sent(visitor, empty, make.respondents(31))
     visitor.send(other, 409)
     said: list[tuple[int, int, str]] = []
